@@ -1,0 +1,573 @@
+// ferry: a channel with the semantics of Rust's std::sync::mpsc. Many senders, one receiver, unbounded; `send` moves
+// the value's ownership; the stream ends when the last sender is dropped. The statements S1..S26 are in the README.
+//
+// The algorithm ("one word", class detail::Core) is a linked list of blocks of slots, in which everything that the
+// threads have to agree on is one 64-bit word. Where its parts come from: a fetch-and-add claims a slot, as in LCRQ
+// (Morrison and Afek, 2013); blocks whose last slot's owner installs the next, as in crossbeam's and tokio's
+// unbounded lists; the ready flag beside the value; Rust's clone/drop protocol for the count of senders.
+// Each atomic instruction bears the name of a step, and says which other step its memory order pairs with.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <iterator>
+#include <memory>
+#include <new>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "platform.hpp"
+
+namespace ferry {
+
+/// `send` failed: the receiver is gone or has closed. The value comes back (S8).
+template <class T>
+struct SendError {
+    T value;
+};
+
+/// `recv` failed: nothing is left, and nothing can come any more. Final (S11).
+enum class RecvError { disconnected };
+/// `try_recv` failed. `empty`: nothing is there now (S12).
+enum class TryRecvError { empty, disconnected };
+/// `recv_for` or `recv_until` failed. `timeout`: nothing came before the deadline (S13).
+enum class RecvTimeoutError { timeout, disconnected };
+
+/// A block of memory lies beyond the 48 bits of address that the channel's word has room for. Thrown where
+/// std::bad_alloc may be, and like it leaves the channel as it was.
+class AddressTooWide : public std::bad_alloc {
+  public:
+    const char* what() const noexcept override { return "ferry: memory beyond 48 bits of address"; }
+};
+
+template <class T, class Platform>
+class Sender;
+template <class T, class Platform>
+class Receiver;
+
+namespace detail {
+
+inline constexpr auto relaxed = std::memory_order::relaxed;
+inline constexpr auto acquire = std::memory_order::acquire;
+inline constexpr auto release = std::memory_order::release;
+inline constexpr auto acq_rel = std::memory_order::acq_rel;
+
+/// What there is at the receiver's position.
+enum class Seen { value, empty, disconnected };
+
+/// What the handles of a channel share. Freed by the side that leaves last.
+///
+/// `tail_` holds: the address of the newest block; how many of its slots have been claimed; three flags. It is only
+/// ever changed by read-modify-writes, so all claims, parkings, closings and the end of the stream lie in one total
+/// order, and each of them sees exactly what came before it. (It is also why nothing needs sequential consistency: a
+/// store that releases stays the head of a release sequence through all later read-modify-writes.)
+///
+/// Only the owners of its slots and its one installer ever touch a block, and all of them say when they are through
+/// (`ready`, `next`), so the receiver may destroy it once it has acquired these: no other reclamation is needed.
+template <class T, class P>
+class Core {
+    template <class U>
+    using atomic = typename P::template atomic<U>;
+    template <class U>
+    using plain = typename P::template plain<U>;
+    using Word = std::uint64_t;
+
+    struct Slot {
+        explicit Slot(bool is_ready) noexcept : ready(is_ready) {}
+        atomic<bool> ready;  // the value is there: its sender is through with this block
+        typename P::template cell<T> value;
+    };
+    /// The head of a block; its slots lie behind it in memory.
+    struct Block {
+        atomic<Block*> next{nullptr};  // the installer is through with this block
+    };
+
+    static constexpr unsigned slots = P::template block_slots<Slot>;
+    static constexpr unsigned first_slots = P::template first_block_slots<Slot>;
+    static_assert(1 <= first_slots && first_slots <= slots && slots <= 4096);
+
+    // The word. Low to high: three flags, in the bits that the alignment of blocks leaves free; the address; the count.
+    static constexpr Word parked = 1;  // the receiver sleeps, or is about to: whoever clears this wakes it
+    static constexpr Word closed = 2;  // the receiver is gone or has closed: claims no longer count. Never cleared
+    static constexpr Word done = 4;    // the last sender is gone. Never cleared
+    static constexpr Word flags = parked | closed | done;
+    static constexpr unsigned count_shift = 48;
+    static constexpr Word one_slot = Word{1} << count_shift;
+    static constexpr Word address = one_slot - 1 - flags;
+    // Each thread adds at most one claim between two installations, so the count stays below slots + threads; a
+    // process with half of this many threads in `send` at once ends loudly, long before the count can run over.
+    static constexpr unsigned crowd_limit = 1u << 15;
+
+    static Block* block(Word w) noexcept { return std::bit_cast<Block*>(static_cast<std::uintptr_t>(w & address)); }
+    static unsigned count(Word w) noexcept { return static_cast<unsigned>(w >> count_shift); }
+    static Word pack(Block* b, unsigned n) noexcept { return std::bit_cast<std::uintptr_t>(b) | n * one_slot; }
+
+    static constexpr std::size_t block_alignment = std::max({alignof(Block), alignof(Slot), std::size_t{8}});
+    static constexpr std::size_t slots_offset = (sizeof(Block) + alignof(Slot) - 1) / alignof(Slot) * alignof(Slot);
+    static constexpr std::size_t bytes(unsigned n) noexcept { return slots_offset + n * sizeof(Slot); }
+
+    /// Slots lie in memory last one first, so that a block with fewer of them serves the last ones of a whole block,
+    /// and slot i is found in the same way in both.
+    static Slot& slot(Block* b, unsigned i) noexcept {
+        return reinterpret_cast<Slot*>(reinterpret_cast<std::byte*>(b) + slots_offset)[slots - 1 - i];
+    }
+
+    /// A block's beginning and end. Nobody else can see it yet, or any more: nothing here is an atomic operation.
+    static Block* construct_block(void* memory, unsigned n, bool first_is_ready) noexcept {
+        Block* const b = ::new (memory) Block;
+        for (unsigned i = slots - n; i != slots; ++i) ::new (static_cast<void*>(&slot(b, i))) Slot(i == 0 && first_is_ready);
+        return b;
+    }
+    static void destroy_block(Block* b, unsigned n) noexcept {
+        for (unsigned i = slots - n; i != slots; ++i) std::destroy_at(&slot(b, i));
+        std::destroy_at(b);
+    }
+
+    static void* allocate(std::size_t size, std::size_t alignment) {
+        void* const memory = P::allocate(size, alignment);
+        if ((std::bit_cast<std::uintptr_t>(memory) & ~std::uintptr_t{address}) == 0) return memory;
+        P::deallocate(memory, size, alignment);
+        throw AddressTooWide();
+    }
+
+  public:
+    static Core* create() {
+        static_assert(alignof(Core) >= 8);
+        return ::new (allocate(sizeof(Core), alignof(Core))) Core;
+    }
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+
+    // ---- the senders' side --------------------------------------------------------------------------------------
+
+    /// True: `value` was moved from. False: closed. Throws if a block is needed and can't be had. Where it does not
+    /// return true, `value` is as it was.
+    bool send(T& value) {
+        for (;;) {
+            // The linearization point of a send. Acquires the block's beginning from InstallPublish, and what the
+            // receiver did before Close.
+            const Word w = tail_.fetch_add("SendClaim", one_slot, acquire);
+            const unsigned i = count(w);
+            // Once closed, the claims mean nothing and nobody reads their count: it may run over.
+            if (w & closed) [[unlikely]] return false;
+            if (i < slots) [[likely]] {
+                Slot& s = slot(block(w), i);
+                s.value.put(std::move(value));
+                // Releases the value, and the block, to RecvReady and RecvAwaitReady.
+                s.ready.store("SendReady", true, release);
+                if (w & parked) [[unlikely]] wake();
+                return true;
+            }
+            if (i == slots) return install(w, value), true;
+            if (i >= crowd_limit) P::fatal("more than 32,000 threads are inside send");
+            // Another sender installs. Orders nothing: it is the next claim that counts.
+            tail_.await("SendAwaitInstall", [](Word now) { return count(now) <= slots || (now & closed); }, relaxed);
+        }
+    }
+
+    /// Relaxed: a new handle reaches another thread by other means, which order it after its original.
+    void clone_sender() noexcept { senders_.fetch_add("CloneSender", 1, relaxed); }
+
+    void drop_sender() noexcept {
+        // Releases what was done with this handle to the one that drops the last; the last acquires it.
+        if (senders_.fetch_sub("DropSender", 1, acq_rel) != 1) return;
+        // The end of the stream. Releases what all senders did to RecvPark, RecvWithdraw, TryRecvLook and Close (S21).
+        if (tail_.fetch_or("DropLastSender", done, release) & parked) wake();
+        leave();
+    }
+
+    // ---- the receiver's side: one thread at a time ----------------------------------------------------------------
+
+    /// Never waits for a send that has not begun.
+    Seen look() noexcept {
+        if (ready()) return Seen::value;
+        // Acquires what the senders did from DropLastSender. That a send which happens-before this call is seen needs
+        // no order, it is coherence (S12).
+        return settle(end_ != 0 ? Word{end_} : tail_.load("TryRecvLook", acquire));
+    }
+
+    /// Waits for a value or the end. Parks by `sleep`, which returns false if a deadline has passed; then `empty`.
+    template <class Sleep>
+    Seen wait(Sleep sleep) {
+        for (;;) {
+            if (ready() || pace_.look_on([this] { return ready(); })) return Seen::value;
+            bool expired = false;
+            Word w = position();
+            if (end_ != 0) {
+                w = end_;
+            } else if (tail_.compare_exchange("RecvPark", w, w | parked, acquire, acquire)) {
+                // Nothing was claimed, and whoever changes that sees that it has to wake. (Failure acquires what the
+                // senders did from DropLastSender. Success need not, but compilers refuse a failure that is stronger.)
+                if (sleep(parker_)) continue;
+                // Takes the parking back. Acquires from DropLastSender.
+                w = tail_.fetch_and("RecvWithdraw", ~parked, acquire);
+                if ((w & parked) == 0) {
+                    // A waker was faster. Its token is on the way, and must not be left behind.
+                    parker_.park("RecvTakeToken");
+                    continue;
+                }
+                expired = true;
+            }
+            if (const Seen seen = settle(w); seen != Seen::empty || expired) return seen;
+        }
+    }
+    Seen wait() {
+        return wait([](typename P::parker& parker) { return parker.park("RecvSleep"), true; });
+    }
+    template <class TimePoint>
+    Seen wait_until(const TimePoint& deadline) {
+        return wait([&](typename P::parker& parker) { return parker.park_until("RecvSleepUntil", deadline); });
+    }
+
+    /// After Seen::value: the value, moved into a Result, whose first constructor argument is std::in_place.
+    template <class Result>
+    Result take() noexcept {
+        typename P::template cell<T>& value = slot(head_, taken_).value;
+        Result result(std::in_place, std::move(value.get()));
+        value.destroy();
+        ++taken_;
+        pace_.took_one();
+        return result;
+    }
+
+    void close() noexcept {
+        if (end_ != 0) return;
+        // Fixes which claims count. Acquires from DropLastSender; releases what the receiver did to the refused send.
+        Word w = tail_.fetch_or("Close", closed, acq_rel);
+        if (Block* const full = block(w); count(w) > slots) {
+            // A sender is installing a block, or will fail to: what it claimed comes first in the next block, or
+            // not at all. Orders nothing: the block is acquired on the way to it.
+            w = tail_.await("CloseAwaitInstall", [full](Word now) { return block(now) != full; }, relaxed);
+            w = block(w) != nullptr ? pack(block(w), 1) : pack(full, slots);
+        }
+        end_ = (w & ~flags) | done;
+    }
+
+    /// Destroys what is left, and frees all memory but the core itself: none of it waits for the senders to leave.
+    void drop_receiver() noexcept {
+        close();
+        while (settle(end_) == Seen::value) {
+            slot(head_, taken_).value.destroy();
+            ++taken_;
+        }
+        if (head_ != first()) {
+            destroy_block(head_, slots);
+            P::deallocate(head_, bytes(slots), block_alignment);
+        }
+        // Orders nothing: all installers are through, and their blocks were acquired.
+        if (void* const memory = spare_.load("DropSpare", relaxed)) P::deallocate(memory, bytes(slots), block_alignment);
+        leave();
+    }
+
+  private:
+    Core() noexcept : tail_(pack(first(), slots - first_slots)), head_(first()), taken_(slots - first_slots) {
+        construct_block(first(), first_slots, false);
+    }
+    ~Core() { destroy_block(first(), first_slots); }
+
+    /// The side that comes second frees the channel. Acquire and release: its last touches come after the other's.
+    void leave() noexcept {
+        if (!one_side_left_.exchange("Leave", true, acq_rel)) return;
+        this->~Core();
+        P::deallocate(this, sizeof(Core), alignof(Core));
+    }
+
+    /// Several senders may have seen the receiver parked; the one that clears the flag wakes it. Orders nothing: the
+    /// parker does.
+    void wake() noexcept {
+        if (tail_.fetch_and("WakeClaim", ~parked, relaxed) & parked) parker_.unpark("Wake");
+    }
+
+    /// Claiming the slot behind the last one makes a sender the block's installer: the only one, until `tail_` moves on.
+    void install(Word claim, T& value) {
+        Block* const full = block(claim);
+        Word w = claim + one_slot;  // what `tail_` holds, if nobody has come since
+        void* memory;
+        try {
+            // Acquires the end of the block's earlier life from RecvRecycle.
+            memory = spare_.exchange("InstallTakeSpare", nullptr, acquire);
+            if (memory == nullptr) memory = allocate(bytes(slots), block_alignment);
+        } catch (...) {
+            // All claims behind the last slot are taken back, so that the next to come becomes the installer (S24).
+            // Once closed there is none, and Close may be waiting: no block at all tells it. Orders nothing.
+            while (!tail_.compare_exchange("InstallGiveUp", w, w & closed ? w & flags : pack(full, slots) | (w & flags),
+                                           relaxed, relaxed)) {
+            }
+            throw;
+        }
+        Block* const fresh = construct_block(memory, slots, true);
+        slot(fresh, 0).value.put(std::move(value));
+        // Releases the block to SendClaim. The receiver may have parked before the claim, or closed since.
+        while (!tail_.compare_exchange("InstallPublish", w, pack(fresh, 1) | (w & closed), release, relaxed)) {
+        }
+        // Releases the value, and the full block, to RecvNext and RecvAwaitNext. The last touch of the full block.
+        full->next.store("InstallLink", fresh, release);
+        if (w & parked) parker_.unpark("InstallWake");
+    }
+
+    Word position() const noexcept { return pack(head_, taken_); }
+
+    /// Whether there is a value at the receiver's position. Goes over to the next block if need be.
+    bool ready() noexcept {
+        // Acquires the value, and the block, from SendReady.
+        if (taken_ != slots) return slot(head_, taken_).ready.load("RecvReady", acquire);
+        // Acquires the value, and the full block, from InstallLink.
+        Block* const next = head_->next.load("RecvNext", acquire);
+        if (next != nullptr) go_over(next);
+        return next != nullptr;
+    }
+
+    /// What a `tail_` that the receiver has read, or its end if it has closed, says of its position, where nothing was
+    /// ready. Is anything claimed there, it waits until it is ready: a sender is in the middle of it.
+    Seen settle(Word w) noexcept {
+        if ((w & ~flags) == position()) return w & done ? Seen::disconnected : Seen::empty;
+        if (taken_ != slots) {
+            slot(head_, taken_).ready.await("RecvAwaitReady", [](bool is_ready) { return is_ready; }, acquire);
+            return Seen::value;
+        }
+        if (block(w) == head_) {
+            // The installer may yet fail. Acquires from DropLastSender, which may come after that.
+            const auto moved_on = [this](Word now) { return block(now) != head_ || count(now) <= slots; };
+            return settle(tail_.await("RecvAwaitInstall", moved_on, acquire));
+        }
+        go_over(head_->next.await("RecvAwaitNext", [](Block* next) { return next != nullptr; }, acquire));
+        return Seen::value;
+    }
+
+    /// Leaves a block behind: nobody else will touch it. One is kept for the next installer, so that a channel in
+    /// steady state does not allocate, and one that has been drained holds two blocks at the most (S23).
+    void go_over(Block* next) noexcept {
+        Block* const passed = head_;
+        head_ = next;
+        taken_ = 0;
+        if (passed == first()) return;
+        destroy_block(passed, slots);
+        // Releases the block's end to InstallTakeSpare.
+        if (void* const surplus = spare_.exchange("RecvRecycle", passed, release)) {
+            P::deallocate(surplus, bytes(slots), block_alignment);
+        }
+    }
+
+    Block* first() noexcept { return reinterpret_cast<Block*>(first_); }
+
+    [[maybe_unused]] std::byte padding_before_[P::padding];
+    atomic<Word> tail_;
+    [[maybe_unused]] std::byte padding_between_[2 * P::padding];
+    // The receiver's own.
+    plain<Block*> head_;     // the block it takes from
+    plain<unsigned> taken_;  // how many of its slots are behind it
+    plain<Word> end_{0};     // once closed: where the stream ends, with `done`; before: 0
+    typename P::pace pace_;
+    [[maybe_unused]] std::byte padding_after_[P::padding];
+    // Seldom touched.
+    atomic<void*> spare_{nullptr};
+    atomic<std::size_t> senders_{1};
+    atomic<bool> one_side_left_{false};
+    typename P::parker parker_;
+    alignas(block_alignment) std::byte first_[bytes(first_slots)];
+};
+
+}  // namespace detail
+
+/// A new channel: its first sender and its receiver.
+/// Throws std::bad_alloc. Allocates once; no more until some values are queued.
+template <class T, class Platform = StandardPlatform>
+[[nodiscard]] std::pair<Sender<T, Platform>, Receiver<T, Platform>> channel();
+
+/// The sending end. More of them are made by `clone`; the stream ends when the last is dropped (S15).
+/// Move-only. A moved-from sender may only be destroyed or assigned to (S22).
+/// Thread-safety: `send` and `clone` may be called by several threads at once on one sender (S26). Any thread may drop it.
+template <class T, class Platform = StandardPlatform>
+class Sender {
+  public:
+    Sender(Sender&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+    Sender& operator=(Sender&& other) noexcept {
+        Sender(std::move(other)).swap(*this);
+        return *this;
+    }
+    Sender(const Sender&) = delete;
+    Sender& operator=(const Sender&) = delete;
+
+    /// Drops the sender. Dropping the last one ends the stream (S15) and wakes a receiver that waits (S16). Wait-free
+    /// but for the wake-up.
+    ~Sender() {
+        if (core_ != nullptr) core_->drop_sender();
+    }
+
+    /// Sends a value: moves it into the channel. Never waits for room (S7).
+    /// Returns the value in the error if and only if the receiver is gone or has closed (S8); then what the receiver
+    /// did before that happens before the return. Success does not promise that the value will be received (S9).
+    /// What happened before a successful send happens before the receive that returns its value (S6).
+    /// Progress: one atomic instruction decides, one store publishes. Every few hundred values a sender installs a
+    /// block, and others that come meanwhile wait for it.
+    /// Throws std::bad_alloc if that block can't be had: `value` and the channel are as they were (S24).
+    [[nodiscard("a failed send gives the value back")]] std::expected<void, SendError<T>> send(T&& value) const {
+        assert(core_ != nullptr && "send on a moved-from sender");
+        if (core_->send(value)) return {};
+        return std::unexpected(SendError<T>{std::move(value)});
+    }
+
+    /// Another sender of the same channel (S15). Wait-free.
+    [[nodiscard]] Sender clone() const noexcept {
+        assert(core_ != nullptr && "clone of a moved-from sender");
+        core_->clone_sender();
+        return Sender(core_);
+    }
+
+    void swap(Sender& other) noexcept { std::swap(core_, other.core_); }
+
+  private:
+    friend std::pair<Sender, Receiver<T, Platform>> channel<T, Platform>();
+    explicit Sender(detail::Core<T, Platform>* core) noexcept : core_(core) {}
+    detail::Core<T, Platform>* core_;
+};
+
+/// The receiving end. Move-only. A moved-from receiver may only be destroyed or assigned to (S22).
+/// Thread-safety: one thread at a time (S26). It may be handed from thread to thread, and any thread may drop it.
+template <class T, class Platform = StandardPlatform>
+class Receiver {
+    // The messages of these are for people: a requirement, and its reason.
+    static_assert(std::is_object_v<T> && !std::is_const_v<T> && !std::is_array_v<T>, "ferry: a channel carries objects");
+    static_assert(std::is_nothrow_move_constructible_v<T>,
+                  "ferry: T must be nothrow-move-constructible: a value on its way can't be given back (S25)");
+    static_assert(std::is_nothrow_destructible_v<T>,
+                  "ferry: T must be nothrow-destructible: the channel destroys what is left (S25)");
+
+    template <detail::Seen (detail::Core<T, Platform>::*next)()>
+    class Iterator;
+    class TryIter;
+
+  public:
+    Receiver(Receiver&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+    Receiver& operator=(Receiver&& other) noexcept {
+        Receiver(std::move(other)).swap(*this);
+        return *this;
+    }
+    Receiver(const Receiver&) = delete;
+    Receiver& operator=(const Receiver&) = delete;
+
+    /// Drops the receiver: every later send fails, and what is queued is destroyed at once, in order, including what
+    /// a send in progress is still putting in, for which it waits. Does not wait for the senders to be dropped (S19).
+    ~Receiver() {
+        if (core_ != nullptr) core_->drop_receiver();
+    }
+
+    /// Receives the next value. Blocks exactly while the channel is empty and a sender lives (S10).
+    /// Returns `disconnected` once nothing is left and all senders are dropped, or the receiver has closed; that is
+    /// final (S11), and what the senders did before they were dropped happens before it (S21).
+    [[nodiscard]] std::expected<T, RecvError> recv() {
+        if (core().wait() == detail::Seen::value) return core_->template take<std::expected<T, RecvError>>();
+        return std::unexpected(RecvError::disconnected);
+    }
+
+    /// Receives a value if there is one. Never blocks for a send that has not begun; may wait shortly for one that is
+    /// in progress. Returns `empty`, never after a send that happens-before the call; or `disconnected`, never while
+    /// a value is left (S12).
+    [[nodiscard]] std::expected<T, TryRecvError> try_recv() {
+        const detail::Seen seen = core().look();
+        if (seen == detail::Seen::value) return core_->template take<std::expected<T, TryRecvError>>();
+        return std::unexpected(seen == detail::Seen::empty ? TryRecvError::empty : TryRecvError::disconnected);
+    }
+
+    /// Like recv, but blocks no longer than until `deadline`, by its own clock. Returns `timeout` not before it; a
+    /// value that is already there, and `disconnected`, beat an expired deadline (S13). A value that comes later is
+    /// for the next call (S14).
+    template <class Clock, class Duration>
+    [[nodiscard]] std::expected<T, RecvTimeoutError> recv_until(const std::chrono::time_point<Clock, Duration>& deadline) {
+        const detail::Seen seen = core().wait_until(deadline);
+        if (seen == detail::Seen::value) return core_->template take<std::expected<T, RecvTimeoutError>>();
+        return std::unexpected(seen == detail::Seen::empty ? RecvTimeoutError::timeout : RecvTimeoutError::disconnected);
+    }
+
+    /// recv_until, `duration` from now on the steady clock. Any duration is fine, however long (S13).
+    template <class Rep, class Period>
+    [[nodiscard]] std::expected<T, RecvTimeoutError> recv_for(const std::chrono::duration<Rep, Period>& duration) {
+        using Clock = std::chrono::steady_clock;
+        constexpr std::chrono::hours a_century(24 * 365 * 100);
+        const auto now = Clock::now();
+        const std::chrono::duration<double> seconds(duration);  // can't overflow
+        if (!(seconds < a_century)) return recv_until(now + a_century);
+        if (!(seconds > -a_century)) return recv_until(now);
+        return recv_until(now + std::chrono::ceil<Clock::duration>(duration));
+    }
+
+    /// Iterates over the values as recv returns them, and ends when it says `disconnected`: exactly after the last
+    /// drop (S17). `for (auto value : receiver)`; the loop may be left at any time, and taken up again. begin() and ++
+    /// receive a value, and block for it.
+    [[nodiscard]] auto begin() { return Iterator<&detail::Core<T, Platform>::wait>(core()); }
+    [[nodiscard]] std::default_sentinel_t end() noexcept { return {}; }
+
+    /// Iterates over the values that are there, as try_recv returns them. Ends when it says `empty` or
+    /// `disconnected`; never blocks; a new one may yield again (S18).
+    [[nodiscard]] TryIter try_iter() { return TryIter(core()); }
+
+    /// Lets no more values in. What was sent before is still received; then `disconnected`. Closing twice does
+    /// nothing (S20). May wait shortly for a send that is in progress.
+    void close() { core().close(); }
+
+    void swap(Receiver& other) noexcept { std::swap(core_, other.core_); }
+
+  private:
+    friend std::pair<Sender<T, Platform>, Receiver> channel<T, Platform>();
+    explicit Receiver(detail::Core<T, Platform>* core) noexcept : core_(core) {}
+    detail::Core<T, Platform>& core() const {
+        assert(core_ != nullptr && "use of a moved-from receiver");
+        return *core_;
+    }
+    detail::Core<T, Platform>* core_;
+};
+
+/// An input iterator. It owns the value that it stands at: `*` gives it as an rvalue, to be moved from.
+template <class T, class Platform>
+template <detail::Seen (detail::Core<T, Platform>::*next)()>
+class Receiver<T, Platform>::Iterator {
+  public:
+    using value_type = T;
+    using difference_type = std::ptrdiff_t;
+
+    explicit Iterator(detail::Core<T, Platform>& core) : core_(&core) { ++*this; }
+    T&& operator*() const noexcept { return std::move(*value_); }
+    Iterator& operator++() {
+        value_.reset();
+        if ((core_->*next)() == detail::Seen::value) value_.emplace(core_->template take<std::optional<T>>().value());
+        return *this;
+    }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const noexcept { return !value_; }
+
+  private:
+    detail::Core<T, Platform>* core_;
+    mutable std::optional<T> value_;
+};
+
+template <class T, class Platform>
+class Receiver<T, Platform>::TryIter {
+  public:
+    explicit TryIter(detail::Core<T, Platform>& core) noexcept : core_(&core) {}
+    [[nodiscard]] auto begin() { return Iterator<&detail::Core<T, Platform>::look>(*core_); }
+    [[nodiscard]] std::default_sentinel_t end() noexcept { return {}; }
+
+  private:
+    detail::Core<T, Platform>* core_;
+};
+
+template <class T, class Platform>
+std::pair<Sender<T, Platform>, Receiver<T, Platform>> channel() {
+    auto* const core = detail::Core<T, Platform>::create();
+    return {Sender<T, Platform>(core), Receiver<T, Platform>(core)};
+}
+
+/// Ends a handle where a scope would be too late: `ferry::drop(std::move(sender))`.
+template <class Handle>
+    requires(!std::is_reference_v<Handle>)
+void drop(Handle&& handle) noexcept {
+    const Handle ended(std::move(handle));
+}
+
+}  // namespace ferry

@@ -1,0 +1,233 @@
+// What the channel needs of the machine it runs on, and the standard provider of it.
+//
+// The channel takes its platform as a template parameter, so that the source that is shipped is the source
+// that is verified: verify/relacy/platform.hpp provides the same names on top of the Relacy Race Detector.
+// (The idea: folly's `Atom` parameter, tokio's `loom` switch.)
+//
+// A platform P has
+//   P::atomic<U>            an atomic U. Every operation is told the name of the step of the algorithm that it
+//                           is; `await` returns once the predicate holds of the value, and never deadlocks a
+//                           machine with fewer processors than threads
+//   P::plain<U>             a U that is shared but never accessed by two threads at once
+//   P::cell<T>              room for one T, filled and emptied by hand, never accessed by two threads at once
+//   P::parker               a binary semaphore: park waits for the token and takes it, unpark leaves it
+//   P::pace                 how long a receiver that finds nothing goes on looking before it parks
+//   P::allocate/deallocate  memory; allocate throws std::bad_alloc
+//   P::fatal                ends the process with a message
+//   P::block_slots<Slot>, P::first_block_slots<Slot>, P::padding   sizes
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+namespace ferry {
+
+/// The name of a step of the algorithm: of one atomic instruction, or one operation on the parker. The standard
+/// platform ignores it; a verifying platform reports it, and can weaken or drop the step that it names.
+struct Step {
+    const char* name;
+    consteval Step(const char* literal) : name(literal) {}
+};
+
+namespace detail {
+
+inline void pause_processor() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+    asm volatile("yield");
+#endif
+}
+
+/// Waiting for a thread that is between two of its instructions: a few pauses, then the processor is given away,
+/// then short sleeps. The thread that is waited for may have been preempted, and must get a processor to go on.
+class Backoff {
+  public:
+    void wait() noexcept {
+        if (round_ < pauses) {
+            for (unsigned i = 0; i != 1u << round_; ++i) pause_processor();
+        } else if (round_ < pauses + yields) {
+            std::this_thread::yield();
+        } else {
+            std::this_thread::sleep_for(std::chrono::microseconds(50));
+            return;
+        }
+        ++round_;
+    }
+
+  private:
+    static constexpr unsigned pauses = 4, yields = 64;
+    unsigned round_ = 0;
+};
+
+template <class U>
+class Atomic {
+  public:
+    explicit constexpr Atomic(U value) noexcept : value_(value) {}
+
+    U load(Step, std::memory_order order) const noexcept { return value_.load(order); }
+    void store(Step, U value, std::memory_order order) noexcept { value_.store(value, order); }
+    U exchange(Step, U value, std::memory_order order) noexcept { return value_.exchange(value, order); }
+    U fetch_add(Step, U value, std::memory_order order) noexcept { return value_.fetch_add(value, order); }
+    U fetch_sub(Step, U value, std::memory_order order) noexcept { return value_.fetch_sub(value, order); }
+    U fetch_or(Step, U bits, std::memory_order order) noexcept { return value_.fetch_or(bits, order); }
+    U fetch_and(Step, U bits, std::memory_order order) noexcept { return value_.fetch_and(bits, order); }
+    bool compare_exchange(Step, U& expected, U value, std::memory_order success, std::memory_order failure) noexcept {
+        return value_.compare_exchange_strong(expected, value, success, failure);
+    }
+
+    template <class Predicate>
+    U await(Step, Predicate satisfied, std::memory_order order) const noexcept {
+        for (Backoff backoff;; backoff.wait()) {
+            const U value = value_.load(order);
+            if (satisfied(value)) return value;
+        }
+    }
+
+  private:
+    std::atomic<U> value_;
+};
+
+template <class T>
+class Cell {
+  public:
+    void put(T&& value) noexcept { std::construct_at(reinterpret_cast<T*>(room_), std::move(value)); }
+    T& get() noexcept { return *std::launder(reinterpret_cast<T*>(room_)); }
+    void destroy() noexcept { std::destroy_at(&get()); }
+
+  private:
+    alignas(T) std::byte room_[sizeof(T)];
+};
+
+/// One waiter at a time. A mutex and a condition variable, because both have deadlines on every clock, are
+/// understood by every sanitizer, and (unlike std::binary_semaphore in the libraries in use) never lose a token.
+class Parker {
+  public:
+    void park(Step) {
+        std::unique_lock lock(mutex_);
+        condition_.wait(lock, [this] { return token_; });
+        token_ = false;
+    }
+
+    /// False: the deadline has passed, by its own clock, and there was no token.
+    template <class Clock, class Duration>
+    bool park_until(Step, const std::chrono::time_point<Clock, Duration>& deadline) {
+        using namespace std::chrono;
+        // Far deadlines are waited for in slices: adding to or converting a huge one would overflow (S13), which
+        // arithmetic in floating point seconds cannot. Near ones are exact.
+        constexpr auto slice = hours(1);
+        std::unique_lock lock(mutex_);
+        while (!token_) {
+            const auto now = Clock::now();
+            const auto left = duration<double>(deadline.time_since_epoch()) - duration<double>(now.time_since_epoch());
+            if (left > slice) {
+                condition_.wait_until(lock, now + slice);
+            } else if (left > -slice && deadline > now) {
+                condition_.wait_until(lock, deadline);
+            } else {
+                return false;
+            }
+        }
+        token_ = false;
+        return true;
+    }
+
+    void unpark(Step) {
+        {
+            const std::lock_guard lock(mutex_);
+            token_ = true;
+        }
+        // Outside the lock, so that the woken thread does not run into it. The channel outlives this call: the
+        // caller still holds its handle.
+        condition_.notify_one();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable condition_;
+    bool token_ = false;
+};
+
+/// A receiver that finds nothing backs off: it first pauses for as long as its last run of values was, since looking
+/// again at once only takes the cache line away from a sender at work; then longer; then it gives the processor away.
+class Pace {
+  public:
+    void took_one() noexcept { ++run_; }
+
+    /// Looks on for a while. False: nothing came, it is time to park.
+    template <class Look>
+    bool look_on(Look found) noexcept {
+        unsigned pauses = std::clamp(run_, 1u, longest_pause);
+        run_ = 0;
+        for (unsigned paused = 0; paused < patience; paused += pauses) {
+            if (paused != 0 && pauses < longest_pause) pauses += pauses / 2 + 1;
+            for (unsigned i = 0; i != pauses; ++i) pause_processor();
+            if (found()) return true;
+        }
+        for (unsigned i = 0; i != yields; ++i) {
+            std::this_thread::yield();
+            if (found()) return true;
+        }
+        return false;
+    }
+
+  private:
+    static constexpr unsigned longest_pause = 16, patience = 128, yields = 4;
+    unsigned run_ = 0;
+};
+
+}  // namespace detail
+
+/// Threads, atomics and memory of the C++ standard library.
+struct StandardPlatform {
+    template <class U>
+    using atomic = detail::Atomic<U>;
+    template <class U>
+    using plain = U;
+    template <class T>
+    using cell = detail::Cell<T>;
+    using parker = detail::Parker;
+    using pace = detail::Pace;
+
+    static void* allocate(std::size_t bytes, std::size_t alignment) {
+        return alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__ ? ::operator new(bytes, std::align_val_t(alignment))
+                                                            : ::operator new(bytes);
+    }
+
+    static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
+        // Not `?:`, which clang 19 compiles to both calls.
+        if (alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__) {
+            ::operator delete(memory, bytes, std::align_val_t(alignment));
+        } else {
+            ::operator delete(memory, bytes);
+        }
+    }
+
+    [[noreturn]] static void fatal(const char* message) noexcept {
+        std::fprintf(stderr, "ferry: %s\n", message);
+        std::abort();
+    }
+
+    /// A block is about a page. Fewer slots make installing frequent (30 of them: half the speed with four senders).
+    template <class Slot>
+    static constexpr unsigned block_slots = std::clamp<unsigned>(4000 / sizeof(Slot), 30, 250);
+    /// The block inside the channel itself: enough for a reply or a few, small enough to be cheap to make.
+    template <class Slot>
+    static constexpr unsigned first_block_slots = std::clamp<unsigned>(256 / sizeof(Slot), 4, 16);
+    /// Keeps what the senders write, what the receiver writes and what neither writes on cache lines of their own.
+    static constexpr std::size_t padding = 64;
+};
+
+}  // namespace ferry
