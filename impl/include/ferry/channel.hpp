@@ -79,13 +79,13 @@ class Core {
     using Word = std::uint64_t;
 
     struct Slot {
-        explicit Slot(bool is_ready) noexcept : ready(is_ready) {}
+        explicit Slot(bool is_ready) noexcept : ready("ready", is_ready) {}
         atomic<bool> ready;  // the value is there: its sender is through with this block
         typename P::template cell<T> value;
     };
     /// The head of a block; its slots lie behind it in memory.
     struct Block {
-        atomic<Block*> next{nullptr};  // the installer is through with this block
+        atomic<Block*> next{"next", nullptr};  // the installer is through with this block
     };
 
     static constexpr unsigned slots = P::template block_slots<Slot>;
@@ -129,17 +129,21 @@ class Core {
         std::destroy_at(b);
     }
 
-    static void* allocate(std::size_t size, std::size_t alignment) {
-        void* const memory = P::allocate(size, alignment);
-        if ((std::bit_cast<std::uintptr_t>(memory) & ~std::uintptr_t{address}) == 0) return memory;
+    static_assert(noexcept(P::allocate(0, 0)), "ferry: Platform::allocate returns null where there is no memory");
+    static bool is_usable(void* memory) noexcept {
+        return memory != nullptr && (std::bit_cast<std::uintptr_t>(memory) & ~std::uintptr_t{address}) == 0;
+    }
+    [[noreturn]] static void refuse(void* memory, std::size_t size, std::size_t alignment) {
+        if (memory == nullptr) throw std::bad_alloc();
         P::deallocate(memory, size, alignment);
         throw AddressTooWide();
     }
 
   public:
     static Core* create() {
-        static_assert(alignof(Core) >= 8);
-        return ::new (allocate(sizeof(Core), alignof(Core))) Core;
+        void* const memory = P::allocate(sizeof(Core), alignof(Core));
+        if (!is_usable(memory)) refuse(memory, sizeof(Core), alignof(Core));
+        return ::new (memory) Core;
     }
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
@@ -266,7 +270,7 @@ class Core {
     }
 
   private:
-    Core() noexcept : tail_(pack(first(), slots - first_slots)), head_(first()), taken_(slots - first_slots) {
+    Core() noexcept : tail_("tail", pack(first(), slots - first_slots)), head_(first()), taken_(slots - first_slots) {
         construct_block(first(), first_slots, false);
     }
     ~Core() { destroy_block(first(), first_slots); }
@@ -288,18 +292,16 @@ class Core {
     void install(Word claim, T& value) {
         Block* const full = block(claim);
         Word w = claim + one_slot;  // what `tail_` holds, if nobody has come since
-        void* memory;
-        try {
-            // Acquires the end of the block's earlier life from RecvRecycle.
-            memory = spare_.exchange("InstallTakeSpare", nullptr, acquire);
-            if (memory == nullptr) memory = allocate(bytes(slots), block_alignment);
-        } catch (...) {
+        // Acquires the end of the block's earlier life from RecvRecycle.
+        void* memory = spare_.exchange("InstallTakeSpare", nullptr, acquire);
+        if (memory == nullptr) memory = P::allocate(bytes(slots), block_alignment);
+        if (!is_usable(memory)) [[unlikely]] {
             // All claims behind the last slot are taken back, so that the next to come becomes the installer (S24).
             // Once closed there is none, and Close may be waiting: no block at all tells it. Orders nothing.
             while (!tail_.compare_exchange("InstallGiveUp", w, w & closed ? w & flags : pack(full, slots) | (w & flags),
                                            relaxed, relaxed)) {
             }
-            throw;
+            refuse(memory, bytes(slots), block_alignment);
         }
         Block* const fresh = construct_block(memory, slots, true);
         slot(fresh, 0).value.put(std::move(value));
@@ -331,9 +333,9 @@ class Core {
             slot(head_, taken_).ready.await("RecvAwaitReady", [](bool is_ready) { return is_ready; }, acquire);
             return Seen::value;
         }
-        if (block(w) == head_) {
+        if (Block* const full = head_; block(w) == full) {
             // The installer may yet fail. Acquires from DropLastSender, which may come after that.
-            const auto moved_on = [this](Word now) { return block(now) != head_ || count(now) <= slots; };
+            const auto moved_on = [full](Word now) { return block(now) != full || count(now) <= slots; };
             return settle(tail_.await("RecvAwaitInstall", moved_on, acquire));
         }
         go_over(head_->next.await("RecvAwaitNext", [](Block* next) { return next != nullptr; }, acquire));
@@ -366,9 +368,9 @@ class Core {
     typename P::pace pace_;
     [[maybe_unused]] std::byte padding_after_[P::padding];
     // Seldom touched.
-    atomic<void*> spare_{nullptr};
-    atomic<std::size_t> senders_{1};
-    atomic<bool> one_side_left_{false};
+    atomic<void*> spare_{"spare", nullptr};
+    atomic<std::size_t> senders_{"senders", 1};
+    atomic<bool> one_side_left_{"one side left", false};
     typename P::parker parker_;
     alignas(block_alignment) std::byte first_[bytes(first_slots)];
 };

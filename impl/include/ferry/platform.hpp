@@ -5,14 +5,14 @@
 // (The idea: folly's `Atom` parameter, tokio's `loom` switch.)
 //
 // A platform P has
-//   P::atomic<U>            an atomic U. Every operation is told the name of the step of the algorithm that it
-//                           is; `await` returns once the predicate holds of the value, and never deadlocks a
+//   P::atomic<U>            an atomic U. It is told its name, and with every operation the name of the step of the
+//                           algorithm that this is; `await` returns once the predicate holds of the value, and never deadlocks a
 //                           machine with fewer processors than threads
 //   P::plain<U>             a U that is shared but never accessed by two threads at once
 //   P::cell<T>              room for one T, filled and emptied by hand, never accessed by two threads at once
 //   P::parker               a binary semaphore: park waits for the token and takes it, unpark leaves it
 //   P::pace                 how long a receiver that finds nothing goes on looking before it parks
-//   P::allocate/deallocate  memory; allocate throws std::bad_alloc
+//   P::allocate/deallocate  memory; allocate returns null where there is none
 //   P::fatal                ends the process with a message
 //   P::block_slots<Slot>, P::first_block_slots<Slot>, P::padding   sizes
 #pragma once
@@ -34,11 +34,11 @@
 
 namespace ferry {
 
-/// The name of a step of the algorithm: of one atomic instruction, or one operation on the parker. The standard
-/// platform ignores it; a verifying platform reports it, and can weaken or drop the step that it names.
-struct Step {
-    const char* name;
-    consteval Step(const char* literal) : name(literal) {}
+/// The name of an atomic variable, or of a step of the algorithm (one atomic instruction, or one operation on the
+/// parker). The standard platform ignores it; a verifying platform reports it, and can weaken the step that it names.
+struct Name {
+    const char* text;
+    consteval Name(const char* literal) : text(literal) {}
 };
 
 namespace detail {
@@ -75,21 +75,21 @@ class Backoff {
 template <class U>
 class Atomic {
   public:
-    explicit constexpr Atomic(U value) noexcept : value_(value) {}
+    constexpr Atomic(Name, U value) noexcept : value_(value) {}
 
-    U load(Step, std::memory_order order) const noexcept { return value_.load(order); }
-    void store(Step, U value, std::memory_order order) noexcept { value_.store(value, order); }
-    U exchange(Step, U value, std::memory_order order) noexcept { return value_.exchange(value, order); }
-    U fetch_add(Step, U value, std::memory_order order) noexcept { return value_.fetch_add(value, order); }
-    U fetch_sub(Step, U value, std::memory_order order) noexcept { return value_.fetch_sub(value, order); }
-    U fetch_or(Step, U bits, std::memory_order order) noexcept { return value_.fetch_or(bits, order); }
-    U fetch_and(Step, U bits, std::memory_order order) noexcept { return value_.fetch_and(bits, order); }
-    bool compare_exchange(Step, U& expected, U value, std::memory_order success, std::memory_order failure) noexcept {
+    U load(Name, std::memory_order order) const noexcept { return value_.load(order); }
+    void store(Name, U value, std::memory_order order) noexcept { value_.store(value, order); }
+    U exchange(Name, U value, std::memory_order order) noexcept { return value_.exchange(value, order); }
+    U fetch_add(Name, U value, std::memory_order order) noexcept { return value_.fetch_add(value, order); }
+    U fetch_sub(Name, U value, std::memory_order order) noexcept { return value_.fetch_sub(value, order); }
+    U fetch_or(Name, U bits, std::memory_order order) noexcept { return value_.fetch_or(bits, order); }
+    U fetch_and(Name, U bits, std::memory_order order) noexcept { return value_.fetch_and(bits, order); }
+    bool compare_exchange(Name, U& expected, U value, std::memory_order success, std::memory_order failure) noexcept {
         return value_.compare_exchange_strong(expected, value, success, failure);
     }
 
     template <class Predicate>
-    U await(Step, Predicate satisfied, std::memory_order order) const noexcept {
+    U await(Name, Predicate satisfied, std::memory_order order) const noexcept {
         for (Backoff backoff;; backoff.wait()) {
             const U value = value_.load(order);
             if (satisfied(value)) return value;
@@ -115,7 +115,7 @@ class Cell {
 /// understood by every sanitizer, and (unlike std::binary_semaphore in the libraries in use) never lose a token.
 class Parker {
   public:
-    void park(Step) {
+    void park(Name) {
         std::unique_lock lock(mutex_);
         condition_.wait(lock, [this] { return token_; });
         token_ = false;
@@ -123,7 +123,7 @@ class Parker {
 
     /// False: the deadline has passed, by its own clock, and there was no token.
     template <class Clock, class Duration>
-    bool park_until(Step, const std::chrono::time_point<Clock, Duration>& deadline) {
+    bool park_until(Name, const std::chrono::time_point<Clock, Duration>& deadline) {
         using namespace std::chrono;
         // Far deadlines are waited for in slices: adding to or converting a huge one would overflow (S13), which
         // arithmetic in floating point seconds cannot. Near ones are exact.
@@ -144,7 +144,7 @@ class Parker {
         return true;
     }
 
-    void unpark(Step) {
+    void unpark(Name) {
         {
             const std::lock_guard lock(mutex_);
             token_ = true;
@@ -201,9 +201,9 @@ struct StandardPlatform {
     using parker = detail::Parker;
     using pace = detail::Pace;
 
-    static void* allocate(std::size_t bytes, std::size_t alignment) {
-        return alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__ ? ::operator new(bytes, std::align_val_t(alignment))
-                                                            : ::operator new(bytes);
+    static void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
+        return alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__ ? ::operator new(bytes, std::align_val_t(alignment), std::nothrow)
+                                                            : ::operator new(bytes, std::nothrow);
     }
 
     static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
