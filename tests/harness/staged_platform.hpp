@@ -1,0 +1,141 @@
+// A platform on which a test can direct the channel: it is told of every step of the algorithm before and after it is
+// taken, by the thread that takes it, and of every allocation. So an interleaving that happens once in a million runs
+// is a test that happens every time.
+//
+// Without a director it is the standard platform with small blocks and an account of its memory. It adds no ordering
+// to the channel's own: the director is read by a relaxed load, and the account is kept in relaxed counters.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <ferry/platform.hpp>
+#include <string_view>
+
+namespace harness {
+
+/// Tells threads what to do at the channel's steps. All of these are called by the threads that take the steps.
+class Director {
+  public:
+    Director() { current.store(this, std::memory_order::release); }
+    Director(const Director&) = delete;
+    Director& operator=(const Director&) = delete;
+    virtual ~Director() { current.store(nullptr, std::memory_order::release); }
+
+    virtual void before(std::string_view) {}
+    virtual void after(std::string_view) {}
+    /// An await has looked, and has to look again.
+    virtual void in_vain(std::string_view) {}
+    /// Whether there is memory for an allocation.
+    virtual bool has_memory() { return true; }
+
+    static inline std::atomic<Director*> current{nullptr};
+};
+
+/// What the platform has allocated and not yet been given back, in all channels together.
+struct Account {
+    static inline std::atomic<std::size_t> allocations{0}, live{0}, live_bytes{0}, peak_bytes{0};
+};
+
+/// Tells the director of a step's beginning and, at the end of the scope, of its end.
+class Announced {
+  public:
+    explicit Announced(ferry::Name step)
+        : director_(Director::current.load(std::memory_order::relaxed)), name_(step.text) {
+        if (director_ != nullptr) director_->before(name_);
+    }
+    Announced(const Announced&) = delete;
+    Announced& operator=(const Announced&) = delete;
+    ~Announced() {
+        if (director_ != nullptr) director_->after(name_);
+    }
+    void in_vain() const {
+        if (director_ != nullptr) director_->in_vain(name_);
+    }
+
+  private:
+    Director* director_;
+    const char* name_;
+};
+
+template <class U>
+class StagedAtomic : ferry::detail::Atomic<U> {
+    using Base = ferry::detail::Atomic<U>;
+    using Name = ferry::Name;
+    using Order = std::memory_order;
+
+  public:
+    using Base::Base;
+
+    U load(Name step, Order order) const { return Announced(step), Base::load(step, order); }
+    void store(Name step, U value, Order order) {
+        const Announced announced(step);
+        Base::store(step, value, order);
+    }
+    U exchange(Name step, U value, Order order) { return Announced(step), Base::exchange(step, value, order); }
+    U fetch_add(Name step, U value, Order order) { return Announced(step), Base::fetch_add(step, value, order); }
+    U fetch_sub(Name step, U value, Order order) { return Announced(step), Base::fetch_sub(step, value, order); }
+    U fetch_or(Name step, U bits, Order order) { return Announced(step), Base::fetch_or(step, bits, order); }
+    U fetch_and(Name step, U bits, Order order) { return Announced(step), Base::fetch_and(step, bits, order); }
+    bool compare_exchange(Name step, U& expected, U value, Order success, Order failure) {
+        return Announced(step), Base::compare_exchange(step, expected, value, success, failure);
+    }
+    template <class Predicate>
+    U await(Name step, Predicate satisfied, Order order) const {
+        const Announced announced(step);
+        const auto look = [&](U value) {
+            if (satisfied(value)) return true;
+            announced.in_vain();
+            return false;
+        };
+        return Base::await(step, look, order);
+    }
+};
+
+class StagedParker : ferry::detail::Parker {
+  public:
+    void park(ferry::Name step) {
+        const Announced announced(step);
+        Parker::park(step);
+    }
+    template <class TimePoint>
+    bool park_until(ferry::Name step, const TimePoint& deadline) {
+        return Announced(step), Parker::park_until(step, deadline);
+    }
+    void unpark(ferry::Name step) {
+        const Announced announced(step);
+        Parker::unpark(step);
+    }
+};
+
+template <unsigned slots, unsigned first_slots = slots>
+struct StagedPlatform : ferry::StandardPlatform {
+    template <class U>
+    using atomic = StagedAtomic<U>;
+    using parker = StagedParker;
+
+    template <class Slot>
+    static constexpr unsigned block_slots = slots;
+    template <class Slot>
+    static constexpr unsigned first_block_slots = first_slots;
+
+    static void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
+        constexpr auto relaxed = std::memory_order::relaxed;
+        Account::allocations.fetch_add(1, relaxed);
+        Director* const director = Director::current.load(relaxed);
+        if (director != nullptr && !director->has_memory()) return nullptr;
+        void* const memory = StandardPlatform::allocate(bytes, alignment);
+        Account::live.fetch_add(1, relaxed);
+        const std::size_t now = Account::live_bytes.fetch_add(bytes, relaxed) + bytes;
+        std::size_t peak = Account::peak_bytes.load(relaxed);
+        while (peak < now && !Account::peak_bytes.compare_exchange_weak(peak, now, relaxed)) {
+        }
+        return memory;
+    }
+    static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
+        Account::live.fetch_sub(1, std::memory_order::relaxed);
+        Account::live_bytes.fetch_sub(bytes, std::memory_order::relaxed);
+        StandardPlatform::deallocate(memory, bytes, alignment);
+    }
+};
+
+}  // namespace harness

@@ -1,0 +1,46 @@
+# Included by the Makefile, which sets BUILD, CXX and CLANGXX.
+#   make test                           builds and runs all tests
+#   make test SAN=address,undefined     the same under sanitizers
+#   make test ONLY=S17                  only tests whose names contain this (then no statement is asked for)
+
+TEST_COMMA := ,
+TEST_BUILD := $(BUILD)/test$(if $(SAN),-$(subst $(TEST_COMMA),-,$(SAN)))
+TEST_JOBS  := $(shell nproc)
+
+TEST_FLAGS := -std=c++23 -O1 -g1 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \
+              -Iimpl/include -Itests -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+
+TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/unit/*.cpp))
+TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)
+TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
+
+.PHONY: test test-programs
+test:
+	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j$(TEST_JOBS) test-programs || \
+	    { echo 'test: it does not compile' >&2; echo 'test: 0 passed, 1 failed'; exit 1; }
+	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --only '$(ONLY)'
+
+test-programs: $(TEST_BUILD)/unit $(TEST_EXAMPLES)
+
+$(TEST_BUILD)/unit: $(TEST_OBJECTS)
+	@echo '  link     $@'
+	@$(CXX) $(TEST_FLAGS) $^ -lcppunit -o $@
+
+$(TEST_BUILD)/examples/%: $(TEST_BUILD)/impl/examples/%.o
+	@mkdir -p $(@D)
+	@$(CXX) $(TEST_FLAGS) $< -o $@
+
+# Another compiler or other flags make another program.
+$(TEST_BUILD)/%.o: %.cpp $(TEST_BUILD)/flags
+	@echo '  compile  $<'
+	@mkdir -p $(@D)
+	@$(CXX) $(TEST_FLAGS) -MMD -MP -c $< -o $@
+
+.PHONY: test-flags-are-looked-at
+$(TEST_BUILD)/flags: test-flags-are-looked-at
+	@mkdir -p $(@D)
+	@echo '$(CXX) $(TEST_FLAGS)' | cmp -s - $@ || echo '$(CXX) $(TEST_FLAGS)' > $@
+
+.PRECIOUS: $(TEST_BUILD)/%.o
+-include $(TEST_OBJECTS:.o=.d)
+-include $(TEST_EXAMPLES:$(TEST_BUILD)/examples/%=$(TEST_BUILD)/impl/examples/%.d)

@@ -1,0 +1,282 @@
+// Memory that can't be had, or lies too far off; and the other two limits of the algorithm: how many senders it can
+// count, and how it waits.
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <latch>
+#include <string>
+
+#include "harness/crew.hpp"
+#include "harness/staged_platform.hpp"
+#include "harness/test.hpp"
+
+using harness::Account;
+using harness::check;
+using harness::same;
+using harness::says;
+
+namespace {
+
+constexpr unsigned slots = 4, first_slots = 2;
+using Blocks = harness::StagedPlatform<slots, first_slots>;
+
+/// Lets allocations fail: `bad` of them, after `good` that succeed.
+class Poverty : public harness::Director {
+  public:
+    explicit Poverty(unsigned good, unsigned bad = 1) : good_(good), bad_(bad) {}
+    bool has_memory() override {
+        if (good_ != 0) return --good_, true;
+        if (bad_ != 0) return --bad_, false;
+        return true;
+    }
+
+  private:
+    unsigned good_, bad_;
+};
+
+/// The error with which a send of this value failed, in words.
+template <class T, class Platform>
+std::string error_of_sending(const ferry::Sender<T, Platform>& tx, T& value) {
+    try {
+        return harness::in_words(tx.send(std::move(value)));
+    } catch (const std::bad_alloc& error) {
+        return error.what();
+    }
+}
+
+/// A channel whose first block is full, and the value that does not fit in any more.
+struct Full {
+    std::pair<ferry::Sender<std::unique_ptr<int>, Blocks>, ferry::Receiver<std::unique_ptr<int>, Blocks>> channel =
+        ferry::channel<std::unique_ptr<int>, Blocks>();
+    ferry::Sender<std::unique_ptr<int>, Blocks>& tx = channel.first;
+    ferry::Receiver<std::unique_ptr<int>, Blocks>& rx = channel.second;
+    std::unique_ptr<int> next = std::make_unique<int>(first_slots);
+
+    Full() {
+        for (unsigned i = 0; i != first_slots; ++i) says("sent", tx.send(std::make_unique<int>(i)));
+    }
+    void drain() {
+        for (unsigned i = 0; i != first_slots; ++i) says(std::to_string(i), rx.recv());
+    }
+};
+
+}  // namespace
+
+// ---- a failed allocation
+
+TEST(S24_a_failed_allocation_throws_and_leaves_value_and_channel_as_they_were) {
+    Full full;
+    {
+        const Poverty poverty(0, 3);
+        for (int attempt = 0; attempt != 3; ++attempt) {
+            same("std::bad_alloc", error_of_sending(full.tx, full.next));
+            says("2", full.next);
+        }
+    }
+    same("sent", error_of_sending(full.tx, full.next));
+    full.drain();
+    says("2", full.rx.recv());
+    says("empty", full.rx.try_recv());
+}
+
+TEST(S24_after_a_failed_allocation_an_empty_channel_is_empty_and_ends_as_ever) {
+    Full full;
+    const Poverty poverty(0);
+    same("std::bad_alloc", error_of_sending(full.tx, full.next));
+    full.drain();
+    says("empty", full.rx.try_recv());
+    says("timeout", full.rx.recv_for(std::chrono::seconds(0)));
+    ferry::drop(std::move(full.tx));
+    says("disconnected", full.rx.recv());
+}
+
+TEST(S20_S24_after_a_failed_allocation_and_a_close_the_channel_drains_and_refuses) {
+    Full full;
+    const Poverty poverty(0);
+    same("std::bad_alloc", error_of_sending(full.tx, full.next));
+    full.rx.close();
+    same("given back: 2", error_of_sending(full.tx, full.next));
+    full.drain();
+    says("disconnected", full.rx.recv());
+}
+
+TEST(S20_S24_an_allocation_that_fails_while_the_receiver_closes_neither_hangs_nor_loses_a_value) {
+    // The sender stops in the middle of its allocation, until the receiver is waiting for it to be over.
+    class InTheMiddle : public harness::Director {
+      public:
+        bool has_memory() override {
+            allocating_.count_down();
+            waiting_.wait();
+            return false;
+        }
+        void in_vain(std::string_view step) override {
+            if (step == "CloseAwaitInstall" && !waiting_.try_wait()) waiting_.count_down();
+        }
+        void wait_for_allocation() { allocating_.wait(); }
+
+      private:
+        std::latch allocating_{1}, waiting_{1};
+    };
+    harness::Crew crew;
+    Full full;
+    InTheMiddle in_the_middle;
+    crew.start("receiver", [&] {
+        in_the_middle.wait_for_allocation();
+        full.rx.close();
+        full.drain();
+        says("disconnected", full.rx.recv());
+    });
+    same("std::bad_alloc", error_of_sending(full.tx, full.next));
+    says("2", full.next);
+    crew.join();
+    same("given back: 2", error_of_sending(full.tx, full.next));
+}
+
+TEST(S24_a_channel_that_cannot_be_made_throws) {
+    const Poverty poverty(0);
+    bool thrown = false;
+    try {
+        [[maybe_unused]] const auto channel = ferry::channel<int, Blocks>();
+    } catch (const std::bad_alloc&) {
+        thrown = true;
+    }
+    check(thrown, "making the channel throws std::bad_alloc");
+    check(Account::live == 0, "nothing is left behind");
+}
+
+// ---- addresses beyond 48 bits
+
+namespace {
+
+/// From the allocation after `near` others on, memory lies beyond 48 bits of address. Nothing is there: it must be
+/// given back, untouched.
+struct FarAway : Blocks {
+    static inline unsigned near = 0, far = 0;
+
+    static void* there() noexcept { return reinterpret_cast<void*>(std::uintptr_t{1} << 48); }
+    static void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
+        if (near != 0) return --near, Blocks::allocate(bytes, alignment);
+        ++far;
+        return there();
+    }
+    static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
+        if (memory != there()) return Blocks::deallocate(memory, bytes, alignment);
+        --far;
+    }
+};
+
+}  // namespace
+
+TEST(S24_a_block_beyond_48_bits_of_address_is_refused_and_given_back) {
+    FarAway::near = 1;
+    auto [tx, rx] = ferry::channel<int, FarAway>();
+    int next = first_slots;
+    for (int i = 0; i != next; ++i) says("sent", tx.send(int{i}));
+    same("ferry: memory beyond 48 bits of address", error_of_sending(tx, next));
+    check(FarAway::far == 0, "the memory was given back");
+    FarAway::near = 1;
+    same("sent", error_of_sending(tx, next));
+    for (int i = 0; i <= next; ++i) says(std::to_string(i), rx.recv());
+    says("empty", rx.try_recv());
+}
+
+TEST(S24_a_channel_beyond_48_bits_of_address_is_refused_and_given_back) {
+    FarAway::near = 0;
+    bool thrown = false;
+    try {
+        [[maybe_unused]] const auto channel = ferry::channel<int, FarAway>();
+    } catch (const ferry::AddressTooWide&) {
+        thrown = true;
+    }
+    check(thrown, "making the channel throws AddressTooWide");
+    check(FarAway::far == 0, "the memory was given back");
+}
+
+// ---- too many threads inside send
+
+namespace {
+
+/// A platform on which one claim of a slot can count for many, as if as many threads had come at once; and on which a
+/// sender that has to wait for an installer says so instead.
+struct Crowd : ferry::StandardPlatform {
+    struct HaveToWait {};
+    static inline std::uint64_t threads = 1;
+
+    template <class U>
+    struct atomic : ferry::detail::Atomic<U> {
+        using Base = ferry::detail::Atomic<U>;
+        using Base::Base;
+        U fetch_add(ferry::Name step, U value, std::memory_order order) {
+            if (std::string_view(step.text) == "SendClaim") value *= static_cast<U>(threads);
+            return Base::fetch_add(step, value, order);
+        }
+        template <class Predicate>
+        U await(ferry::Name, Predicate satisfied, std::memory_order) const {
+            const U value = Base::load("", std::memory_order::relaxed);
+            if (!satisfied(value)) throw HaveToWait();
+            return value;
+        }
+    };
+    template <class Slot>
+    static constexpr unsigned block_slots = 4;
+    template <class Slot>
+    static constexpr unsigned first_block_slots = 4;
+};
+
+constexpr unsigned most_claims = 1u << 15;
+
+/// Sends once when the word's count stands at `claims`. In a process of its own, for it may end there, and leaves the
+/// channel unusable. What the process wrote to its standard error, and how it ended.
+std::string outcome_of_send_at(std::uint64_t claims) {
+    std::array<int, 2> pipe_ends{};
+    check(pipe(pipe_ends.data()) == 0, "there is a pipe");
+    const pid_t child = fork();
+    if (child == 0) {
+        dup2(pipe_ends[1], STDERR_FILENO);
+        auto* const channel = new auto(ferry::channel<int, Crowd>());
+        Crowd::threads = claims;
+        if (!channel->first.send(1)) _exit(1);
+        try {
+            if (!channel->first.send(2)) _exit(2);
+        } catch (const Crowd::HaveToWait&) {
+            _exit(3);
+        }
+        _exit(0);
+    }
+    close(pipe_ends[1]);
+    std::string text;
+    std::array<char, 200> part{};
+    for (ssize_t n; (n = read(pipe_ends[0], part.data(), part.size())) > 0;) text.append(part.data(), static_cast<std::size_t>(n));
+    close(pipe_ends[0]);
+    int status = 0;
+    check(waitpid(child, &status, 0) == child, "the child process has ended");
+    if (WIFSIGNALED(status)) return text + "signal " + std::to_string(WTERMSIG(status));
+    return text + "exit " + std::to_string(WEXITSTATUS(status));
+}
+
+}  // namespace
+
+TEST(S24_more_than_32767_threads_inside_send_end_the_process_loudly) {
+    same("ferry: more than 32,000 threads are inside send\nsignal " + std::to_string(SIGABRT), outcome_of_send_at(most_claims));
+    same("exit 3", outcome_of_send_at(most_claims - 1));
+}
+
+// ---- waiting for a thread that is between two of its instructions
+
+TEST(S12_a_wait_for_another_thread_gives_the_processor_away) {
+    const auto times_given_away = [] {
+        rusage usage{};
+        getrusage(RUSAGE_THREAD, &usage);
+        return usage.ru_nvcsw;
+    };
+    // That many looks are allowed to be made at full speed, or after a mere yield; each of the others sleeps.
+    constexpr int hasty = 100, patient = 100;
+    const auto before = times_given_away();
+    int looks = 0;
+    const ferry::detail::Atomic<int> number("a number", 0);
+    number.await("an await", [&](int) { return ++looks == hasty + patient; }, std::memory_order::relaxed);
+    check(times_given_away() - before >= patient, "it slept between its looks");
+}
