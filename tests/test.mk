@@ -10,7 +10,7 @@ TEST_JOBS  := $(shell nproc)
 TEST_FLAGS := -std=c++23 -O1 -g1 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \
               -Iimpl/include -Itests -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 
-TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/unit/*.cpp))
+TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/trace/*.cpp tests/unit/*.cpp))
 TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 

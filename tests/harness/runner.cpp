@@ -54,12 +54,17 @@ void Watchdog::watch() {
         const unsigned turn = turn_;
         const bool something_happened =
             changed_.wait_for(lock, patience, [&] { return over_ || turn != turn_; });
-        if (!something_happened && !test_.empty()) bark();
+        if (!something_happened && !test_.empty()) bark("it blocks for ever");
     }
 }
 
-void Watchdog::bark() {
-    std::cout << "stuck\t" << test_ << "\tit blocks for ever; still at work: the test itself";
+void Watchdog::bark_now(const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    bark(reason);
+}
+
+void Watchdog::bark(const std::string& reason) {
+    std::cout << "stuck\t" << test_ << '\t' << reason << "; still at work: the test itself";
     for (const std::string& name : at_work_) std::cout << ", " << name;
     std::cout << std::endl;
     std::_Exit(EXIT_FAILURE);

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <ferry/platform.hpp>
 #include <string_view>
 
@@ -16,20 +17,32 @@ namespace harness {
 /// Tells threads what to do at the channel's steps. All of these are called by the threads that take the steps.
 class Director {
   public:
-    Director() { current.store(this, std::memory_order::release); }
+    Director() { current_.store(this, std::memory_order::release); }
     Director(const Director&) = delete;
     Director& operator=(const Director&) = delete;
-    virtual ~Director() { current.store(nullptr, std::memory_order::release); }
+    virtual ~Director() { current_.store(nullptr, std::memory_order::release); }
 
     virtual void before(std::string_view) {}
     virtual void after(std::string_view) {}
     /// An await has looked, and has to look again.
     virtual void in_vain(std::string_view) {}
+    /// A thread sleeps on the channel's parker; or leaves a token there, for the one that sleeps or is going to.
+    virtual void before_sleep() {}
+    virtual void after_sleep() {}
+    virtual void before_wake() {}
+    virtual void after_wake() {}
     /// Whether there is memory for an allocation.
     virtual bool has_memory() { return true; }
 
-    static inline std::atomic<Director*> current{nullptr};
+    /// The director, if there is one.
+    static Director* present() noexcept { return current_.load(std::memory_order::relaxed); }
+
+  private:
+    static inline std::atomic<Director*> current_{nullptr};
 };
+
+/// The word that this thread's latest claim of a slot found: the block, and how many of its slots had been claimed.
+inline thread_local std::uint64_t latest_claim = 0;
 
 /// What the platform has allocated and not yet been given back, in all channels together.
 struct Account {
@@ -39,8 +52,7 @@ struct Account {
 /// Tells the director of a step's beginning and, at the end of the scope, of its end.
 class Announced {
   public:
-    explicit Announced(ferry::Name step)
-        : director_(Director::current.load(std::memory_order::relaxed)), name_(step.text) {
+    explicit Announced(ferry::Name step) : director_(Director::present()), name_(step.text) {
         if (director_ != nullptr) director_->before(name_);
     }
     Announced(const Announced&) = delete;
@@ -72,7 +84,12 @@ class StagedAtomic : ferry::detail::Atomic<U> {
         Base::store(step, value, order);
     }
     U exchange(Name step, U value, Order order) { return Announced(step), Base::exchange(step, value, order); }
-    U fetch_add(Name step, U value, Order order) { return Announced(step), Base::fetch_add(step, value, order); }
+    U fetch_add(Name step, U value, Order order) {
+        const Announced announced(step);
+        const U before = Base::fetch_add(step, value, order);
+        latest_claim = std::uint64_t{before};
+        return before;
+    }
     U fetch_sub(Name step, U value, Order order) { return Announced(step), Base::fetch_sub(step, value, order); }
     U fetch_or(Name step, U bits, Order order) { return Announced(step), Base::fetch_or(step, bits, order); }
     U fetch_and(Name step, U bits, Order order) { return Announced(step), Base::fetch_and(step, bits, order); }
@@ -95,16 +112,29 @@ class StagedParker : ferry::detail::Parker {
   public:
     void park(ferry::Name step) {
         const Announced announced(step);
+        if (Director* const director = Director::present()) director->before_sleep();
         Parker::park(step);
+        if (Director* const director = Director::present()) director->after_sleep();
     }
     template <class TimePoint>
     bool park_until(ferry::Name step, const TimePoint& deadline) {
-        return Announced(step), Parker::park_until(step, deadline);
+        const Announced announced(step);
+        const bool woken = Parker::park_until(step, deadline);
+        if (Director* const director = Director::present(); director != nullptr && woken) director->after_sleep();
+        return woken;
     }
     void unpark(ferry::Name step) {
         const Announced announced(step);
+        if (Director* const director = Director::present()) director->before_wake();
         Parker::unpark(step);
+        if (Director* const director = Director::present()) director->after_wake();
     }
+};
+
+/// Does not look on before it parks, so that tests park often, and a director is not told of a hundred looks.
+struct NoPace {
+    void took_one() noexcept {}
+    bool look_on(auto) noexcept { return false; }
 };
 
 template <unsigned slots, unsigned first_slots = slots>
@@ -112,6 +142,7 @@ struct StagedPlatform : ferry::StandardPlatform {
     template <class U>
     using atomic = StagedAtomic<U>;
     using parker = StagedParker;
+    using pace = NoPace;
 
     template <class Slot>
     static constexpr unsigned block_slots = slots;
@@ -121,8 +152,7 @@ struct StagedPlatform : ferry::StandardPlatform {
     static void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
         constexpr auto relaxed = std::memory_order::relaxed;
         Account::allocations.fetch_add(1, relaxed);
-        Director* const director = Director::current.load(relaxed);
-        if (director != nullptr && !director->has_memory()) return nullptr;
+        if (Director* const director = Director::present(); director != nullptr && !director->has_memory()) return nullptr;
         void* const memory = StandardPlatform::allocate(bytes, alignment);
         Account::live.fetch_add(1, relaxed);
         const std::size_t now = Account::live_bytes.fetch_add(bytes, relaxed) + bytes;

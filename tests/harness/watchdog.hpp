@@ -22,6 +22,9 @@ class Watchdog {
     void test_begins(const std::string& name);
     void test_ends();
 
+    /// Ends the process now: the test can't go on, for this reason.
+    [[noreturn]] void bark_now(const std::string& reason);
+
     void thread_begins(const std::string& name);
     void thread_ends(const std::string& name);
 
@@ -29,7 +32,7 @@ class Watchdog {
     Watchdog() : thread_([this] { watch(); }) {}
     ~Watchdog();
     void watch();
-    [[noreturn]] void bark();
+    [[noreturn]] void bark(const std::string& reason);
 
     std::mutex mutex_;
     std::condition_variable changed_;
