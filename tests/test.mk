@@ -8,7 +8,7 @@ TEST_BUILD := $(BUILD)/test$(if $(SAN),-$(subst $(TEST_COMMA),-,$(SAN)))
 TEST_JOBS  := $(shell nproc)
 
 TEST_FLAGS := -std=c++23 -O1 -g1 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \
-              -Iimpl/include -Itests -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+              -Iimpl/include -Itests -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -DFERRY_TEST_SANITIZED)
 
 TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/trace/*.cpp tests/unit/*.cpp))
 TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)

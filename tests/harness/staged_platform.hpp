@@ -6,11 +6,16 @@
 // to the channel's own: the director is read by a relaxed load, and the account is kept in relaxed counters.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <deque>
 #include <ferry/platform.hpp>
+#include <mutex>
 #include <string_view>
+#include <utility>
 
 namespace harness {
 
@@ -47,6 +52,46 @@ inline thread_local std::uint64_t latest_claim = 0;
 /// What the platform has allocated and not yet been given back, in all channels together.
 struct Account {
     static inline std::atomic<std::size_t> allocations{0}, live{0}, live_bytes{0}, peak_bytes{0};
+};
+
+/// Memory that was given back is kept for a while, painted: whoever still writes to it spoils the paint. (What a
+/// sanitizer does better; so where there is one, this gets out of its way.)
+class Quarantine {
+  public:
+    static void put(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
+#if defined(FERRY_TEST_SANITIZED)
+        ferry::StandardPlatform::deallocate(memory, bytes, alignment);
+#else
+        std::memset(memory, paint, bytes);
+        const std::lock_guard lock(mutex_);
+        if (held_.size() == most_held) release_first();
+        held_.push_back({static_cast<unsigned char*>(memory), bytes, alignment});
+#endif
+    }
+    /// Lets all of it go. False: some was written to.
+    static bool is_unspoiled() noexcept {
+        const std::lock_guard lock(mutex_);
+        while (!held_.empty()) release_first();
+        return !std::exchange(spoiled_, false);
+    }
+
+  private:
+    struct Held {
+        unsigned char* memory;
+        std::size_t bytes, alignment;
+    };
+    static void release_first() noexcept {
+        const Held first = held_.front();
+        held_.pop_front();
+        if (std::any_of(first.memory, first.memory + first.bytes, [](unsigned char c) { return c != paint; })) spoiled_ = true;
+        ferry::StandardPlatform::deallocate(first.memory, first.bytes, first.alignment);
+    }
+
+    static constexpr unsigned char paint = 0xdd;
+    static constexpr std::size_t most_held = 64;
+    static inline std::mutex mutex_;
+    static inline std::deque<Held> held_;
+    static inline bool spoiled_ = false;
 };
 
 /// Tells the director of a step's beginning and, at the end of the scope, of its end.
@@ -164,7 +209,7 @@ struct StagedPlatform : ferry::StandardPlatform {
     static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
         Account::live.fetch_sub(1, std::memory_order::relaxed);
         Account::live_bytes.fetch_sub(bytes, std::memory_order::relaxed);
-        StandardPlatform::deallocate(memory, bytes, alignment);
+        Quarantine::put(memory, bytes, alignment);
     }
 };
 

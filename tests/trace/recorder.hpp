@@ -202,6 +202,9 @@ class Recorder {
         for (const auto complaint : {two_owners, not_once, out_of_order, against_happens_before}) {
             harness::same("", complaint(all), where);
         }
+        // S23. The channels of a trace are on a staged platform, all of them.
+        harness::check(harness::Account::live == live_before_, "all memory was given back", where);
+        harness::check(harness::Quarantine::is_unspoiled(), "nobody wrote to memory that was given back", where);
     }
     /// And of one in which a receiver has iterated to the end.
     void must_have_ended_well(std::source_location where = std::source_location::current()) const {
@@ -223,6 +226,7 @@ class Recorder {
         return all;
     }
 
+    const std::size_t live_before_ = harness::Account::live;
     std::deque<Log> logs_;
     harness::Crew crew_;
 };

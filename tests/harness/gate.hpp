@@ -1,0 +1,22 @@
+// A gate that threads wait at until it is opened. It orders nothing (all its operations are relaxed), so that a test
+// which holds threads up can't hide a race between them.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace harness {
+
+class Gate {
+  public:
+    void open() noexcept { open_.store(true, std::memory_order::relaxed); }
+    void wait() const noexcept {
+        while (!open_.load(std::memory_order::relaxed)) std::this_thread::sleep_for(std::chrono::microseconds(20));
+    }
+
+  private:
+    std::atomic<bool> open_{false};
+};
+
+}  // namespace harness
