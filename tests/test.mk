@@ -10,21 +10,32 @@ TEST_JOBS  := $(shell nproc)
 TEST_FLAGS := -std=c++23 -O1 -g1 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \
               -Iimpl/include -Itests -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -DFERRY_TEST_SANITIZED)
 
+# Under ThreadSanitizer (clang's: it knows every way to wait), the tests whose threads run free, or are stopped by
+# gates that order nothing.
+TEST_RACE_BUILD := $(BUILD)/test-race
+TEST_RACE_FLAGS := $(TEST_FLAGS) -fsanitize=thread -DFERRY_TEST_SANITIZED
+
 TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/trace/*.cpp tests/unit/*.cpp))
 TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)
+TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
+                                                            tests/unit/free_running.cpp tests/unit/staged.cpp)
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
 .PHONY: test test-programs
 test:
 	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j$(TEST_JOBS) test-programs || \
 	    { echo 'test: it does not compile' >&2; echo 'test: 0 passed, 1 failed'; exit 1; }
-	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --only '$(ONLY)'
+	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --only '$(ONLY)' $(if $(SAN),,--race-build '$(TEST_RACE_BUILD)')
 
-test-programs: $(TEST_BUILD)/unit $(TEST_EXAMPLES)
+test-programs: $(TEST_BUILD)/unit $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_RACE_BUILD)/unit)
 
 $(TEST_BUILD)/unit: $(TEST_OBJECTS)
 	@echo '  link     $@'
 	@$(CXX) $(TEST_FLAGS) $^ -lcppunit -o $@
+
+$(TEST_RACE_BUILD)/unit: $(TEST_RACE_OBJECTS)
+	@echo '  link     $@'
+	@$(CLANGXX) $(TEST_RACE_FLAGS) $^ -lcppunit -o $@
 
 $(TEST_BUILD)/examples/%: $(TEST_BUILD)/impl/examples/%.o
 	@mkdir -p $(@D)
@@ -36,11 +47,18 @@ $(TEST_BUILD)/%.o: %.cpp $(TEST_BUILD)/flags
 	@mkdir -p $(@D)
 	@$(CXX) $(TEST_FLAGS) -MMD -MP -c $< -o $@
 
-.PHONY: test-flags-are-looked-at
-$(TEST_BUILD)/flags: test-flags-are-looked-at
+$(TEST_RACE_BUILD)/%.o: %.cpp $(TEST_RACE_BUILD)/flags
+	@echo '  compile  $< (thread sanitizer)'
 	@mkdir -p $(@D)
-	@echo '$(CXX) $(TEST_FLAGS)' | cmp -s - $@ || echo '$(CXX) $(TEST_FLAGS)' > $@
+	@$(CLANGXX) $(TEST_RACE_FLAGS) -MMD -MP -c $< -o $@
 
-.PRECIOUS: $(TEST_BUILD)/%.o
--include $(TEST_OBJECTS:.o=.d)
+$(TEST_BUILD)/flags: TEST_COMMAND = $(CXX) $(TEST_FLAGS)
+$(TEST_RACE_BUILD)/flags: TEST_COMMAND = $(CLANGXX) $(TEST_RACE_FLAGS)
+.PHONY: test-flags-are-looked-at
+$(TEST_BUILD)/flags $(TEST_RACE_BUILD)/flags: test-flags-are-looked-at
+	@mkdir -p $(@D)
+	@echo '$(TEST_COMMAND)' | cmp -s - $@ || echo '$(TEST_COMMAND)' > $@
+
+.PRECIOUS: $(TEST_BUILD)/%.o $(TEST_RACE_BUILD)/%.o
+-include $(TEST_OBJECTS:.o=.d) $(TEST_RACE_OBJECTS:.o=.d)
 -include $(TEST_EXAMPLES:$(TEST_BUILD)/examples/%=$(TEST_BUILD)/impl/examples/%.d)

@@ -12,11 +12,14 @@ from unit import run_tests
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("--race-build", type=pathlib.Path)
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
 
     outcomes = Outcomes()
     run_tests(arguments.build / "unit", arguments.only, outcomes)
+    if arguments.race_build:
+        run_tests(arguments.race_build / "unit", arguments.only, outcomes, prefix="race: ")
     if not arguments.only:
         run_newcomers(arguments.build / "examples", outcomes)
     outcomes.print_table()

@@ -79,7 +79,7 @@ std::vector<Receipt> receipts(const Trace& trace) {
     for_each_event(trace, [&](const Thread& thread, const Event& event) {
         if (event.did == Did::receive) all.push_back({event.nth, event.value, thread.name});
     });
-    std::ranges::stable_sort(all, {}, &Receipt::nth);
+    std::ranges::sort(all, {}, [](const Receipt& receipt) { return std::pair(receipt.nth, receipt.value); });
     return all;
 }
 
