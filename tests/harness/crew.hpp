@@ -2,13 +2,13 @@
 // Declared before the handles of a channel, a crew is joined after these are gone, so a test that fails half way ends.
 #pragma once
 
+#include <deque>
 #include <exception>
-#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "harness/watchdog.hpp"
 
@@ -21,18 +21,19 @@ class Crew {
     Crew& operator=(const Crew&) = delete;
     ~Crew() { wait(); }
 
-    /// Starts a thread. `work` belongs to it, and is destroyed by it.
+    /// Starts a thread. `work` belongs to it, and is destroyed by it. A thread of the crew may start another.
     template <class Work>
     void start(const std::string& name, Work work) {
-        std::exception_ptr& failure = members_.emplace_back(std::make_unique<Member>())->failure;
-        members_.back()->thread = std::thread([name, &failure, owned = std::optional<Work>(std::move(work))]() mutable {
+        const std::lock_guard lock(mutex_);
+        Member& member = members_.emplace_back();
+        member.thread = std::thread([name, &member, owned = std::optional<Work>(std::move(work))]() mutable {
             Watchdog::instance().thread_begins(name);
             try {
                 (*owned)();
                 owned.reset();
             } catch (...) {
                 owned.reset();
-                failure = std::current_exception();
+                member.failure = std::current_exception();
             }
             Watchdog::instance().thread_ends(name);
         });
@@ -41,8 +42,8 @@ class Crew {
     /// Waits for all threads, and fails as the first of them did.
     void join() {
         wait();
-        for (const auto& member : members_) {
-            if (member->failure) std::rethrow_exception(std::exchange(member->failure, nullptr));
+        for (Member& member : members_) {
+            if (member.failure) std::rethrow_exception(std::exchange(member.failure, nullptr));
         }
         members_.clear();
     }
@@ -53,13 +54,19 @@ class Crew {
         std::exception_ptr failure;
     };
 
+    /// In the order in which they were started: whoever starts another does it before it ends itself.
     void wait() {
-        for (const auto& member : members_) {
-            if (member->thread.joinable()) member->thread.join();
+        for (std::size_t i = 0;; ++i) {
+            std::unique_lock lock(mutex_);
+            if (i == members_.size()) return;
+            std::thread& thread = members_[i].thread;
+            lock.unlock();
+            if (thread.joinable()) thread.join();
         }
     }
 
-    std::vector<std::unique_ptr<Member>> members_;
+    std::mutex mutex_;
+    std::deque<Member> members_;
 };
 
 }  // namespace harness
