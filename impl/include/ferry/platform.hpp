@@ -206,12 +206,12 @@ struct StandardPlatform {
                                                             : ::operator new(bytes, std::nothrow);
     }
 
-    static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
+    static void deallocate(void* memory, std::size_t, std::size_t alignment) noexcept {
         // Not `?:`, which clang 19 compiles to both calls.
         if (alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__) {
-            ::operator delete(memory, bytes, std::align_val_t(alignment));
+            ::operator delete(memory, std::align_val_t(alignment));
         } else {
-            ::operator delete(memory, bytes);
+            ::operator delete(memory);
         }
     }
 

@@ -1,0 +1,409 @@
+// Runs one scenario (verify/scenarios/, as verify/scenario.py has checked and translated it) on the shipped header,
+// under one of three searches: `sleep-sets` (exhaustive, ours), `full` (Relacy's own, exhaustive, for the smallest) and
+// `random` (Relacy's own). Prints progress on stderr and ends with one line of JSON on stdout.
+//
+// On every execution it checks
+//   S1   a value has one owner: it is never put where another one is, never taken twice, never given to two
+//   S3   every value that was accepted is received once or destroyed once; none is lost, duplicated or left
+//   S4   the values of one sender are received in the order in which it sent them
+//   S8   a send that fails gives its own value back
+//   S23  when the last handle is gone, all memory is (Relacy's leak check)
+// and that the outcome (what every call returned, which values were destroyed by whom) is one that the contract
+// allows; at the end of an exhaustive search, that every outcome which the contract allows was seen. Relacy's own
+// checks (races, use after free, deadlock, livelock, uninitialised reads) are always on.
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "platform.hpp"
+
+namespace verify {
+
+constexpr unsigned max_values = 32, max_handles = 8, max_data = 4, max_events = 8;
+
+using ChannelPlatform = Platform<BLOCK_SLOTS, FIRST_BLOCK_SLOTS>;
+
+struct Op {
+    enum class Kind { send, clone, drop, drop_receiver, recv, try_recv, recv_for, iterate, try_iterate, close, move,
+                      move_receiver, signal, await, write, read } kind;
+    unsigned a = 0, b = 0;  // a handle, an event or a datum; the new handle, or the value
+    std::string condition;  // `read`: only if the thread's last result was this
+    std::string text;       // as it stands in the scenario
+};
+
+NLOHMANN_JSON_SERIALIZE_ENUM(Op::Kind, {{Op::Kind::send, "send"}, {Op::Kind::clone, "clone"}, {Op::Kind::drop, "drop"},
+    {Op::Kind::drop_receiver, "drop_receiver"}, {Op::Kind::recv, "recv"}, {Op::Kind::try_recv, "try_recv"},
+    {Op::Kind::recv_for, "recv_for"}, {Op::Kind::iterate, "iterate"}, {Op::Kind::try_iterate, "try_iterate"},
+    {Op::Kind::close, "close"}, {Op::Kind::move, "move"}, {Op::Kind::move_receiver, "move_receiver"},
+    {Op::Kind::signal, "signal"}, {Op::Kind::await, "await"}, {Op::Kind::write, "write"}, {Op::Kind::read, "read"}})
+
+struct Program {
+    std::vector<std::string> thread_names;
+    std::vector<std::vector<Op>> threads;
+    unsigned senders_at_start = 0;
+    int allocations = -1;
+    std::optional<std::set<std::string, std::less<>>> allowed;  // the outcomes, if known
+};
+Program program;
+
+// ---- what is known of the values and the calls of an execution -----------------------------------------------------
+
+enum class State : std::uint8_t { unsent, sent, received, returned, destroyed };
+struct Fate {
+    State state = State::unsent;
+    unsigned thread = 0, handle = 0, sent_as = 0;
+};
+Fate fates[max_values];
+unsigned sends;
+
+/// Text in a fixed buffer: what an execution allocates would count as its leak.
+struct Text {
+    char text[512] = "";
+    void clear() { used_ = 0, text[0] = 0; }
+    bool empty() const { return used_ == 0; }
+    Text& operator<<(const char* s) { return print("%s", s); }
+    Text& operator<<(unsigned n) { return print("%u", n); }
+
+  private:
+    template <class A>
+    Text& print(const char* format, A a) {
+        used_ += static_cast<std::size_t>(std::snprintf(text + used_, sizeof text - used_, format, a));
+        if (used_ >= sizeof text) fail("a result is too long for this program");
+        return *this;
+    }
+    std::size_t used_ = 0;
+};
+Text results[max_threads];
+Text last_result[max_threads];
+Text destroyed[max_threads];  // by the channel, in the thread's operation in progress
+Text destroyed_at_end;
+bool threads_ended;
+Text outcome;
+
+/// The message: move-only, and it knows whether it is the value, or the husk that a move left behind.
+class Value {
+  public:
+    explicit Value(unsigned id) : id_(id) {}
+    Value(Value&& other) noexcept : id_(std::exchange(other.id_, 0u)) {
+        if (id_ == 0) fail("a value is moved from where it no longer is (S1)");
+    }
+    Value& operator=(Value&&) = delete;
+    ~Value() {
+        if (id_ == 0) return;
+        Fate& fate = fates[id_];
+        if (fate.state == State::destroyed) fail("a value is destroyed twice (S3)");
+        if (fate.state == State::sent) {  // neither received nor given back: the channel destroys it
+            Text& list = threads_ended ? destroyed_at_end : destroyed[this_thread()];
+            list << (list.empty() ? "" : ",") << id_;
+        }
+        fate.state = State::destroyed;
+    }
+    unsigned id() const { return id_; }
+
+  private:
+    unsigned id_;
+};
+
+/// How often each outcome was seen. Kept outside of the memory that Relacy watches.
+using RawString = rl::string;
+std::map<RawString, std::uint64_t, std::less<>, rl::raw_allocator<std::pair<const RawString, std::uint64_t>>> outcomes;
+
+// ---- an execution ----------------------------------------------------------------------------------------------
+
+template <unsigned thread_count>
+class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
+  public:
+    void before() {
+        journal.clear();
+        for (auto& w : waits_for) w = nullptr;
+        for (auto& f : fates) f = {};
+        for (auto* texts : {results, last_result, destroyed}) {
+            for (unsigned t = 0; t != max_threads; ++t) texts[t].clear();
+        }
+        destroyed_at_end.clear();
+        outcome.clear();
+        threads_ended = false;
+        sends = 0;
+        ChannelPlatform::allocations_left = -1;
+        auto [sender, receiver] = ferry::channel<Value, ChannelPlatform>();
+        receiver_.emplace(std::move(receiver));
+        senders_[0].emplace(std::move(sender));
+        for (unsigned h = 1; h != program.senders_at_start; ++h) senders_[h].emplace(senders_[0]->clone());
+        for (auto& d : data_) d.emplace(0);
+        for (auto& e : events_) e.emplace(ferry::Name("signal"), false);
+        ChannelPlatform::allocations_left = program.allocations;
+    }
+
+    void thread(unsigned index) {
+        for (const Op& op : program.threads[index]) {
+            if (!op.condition.empty() && op.condition != last_result[index].text) continue;
+            note(op.text.c_str());
+            run(index, op);
+        }
+    }
+
+    void after() {
+        threads_ended = true;
+        const bool receiver_left = receiver_.has_value();
+        for (auto& s : senders_) s.reset();
+        receiver_.reset();
+        for (auto& e : events_) e.reset();
+        for (auto& d : data_) d.reset();
+        if (journal.regions.live() != 0) fail("the last handle is gone and memory is left (S23)");
+        for (const Fate& fate : fates) {
+            if (fate.state != State::unsent && fate.state != State::destroyed) fail("a value is lost: neither received nor destroyed (S3)");
+        }
+        describe(receiver_left);
+        const std::string_view seen = outcome.text;
+        if (program.allowed && !program.allowed->contains(seen)) fail("the contract does not allow this outcome");
+        if (const auto known = outcomes.find(seen); known != outcomes.end()) {
+            ++known->second;
+        } else {
+            outcomes.emplace(RawString(seen.begin(), seen.end()), 1);
+        }
+    }
+
+  private:
+    using Kind = Op::Kind;
+    using Sender = ferry::Sender<Value, ChannelPlatform>;
+    using Receiver = ferry::Receiver<Value, ChannelPlatform>;
+
+    std::optional<Sender> senders_[max_handles];
+    std::optional<Receiver> receiver_;
+    std::optional<Atomic<bool>> events_[max_events];
+    std::optional<Plain<int>> data_[max_data];
+
+    void run(unsigned index, const Op& op) {
+        switch (op.kind) {
+            case Kind::send: return send(index, op.a, op.b);
+            case Kind::clone: return void(senders_[op.b].emplace(senders_[op.a]->clone()));
+            case Kind::drop: return senders_[op.a].reset();
+            case Kind::drop_receiver:
+                receiver_.reset();
+                return returned(index, Text() << "destroyed[" << destroyed[index].text << "]");
+            case Kind::recv: return received(index, receiver_->recv());
+            case Kind::try_recv: return received(index, receiver_->try_recv());
+            case Kind::recv_for: return received(index, receiver_->recv_for(std::chrono::seconds(1)));
+            case Kind::iterate: return iterate(index, *receiver_);
+            case Kind::try_iterate: return iterate(index, receiver_->try_iter());
+            case Kind::close: return receiver_->close();
+            case Kind::move: {
+                Sender elsewhere(std::move(*senders_[op.a]));
+                *senders_[op.a] = std::move(elsewhere);
+                return;
+            }
+            case Kind::move_receiver: {
+                Receiver elsewhere(std::move(*receiver_));
+                *receiver_ = std::move(elsewhere);
+                return;
+            }
+            case Kind::signal: return events_[op.a]->store("Signal", true, std::memory_order::release);
+            case Kind::await: return void(events_[op.a]->await("Await", [](bool set) { return set; }, std::memory_order::acquire));
+            case Kind::write: return void(*data_[op.a] = 1);
+            case Kind::read:
+                if (int{*data_[op.a]} != 1) fail("a read does not see the write that should happen before it");
+                return;
+        }
+    }
+
+    void send(unsigned index, unsigned handle, unsigned id) {
+        Value value(id);
+        fates[id] = {State::sent, index, handle, ++sends};
+        const char* what = "ok";
+        try {
+            const auto sent = senders_[handle]->send(std::move(value));
+            if (!sent) {
+                what = "refused";
+                fates[id].state = State::returned;
+                if (sent.error().value.id() != id) fail("a refused send gives back another value (S8)");
+            } else if (value.id() != 0) {
+                fail("a send that succeeds leaves the value behind (S1)");
+            }
+        } catch (const std::bad_alloc&) {
+            what = "no_memory";
+            fates[id].state = State::returned;
+            if (value.id() != id) fail("a send that throws takes the value (S24)");
+        }
+        returned(index, Text() << what);
+    }
+
+    unsigned take(const Value& value) {
+        Fate& fate = fates[value.id()];
+        if (fate.state != State::sent) fail("a value is received that is not in the channel (S1, S3, S8)");
+        for (const Fate& other : fates) {
+            if (other.state == State::sent && other.thread == fate.thread && other.handle == fate.handle && other.sent_as < fate.sent_as) {
+                fail("a value overtakes one that the same sender sent before it (S4)");
+            }
+        }
+        fate.state = State::received;
+        return value.id();
+    }
+
+    template <class Expected>
+    void received(unsigned index, const Expected& result) {
+        if (result) return returned(index, Text() << take(*result));
+        using Error = typename Expected::error_type;
+        const char* what = "disconnected";
+        if constexpr (requires { Error::empty; }) {
+            if (result.error() == Error::empty) what = "empty";
+        }
+        if constexpr (requires { Error::timeout; }) {
+            if (result.error() == Error::timeout) what = "timeout";
+        }
+        returned(index, Text() << what);
+    }
+
+    template <class Range>
+    void iterate(unsigned index, Range&& range) {
+        Text list;
+        for (const Value value : range) list << (list.empty() ? "" : ",") << take(value);
+        returned(index, Text() << "[" << list.text << "]");
+    }
+
+    void returned(unsigned index, const Text& what) {
+        results[index] << " " << what.text;
+        last_result[index] = what;
+        Text line;
+        note((line << "= " << what.text).text);
+    }
+    static void note(const char* text) {
+        Event event{.kind = Event::Kind::call, .thread = static_cast<std::uint8_t>(this_thread())};
+        std::snprintf(event.text, sizeof event.text, "%s", text);
+        journal.add(event);
+    }
+
+    static void describe(bool receiver_left) {
+        for (unsigned t = 0; t != thread_count; ++t) {
+            outcome << (t == 0 ? "" : " | ") << program.thread_names[t].c_str() << ":" << results[t].text;
+        }
+        if (receiver_left) outcome << " | end: destroyed[" << destroyed_at_end.text << "]";
+    }
+};
+
+// ---- the program ---------------------------------------------------------------------------------------------------
+
+Program read_program(const std::string& path) {
+    const auto json = nlohmann::json::parse(std::ifstream(path));
+    Program p;
+    p.senders_at_start = json.at("senders_at_start");
+    p.allocations = json.at("allocations");
+    for (const auto& thread : json.at("threads")) {
+        p.thread_names.push_back(thread.at("name"));
+        auto& ops = p.threads.emplace_back();
+        for (const auto& op : thread.at("ops")) {
+            ops.push_back({op.at("kind"), op.at("a"), op.at("b"), op.at("condition"), op.at("text")});
+        }
+    }
+    if (json.contains("allowed")) p.allowed.emplace(json.at("allowed").begin(), json.at("allowed").end());
+    return p;
+}
+
+enum class Method { sleep_sets, full, random };
+
+struct Options {
+    std::string program, plant;
+    Method method = Method::sleep_sets;
+    std::uint64_t executions = ~std::uint64_t{0}, seed = 1;
+};
+
+void show_progress(const Search& s) {
+    using Clock = std::chrono::steady_clock;
+    static auto next = Clock::now();
+    if (Clock::now() < next) return;
+    next = Clock::now() + std::chrono::seconds(1);
+    std::fprintf(stderr, "%llu\n", static_cast<unsigned long long>(s.executions + s.redundant));
+}
+
+template <unsigned thread_count>
+nlohmann::json explore(const Options& options) {
+    using Test = Scenario<thread_count>;
+    std::ostream nowhere(nullptr);
+    std::ostringstream state;
+    rl::ostringstream unused;
+    rl::test_params params;
+    params.output_stream = params.progress_stream = &nowhere;
+    params.execution_depth_limit = 2000;
+    params.iteration_count = options.executions;
+    search.limit = options.executions;
+    search.progress = show_progress;
+    rl::test_result_e result{};
+    bool exhaustive = true;
+    switch (options.method) {
+        case Method::sleep_sets:
+            params.search_type = rl::sched_full;
+            result = rl::run_test<Test, SleepSets<thread_count>>(params, unused, false);
+            exhaustive = !search.cut_off;
+            break;
+        case Method::full:
+            params.search_type = rl::sched_full;
+            result = rl::run_test<Test, rl::full_search_scheduler<thread_count>>(params, unused, false);
+            search.executions = params.stop_iteration;
+            break;
+        case Method::random:
+            params.search_type = rl::sched_random;
+            params.iteration_count = options.seed + options.executions - 1;
+            state << options.seed;  // Relacy seeds each execution with its number
+            params.initial_state.assign(state.view());
+            result = rl::run_test<Test, rl::random_scheduler<thread_count>>(params, unused, false);
+            search.executions = params.stop_iteration - options.seed + 1;
+            exhaustive = false;
+            break;
+    }
+    nlohmann::json report{{"executions", search.executions}, {"redundant", search.redundant}, {"outcomes", nlohmann::json::array()}};
+    for (const auto& [text, times] : outcomes) report["outcomes"].push_back(std::string(text.begin(), text.end()));
+    if (result != rl::test_result_success) {
+        // The execution that fails is the last; Relacy did not count it as ended.
+        if (options.method == Method::sleep_sets) ++report["executions"].get_ref<std::uint64_t&>();
+        const rl::string relacy_says = rl::test_result_str(result);
+        report["failure"] = failure[0] != 0 ? std::string(failure) : std::string(relacy_says.begin(), relacy_says.end());
+        if (!outcome.empty()) report["outcome"] = outcome.text;
+        report["counterexample"] = journal.table(program.thread_names);
+    }
+    report["exhaustive"] = exhaustive && result == rl::test_result_success;
+    return report;
+}
+
+int run(const Options& options) {
+    program = read_program(options.program);
+    if (const auto colon = options.plant.find('='); colon != std::string::npos) {
+        plant.step = options.plant.substr(0, colon);
+        plant.kind = options.plant.substr(colon + 1) == "omitted" ? Plant::Kind::omitted : Plant::Kind::relaxed;
+    }
+    nlohmann::json report;
+    switch (program.threads.size()) {
+        case 2: report = explore<2>(options); break;
+        case 3: report = explore<3>(options); break;
+        case 4: report = explore<4>(options); break;
+        default: std::fputs("a scenario has two, three or four threads\n", stderr); return 2;
+    }
+    report["plant_met"] = plant.met;
+    std::puts(report.dump().c_str());
+    return report.contains("failure") ? 1 : 0;
+}
+
+}  // namespace verify
+
+int main(int argc, char** argv) {
+    verify::Options options;
+    CLI::App app("Explores one scenario under the Relacy Race Detector. `make verify` calls this.");
+    app.add_option("program", options.program, "the scenario, translated by verify/scenario.py")->required()->check(CLI::ExistingFile);
+    const std::map<std::string, verify::Method> methods{{"sleep-sets", verify::Method::sleep_sets}, {"full", verify::Method::full}, {"random", verify::Method::random}};
+    app.add_option("--search", options.method, "sleep-sets, full or random")->transform(CLI::CheckedTransformer(methods));
+    app.add_option("--executions", options.executions, "stop after so many");
+    app.add_option("--seed", options.seed, "of a random search");
+    app.add_option("--plant", options.plant, "a bug: STEP=relaxed or STEP=omitted")->check([](const std::string& text) {
+        return text.ends_with("=relaxed") || text.ends_with("=omitted") ? "" : "expected STEP=relaxed or STEP=omitted";
+    });
+    app.add_flag("--reuse", verify::search.branch_on_reuse, "branch, at each free, on whether the memory is reused at once");
+    CLI11_PARSE(app, argc, argv);
+    return verify::run(options);
+}

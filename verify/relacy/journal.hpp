@@ -1,0 +1,174 @@
+// What happened in the execution that is being explored, in order, for the counterexample that a person reads if it
+// fails: one column per thread, the steps by their names, what they read and wrote, and their memory order.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace verify {
+
+inline constexpr unsigned max_threads = 8;
+
+/// Memory handed out in this execution. Region 0 is the channel itself, the others are its blocks.
+struct Region {
+    std::uintptr_t begin, end;
+    const char* last_name;
+    int last_ordinal;
+    bool live;
+};
+
+/// Where an atomic lies: its name, the region, and which of the like-named ones there.
+struct Label {
+    const char* name = "";
+    int region = -1;
+    int ordinal = 0;
+};
+
+class Regions {
+  public:
+    void clear() { used_ = 0; }
+    int add(const void* memory, std::size_t bytes) {
+        const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+        if (used_ == regions_.size()) std::abort();
+        regions_[used_] = {begin, begin + bytes, nullptr, 0, true};
+        return static_cast<int>(used_++);
+    }
+    void end(const void* memory) {
+        if (const int r = find(reinterpret_cast<std::uintptr_t>(memory)); r >= 0) regions_[static_cast<unsigned>(r)].live = false;
+    }
+    unsigned live() const {
+        return static_cast<unsigned>(std::count_if(regions_.begin(), regions_.begin() + used_, [](const Region& r) { return r.live; }));
+    }
+    /// The newest region with that address, or -1.
+    int find(std::uintptr_t address) const {
+        for (std::size_t r = used_; r-- != 0;) {
+            if (regions_[r].begin <= address && address < regions_[r].end) return static_cast<int>(r);
+        }
+        return -1;
+    }
+    Label label(const void* where, const char* name) {
+        Label label{name, find(reinterpret_cast<std::uintptr_t>(where)), 0};
+        if (label.region < 0) return label;
+        Region& region = regions_[static_cast<unsigned>(label.region)];
+        region.last_ordinal = region.last_name == name ? region.last_ordinal + 1 : 0;
+        region.last_name = name;
+        label.ordinal = region.last_ordinal;
+        return label;
+    }
+    std::string text(const Label& label) const {
+        std::string text = label.region > 0 ? block(label.region) + "." : "";
+        text += label.name;
+        if (label.region >= 0) {
+            const Region& region = regions_[static_cast<unsigned>(label.region)];
+            if (region.last_ordinal > 0 && region.last_name == label.name) text += "[" + std::to_string(label.ordinal) + "]";
+        }
+        return text;
+    }
+    static std::string block(int region) { return "b" + std::to_string(region); }
+
+    /// A value as people think of it. For printing only, this knows how the header packs its word: the address of a
+    /// block (0: the first, which lies in the channel), the count of slots, the flags.
+    std::string text(std::uint64_t value, bool is_pointer) const {
+        constexpr std::uint64_t flags = 7, address = (std::uint64_t{1} << 48) - 1 - flags;
+        if (is_pointer && value == 0) return "none";
+        const int region = find(value & address);
+        if (region < 0) return std::to_string(value);
+        std::string text = block(region);
+        if (is_pointer) return text;
+        text += ":" + std::to_string(value >> 48);
+        if (value & 1) text += " PARKED";
+        if (value & 2) text += " CLOSED";
+        if (value & 4) text += " DONE";
+        return text;
+    }
+
+  private:
+    std::array<Region, 256> regions_{};
+    std::size_t used_ = 0;
+};
+
+struct Event {
+    enum class Kind : std::uint8_t { call, read, write, exchange, wait, free } kind;
+    std::uint8_t thread;
+    bool is_pointer = false, stale = false;
+    std::memory_order order = std::memory_order::relaxed;
+    const char* step = "";
+    Label where = {};
+    std::uint64_t before = 0, after = 0;
+    char text[40] = "";
+};
+
+class Journal {
+  public:
+    Regions regions;
+
+    void clear() {
+        used_ = 0;
+        regions.clear();
+    }
+    void add(const Event& event) {
+        if (used_ < events_.size()) events_[used_++] = event;
+    }
+
+    std::string table(const std::vector<std::string>& threads) const {
+        std::vector<std::size_t> widths;
+        for (const auto& name : threads) widths.push_back(std::max<std::size_t>(name.size(), 12));
+        std::vector<std::string> cells;
+        for (std::size_t i = 0; i != used_; ++i) {
+            cells.push_back(text(events_[i]));
+            auto& width = widths[events_[i].thread];
+            width = std::max(width, cells.back().size());
+        }
+        std::string table = "      ";
+        for (std::size_t t = 0; t != threads.size(); ++t) table += "| " + padded(threads[t], widths[t]) + " ";
+        table += "\n  ----";
+        for (const auto width : widths) table += "+" + std::string(width + 2, '-');
+        for (std::size_t i = 0; i != used_; ++i) {
+            table += "\n" + std::string(i + 1 < 1000 ? 5 - std::to_string(i + 1).size() : 1, ' ') + std::to_string(i + 1) + " ";
+            for (std::size_t t = 0; t != threads.size(); ++t) {
+                table += "| " + padded(t == events_[i].thread ? cells[i] : "", widths[t]) + " ";
+            }
+            while (table.back() == ' ') table.pop_back();
+        }
+        return table + "\n";
+    }
+
+  private:
+    static std::string padded(std::string text, std::size_t width) {
+        text.resize(std::max(text.size(), width), ' ');
+        return text;
+    }
+    static const char* text(std::memory_order order) {
+        switch (order) {
+            case std::memory_order::relaxed: return "relaxed";
+            case std::memory_order::acquire: return "acquire";
+            case std::memory_order::release: return "release";
+            case std::memory_order::acq_rel: return "acq_rel";
+            default: return "seq_cst";
+        }
+    }
+    std::string text(const Event& e) const {
+        if (e.kind == Event::Kind::call) return e.text;
+        std::string cell = std::string("  ") + e.step + " ";
+        if (e.kind == Event::Kind::free) return cell + regions.block(e.where.region);
+        cell += regions.text(e.where);
+        if (e.kind == Event::Kind::wait) return cell + " ...";
+        const std::string after = regions.text(e.after, e.is_pointer);
+        if (e.kind == Event::Kind::read) cell += " is " + after + (e.stale ? " (STALE)" : "");
+        if (e.kind == Event::Kind::write) cell += " := " + after;
+        if (e.kind == Event::Kind::exchange) cell += " " + regions.text(e.before, e.is_pointer) + " -> " + after;
+        return cell + ", " + text(e.order);
+    }
+
+    std::array<Event, 4096> events_{};
+    std::size_t used_ = 0;
+};
+
+inline Journal journal;
+
+}  // namespace verify

@@ -1,0 +1,349 @@
+// The channel's platform on top of the Relacy Race Detector: the same names as ferry::StandardPlatform, so that the
+// header that is shipped is the header that is explored. What each operation does here:
+// - It announces itself (sleep_sets.hpp), lets the scheduler choose, and is then executed in one go and recorded.
+// - An atomic is paired with a plain variable that its initialisation writes and every access reads: initialising is a
+//   plain write in C++ but a store to Relacy, which would not notice a use that is not ordered after it.
+// - The token of a parker is an atomic: `unpark` releases, `park` acquires, and that is all the synchronisation that the
+//   channel may rely on. A second token on top of a first is an error: each parking is woken once.
+// - A deadline passes at an arbitrary moment: the timed wait takes the token if there is one, at whatever later time.
+// - Planted bugs: one named step can be weakened to relaxed, or left out, to see whether a search notices.
+#pragma once
+
+#include <ferry/channel.hpp>
+
+#include "journal.hpp"
+#include "relacy.hpp"
+#include "sleep_sets.hpp"
+
+namespace verify {
+
+/// A bug to be found, at the step of that name.
+struct Plant {
+    std::string step;
+    enum class Kind { none, relaxed, omitted } kind = Kind::none;
+    bool met = false;
+
+    bool applies(const char* name, Kind what) {
+        if (kind != what || step != name) return false;
+        met = true;
+        return true;
+    }
+};
+inline Plant plant;
+
+inline const char* failure = "";  // what a check of ours said; Relacy's own errors are in its result
+
+[[noreturn]] inline void fail(const char* what) {
+    failure = what;
+    rl::ctx().fail_test(what, rl::test_result_user_assert_failed, RL_INFO);
+    std::abort();  // not reached: Relacy leaves the execution
+}
+
+inline unsigned this_thread() { return rl::thread_index(); }
+
+inline rl::memory_order relacy(std::memory_order order, const char* step) {
+    if (plant.applies(step, Plant::Kind::relaxed)) return rl::mo_relaxed;
+    switch (order) {
+        case std::memory_order::relaxed: return rl::mo_relaxed;
+        case std::memory_order::acquire: return rl::mo_acquire;
+        case std::memory_order::release: return rl::mo_release;
+        case std::memory_order::acq_rel: return rl::mo_acq_rel;
+        default: fail("an order that the search does not know: see sleep_sets.hpp");
+    }
+}
+
+/// While one of these lives, what happens is one indivisible step.
+class Indivisible {
+  public:
+    Indivisible() { rl::ctx().disable_preemption(); }
+    ~Indivisible() { rl::ctx().enable_preemption(); }
+    Indivisible(const Indivisible&) = delete;
+};
+
+/// Blocked threads under Relacy's own schedulers, which do not ask whether a step is enabled.
+inline const void* waits_for[max_threads];
+
+inline void wake_waiting(const void* written) {
+    for (unsigned t = 0; t != max_threads; ++t) {
+        if (waits_for[t] != written) continue;
+        waits_for[t] = nullptr;
+        rl::ctx().unpark_thread(static_cast<rl::thread_id_t>(t), false, RL_INFO);
+    }
+}
+
+template <class U>
+class Atomic {
+  public:
+    Atomic(ferry::Name name, U value) : latest_(value), born_(1), label_(journal.regions.label(this, name.text)) {
+        const Indivisible indivisible;
+        value_.store(value, rl::mo_relaxed, RL_INFO);
+    }
+
+    U load(ferry::Name step, std::memory_order order) const {
+        begin(step.text, Pending::Kind::read);
+        const Indivisible indivisible;
+        check_born();
+        const U value = value_.load(relacy(order, step.text), RL_INFO);
+        record(Event::Kind::read, step.text, order, value, value, value != latest_);
+        return value;
+    }
+
+    void store(ferry::Name step, U value, std::memory_order order) {
+        begin(step.text, Pending::Kind::write);
+        const Indivisible indivisible;
+        check_born();
+        if (plant.applies(step.text, Plant::Kind::omitted)) return;
+        value_.store(value, relacy(order, step.text), RL_INFO);
+        wrote(Event::Kind::write, step.text, order, latest_, value);
+    }
+
+    U exchange(ferry::Name step, U value, std::memory_order order) {
+        return modify(step, value, order, [&](rl::memory_order o) { return value_.exchange(value, o, RL_INFO); });
+    }
+    U fetch_add(ferry::Name step, U n, std::memory_order order) {
+        return modify(step, latest_after([&](U u) { return u + n; }), order, [&](rl::memory_order o) { return value_.fetch_add(n, o, RL_INFO); });
+    }
+    U fetch_sub(ferry::Name step, U n, std::memory_order order) {
+        return modify(step, latest_after([&](U u) { return u - n; }), order, [&](rl::memory_order o) { return value_.fetch_sub(n, o, RL_INFO); });
+    }
+    U fetch_or(ferry::Name step, U bits, std::memory_order order) {
+        return modify(step, latest_after([&](U u) { return u | bits; }), order, [&](rl::memory_order o) { return value_.fetch_or(bits, o, RL_INFO); });
+    }
+    U fetch_and(ferry::Name step, U bits, std::memory_order order) {
+        return modify(step, latest_after([&](U u) { return u & bits; }), order, [&](rl::memory_order o) { return value_.fetch_and(bits, o, RL_INFO); });
+    }
+
+    bool compare_exchange(ferry::Name step, U& expected, U value, std::memory_order success, std::memory_order failure) {
+        begin(step.text, Pending::Kind::write);
+        const Indivisible indivisible;
+        check_born();
+        const U before = latest_;
+        const bool done = value_.compare_exchange_strong(expected, value, relacy(success, step.text), RL_INFO,
+                                                         relacy(failure, step.text), RL_INFO);
+        if (done) {
+            wrote(Event::Kind::exchange, step.text, success, before, value);
+        } else {
+            record(Event::Kind::read, step.text, failure, before, before);
+        }
+        return done;
+    }
+
+    template <class Predicate>
+    U await(ferry::Name step, Predicate satisfied, std::memory_order order) const {
+        block_until(step.text, satisfied, Pending::Kind::read);
+        const Indivisible indivisible;
+        check_born();
+        // A compare-exchange that fails reads the newest value, and nothing else.
+        U value = other_than(latest_);
+        value_.compare_exchange_strong(value, value, rl::mo_acquire, RL_INFO, relacy(order, step.text), RL_INFO);
+        record(Event::Kind::read, step.text, order, value, value);
+        return value;
+    }
+
+    /// Waits until the value is `expected`, and exchanges it in the same step.
+    void await_and_exchange(ferry::Name step, U expected, U value, std::memory_order order) {
+        block_until(step.text, [expected](U latest) { return latest == expected; }, Pending::Kind::write);
+        const Indivisible indivisible;
+        check_born();
+        value_.exchange(value, relacy(order, step.text), RL_INFO);
+        wrote(Event::Kind::exchange, step.text, order, expected, value);
+    }
+
+  private:
+    static constexpr bool is_pointer = std::is_pointer_v<U>;
+
+    static U other_than(U value) {
+        if constexpr (is_pointer) {
+            return std::bit_cast<U>(std::bit_cast<std::uintptr_t>(value) ^ 1);
+        } else if constexpr (std::is_same_v<U, bool>) {
+            return !value;
+        } else {
+            return static_cast<U>(value + 1);
+        }
+    }
+    static std::uint64_t bits(U value) {
+        if constexpr (is_pointer) {
+            return std::bit_cast<std::uintptr_t>(value);
+        } else {
+            return static_cast<std::uint64_t>(value);
+        }
+    }
+
+    /// The new value, as a function of the one that is there when the step is executed.
+    template <class F>
+    struct After {
+        F f;
+    };
+    template <class F>
+    static After<F> latest_after(F f) { return {f}; }
+    template <class F>
+    U evaluate(const After<F>& after) const { return static_cast<U>(after.f(latest_)); }
+    U evaluate(U value) const { return value; }
+
+    template <class New, class Operation>
+    U modify(ferry::Name step, New after, std::memory_order order, Operation operation) {
+        begin(step.text, Pending::Kind::write);
+        const Indivisible indivisible;
+        check_born();
+        const U value = evaluate(after);
+        const U before = operation(relacy(order, step.text));
+        wrote(Event::Kind::exchange, step.text, order, before, value);
+        return before;
+    }
+
+    Pending& begin_without_choice(const char* step, Pending::Kind kind) const {
+        const auto address = reinterpret_cast<std::uintptr_t>(this);
+        return pending[this_thread()] = {kind, address, address + sizeof *this, nullptr, nullptr, step, label_};
+    }
+    void begin(const char* step, Pending::Kind kind) const {
+        begin_without_choice(step, kind);
+        rl::ctx().sched();
+    }
+    /// A step that is enabled while the newest value satisfies the predicate. Under Relacy's own schedulers, which do
+    /// not ask, the thread is blocked, and looks again when the atomic is written.
+    template <class Predicate>
+    void block_until(const char* step, const Predicate& satisfied, Pending::Kind kind) const {
+        struct Condition {
+            const Atomic* atomic;
+            const Predicate* satisfied;
+        } const condition{this, &satisfied};
+        Pending& mine = begin_without_choice(step, kind);
+        mine.argument = &condition;
+        mine.is_enabled = [](const void* argument) {
+            const auto* c = static_cast<const Condition*>(argument);
+            return static_cast<bool>((*c->satisfied)(c->atomic->latest_));
+        };
+        rl::ctx().sched();
+        while (!satisfied(latest_)) {
+            check_born();
+            waits_for[this_thread()] = this;
+            rl::ctx().park_current_thread(false, false, false, RL_INFO);
+        }
+        mine.is_enabled = nullptr;
+    }
+    void check_born() const { (void)born_(RL_INFO).load(); }
+
+    void record(Event::Kind kind, const char* step, std::memory_order order, U before, U after, bool stale = false) const {
+        journal.add({.kind = kind, .thread = static_cast<std::uint8_t>(this_thread()), .is_pointer = is_pointer, .stale = stale,
+                     .order = order, .step = step, .where = label_, .before = bits(before), .after = bits(after)});
+    }
+    void wrote(Event::Kind kind, const char* step, std::memory_order order, U before, U after) {
+        latest_ = after;
+        record(kind, step, order, before, after);
+        wake_waiting(this);
+    }
+
+    mutable rl::atomic<U> value_;
+    U latest_;
+    rl::var<int> born_;
+    Label label_;
+};
+
+template <class U>
+class Plain {
+  public:
+    Plain(U value) : value_(value) {}
+    Plain& operator=(U value) {
+        value_(RL_INFO).store(value);
+        return *this;
+    }
+    operator U() const { return value_(RL_INFO).load(); }
+    U operator->() const
+        requires std::is_pointer_v<U>
+    {
+        return *this;
+    }
+    Plain& operator++() { return *this = static_cast<U>(U{*this} + 1); }
+
+  private:
+    rl::var<U> value_;
+};
+
+template <class T>
+class Cell {
+  public:
+    void put(T&& value) {
+        if (full_(RL_INFO).load() != 0) fail("a value is put where another one is (S1)");
+        full_(RL_INFO).store(1);
+        std::construct_at(reinterpret_cast<T*>(room_), std::move(value));
+    }
+    T& get() {
+        if (full_(RL_INFO).load() != 1) fail("a value is taken where none is: taken twice, or before it was there (S1)");
+        return *std::launder(reinterpret_cast<T*>(room_));
+    }
+    void destroy() {
+        std::destroy_at(&get());
+        full_(RL_INFO).store(0);
+    }
+
+  private:
+    alignas(T) std::byte room_[sizeof(T)];
+    rl::var<int> full_{0};
+};
+
+class Parker {
+  public:
+    void park(ferry::Name step) {
+        token_.await_and_exchange(step, true, false, std::memory_order::acquire);
+    }
+    template <class TimePoint>
+    bool park_until(ferry::Name step, const TimePoint&) {
+        return token_.exchange(step, false, std::memory_order::acquire);
+    }
+    void unpark(ferry::Name step) {
+        if (plant.applies(step.text, Plant::Kind::omitted)) return;
+        if (token_.exchange(step, true, std::memory_order::release)) fail("a stray token: the receiver is woken twice for one parking");
+    }
+
+  private:
+    Atomic<bool> token_{"token", false};
+};
+
+struct Pace {
+    void took_one() {}
+    template <class Look>
+    bool look_on(Look) { return false; }  // to go on looking is to be scheduled later
+};
+
+/// Blocks of `slots`, the first one of `first_slots`.
+template <unsigned slots, unsigned first_slots>
+struct Platform {
+    template <class U>
+    using atomic = Atomic<U>;
+    template <class U>
+    using plain = Plain<U>;
+    template <class T>
+    using cell = Cell<T>;
+    using parker = Parker;
+    using pace = Pace;
+
+    inline static int allocations_left = -1;  // then they fail; negative: never
+
+    static void* allocate(std::size_t bytes, std::size_t) noexcept {
+        if (allocations_left == 0) return nullptr;
+        if (allocations_left > 0) --allocations_left;
+        void* const memory = rl::rl_malloc(bytes, RL_INFO);
+        journal.regions.add(memory, bytes);
+        return memory;
+    }
+
+    static void deallocate(void* memory, std::size_t bytes, std::size_t) {
+        const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+        const Label label{"memory", journal.regions.find(begin), 0};
+        pending[this_thread()] = {Pending::Kind::write, begin, begin + bytes, nullptr, nullptr, "free", label};
+        rl::ctx().sched();
+        journal.add({.kind = Event::Kind::free, .thread = static_cast<std::uint8_t>(this_thread()), .step = "free", .where = label});
+        journal.regions.end(memory);
+        rl::rl_free(memory, RL_INFO);
+    }
+
+    [[noreturn]] static void fatal(const char* message) { fail(message); }
+
+    template <class Slot>
+    static constexpr unsigned block_slots = slots;
+    template <class Slot>
+    static constexpr unsigned first_block_slots = first_slots;
+    static constexpr std::size_t padding = 1;
+};
+
+}  // namespace verify
