@@ -2,13 +2,14 @@
 #   make test                           builds and runs all tests
 #   make test SAN=address,undefined     the same under sanitizers
 #   make test ONLY=S17                  only tests whose names contain this (then no statement is asked for)
+#   make lint                           no value is used after it was sent or moved
 
 TEST_COMMA := ,
 TEST_BUILD := $(BUILD)/test$(if $(SAN),-$(subst $(TEST_COMMA),-,$(SAN)))
 TEST_JOBS  := $(shell nproc)
 
-TEST_FLAGS := -std=c++23 -O1 -g1 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \
-              -Iimpl/include -Itests -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -DFERRY_TEST_SANITIZED)
+TEST_WARN  := -std=c++23 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iimpl/include -Itests
+TEST_FLAGS := $(TEST_WARN) -O1 -g1 -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -DFERRY_TEST_SANITIZED)
 
 # Under ThreadSanitizer (clang's: it knows every way to wait), the tests whose threads run free, or are stopped by
 # gates that order nothing.
@@ -21,11 +22,19 @@ TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/ha
                                                             tests/unit/free_running.cpp tests/unit/staged.cpp)
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
+CLANG_TIDY ?= clang-tidy-19
+
+.PHONY: lint
+lint:
+	@python3 tests/drive/lint.py --tidy '$(CLANG_TIDY)' --flags '$(TEST_WARN)' \
+	    $(wildcard impl/include/ferry/*.hpp impl/examples/*.cpp) $(TEST_SOURCES)
+
 .PHONY: test test-programs
 test:
 	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j$(TEST_JOBS) test-programs || \
 	    { echo 'test: it does not compile' >&2; echo 'test: 0 passed, 1 failed'; exit 1; }
-	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --only '$(ONLY)' $(if $(SAN),,--race-build '$(TEST_RACE_BUILD)')
+	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --gxx '$(CXX) $(TEST_WARN)' --clangxx '$(CLANGXX) $(TEST_WARN)' \
+	    --tidy '$(CLANG_TIDY)' --only '$(ONLY)' $(if $(SAN),,--race-build '$(TEST_RACE_BUILD)')
 
 test-programs: $(TEST_BUILD)/unit $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_RACE_BUILD)/unit)
 

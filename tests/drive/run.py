@@ -2,26 +2,47 @@
 
 import argparse
 import pathlib
+import shlex
 import sys
+import time
 
+from lint import classic_mistake
+from must_not_compile import run_must_not_compile
 from newcomers import run_newcomers
-from outcomes import Outcomes
-from unit import run_tests
+from outcomes import Outcome, Outcomes
+from statements import report_statements
+from unit import list_tests, run_tests
+
+# Its tests are about the assertions on traces; they are not evidence of a statement.
+ABOUT_TESTS = "complaints"
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--race-build", type=pathlib.Path)
+    parser.add_argument("--gxx", required=True, help="g++ with flags")
+    parser.add_argument("--clangxx", required=True, help="clang++ with flags")
+    parser.add_argument("--tidy", default="clang-tidy-19")
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
 
     outcomes = Outcomes()
-    run_tests(arguments.build / "unit", arguments.only, outcomes)
+    unit = arguments.build / "unit"
+    run_tests(unit, arguments.only, outcomes)
     if arguments.race_build:
         run_tests(arguments.race_build / "unit", arguments.only, outcomes, prefix="race: ")
     if not arguments.only:
         run_newcomers(arguments.build / "examples", outcomes)
+        refused = run_must_not_compile(pathlib.Path("tests/must_not_compile"),
+                                       pathlib.Path("impl/include/ferry").glob("*.hpp"),
+                                       {"g++": arguments.gxx, "clang": arguments.clangxx},
+                                       arguments.build / "must_not_compile.json", outcomes)
+        began = time.monotonic()
+        failure = classic_mistake(arguments.tidy, shlex.split(arguments.clangxx)[1:])
+        outcomes.add(Outcome("lint", "S2_use_after_send", time.monotonic() - began, failure))
+        shown = [name for name, file in list_tests(unit).items() if file != ABOUT_TESTS]
+        report_statements(shown + refused, arguments.build / "statements.txt", outcomes)
     outcomes.print_table()
     outcomes.write_junit(arguments.build / "results.xml")
     failed = outcomes.failed()
