@@ -12,7 +12,7 @@
 
 namespace verify {
 
-inline constexpr unsigned max_threads = 8;
+inline constexpr unsigned max_threads = 8, max_regions = 256;
 
 /// Memory handed out in this execution. Region 0 is the channel itself, the others are its blocks.
 struct Region {
@@ -88,7 +88,7 @@ class Regions {
     }
 
   private:
-    std::array<Region, 256> regions_{};
+    std::array<Region, max_regions> regions_{};
     std::size_t used_ = 0;
 };
 

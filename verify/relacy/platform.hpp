@@ -1,8 +1,10 @@
 // The channel's platform on top of the Relacy Race Detector: the same names as ferry::StandardPlatform, so that the
 // header that is shipped is the header that is explored. What each operation does here:
 // - It announces itself (sleep_sets.hpp), lets the scheduler choose, and is then executed in one go and recorded.
-// - An atomic is paired with a plain variable that its initialisation writes and every access reads: initialising is a
-//   plain write in C++ but a store to Relacy, which would not notice a use that is not ordered after it.
+// - Each piece of memory that the channel has is paired with a plain variable. To construct or destroy an atomic there
+//   writes it, to use one reads it. Initialising an atomic is a plain write in C++ but a store to Relacy, which would not
+//   notice a use that is not ordered after it; or one not ordered before the end; or a block that is handed from one life
+//   to the next without synchronisation.
 // - The token of a parker is an atomic: `unpark` releases, `park` acquires, and that is all the synchronisation that the
 //   channel may rely on. A second token on top of a first is an error: each parking is woken once.
 // - A deadline passes at an arbitrary moment: the timed wait takes the token if there is one, at whatever later time.
@@ -37,6 +39,13 @@ inline const char* failure = "";  // what a check of ours said; Relacy's own err
     failure = what;
     rl::ctx().fail_test(what, rl::test_result_user_assert_failed, RL_INFO);
     std::abort();  // not reached: Relacy leaves the execution
+}
+
+/// The plain variable of each region of journal.regions.
+inline std::optional<rl::var<int>> lives[max_regions];
+
+inline void lives_change(int region) {
+    if (region >= 0) (*lives[region])(RL_INFO).store(1);
 }
 
 inline unsigned this_thread() { return rl::thread_index(); }
@@ -74,15 +83,18 @@ inline void wake_waiting(const void* written) {
 template <class U>
 class Atomic {
   public:
-    Atomic(ferry::Name name, U value) : latest_(value), born_(1), label_(journal.regions.label(this, name.text)) {
+    Atomic(ferry::Name name, U value) : latest_(value), label_(journal.regions.label(this, name.text)) {
         const Indivisible indivisible;
+        lives_change(label_.region);
         value_.store(value, rl::mo_relaxed, RL_INFO);
     }
+
+    ~Atomic() { lives_change(label_.region); }
 
     U load(ferry::Name step, std::memory_order order) const {
         begin(step.text, Pending::Kind::read);
         const Indivisible indivisible;
-        check_born();
+        check_alive();
         const U value = value_.load(relacy(order, step.text), RL_INFO);
         record(Event::Kind::read, step.text, order, value, value, value != latest_);
         return value;
@@ -91,7 +103,7 @@ class Atomic {
     void store(ferry::Name step, U value, std::memory_order order) {
         begin(step.text, Pending::Kind::write);
         const Indivisible indivisible;
-        check_born();
+        check_alive();
         if (plant.applies(step.text, Plant::Kind::omitted)) return;
         value_.store(value, relacy(order, step.text), RL_INFO);
         wrote(Event::Kind::write, step.text, order, latest_, value);
@@ -116,7 +128,7 @@ class Atomic {
     bool compare_exchange(ferry::Name step, U& expected, U value, std::memory_order success, std::memory_order failure) {
         begin(step.text, Pending::Kind::write);
         const Indivisible indivisible;
-        check_born();
+        check_alive();
         const U before = latest_;
         const bool done = value_.compare_exchange_strong(expected, value, relacy(success, step.text), RL_INFO,
                                                          relacy(failure, step.text), RL_INFO);
@@ -132,7 +144,7 @@ class Atomic {
     U await(ferry::Name step, Predicate satisfied, std::memory_order order) const {
         block_until(step.text, satisfied, Pending::Kind::read);
         const Indivisible indivisible;
-        check_born();
+        check_alive();
         // A compare-exchange that fails reads the newest value, and nothing else.
         U value = other_than(latest_);
         value_.compare_exchange_strong(value, value, rl::mo_acquire, RL_INFO, relacy(order, step.text), RL_INFO);
@@ -144,7 +156,7 @@ class Atomic {
     void await_and_exchange(ferry::Name step, U expected, U value, std::memory_order order) {
         block_until(step.text, [expected](U latest) { return latest == expected; }, Pending::Kind::write);
         const Indivisible indivisible;
-        check_born();
+        check_alive();
         value_.exchange(value, relacy(order, step.text), RL_INFO);
         wrote(Event::Kind::exchange, step.text, order, expected, value);
     }
@@ -184,7 +196,7 @@ class Atomic {
     U modify(ferry::Name step, New after, std::memory_order order, Operation operation) {
         begin(step.text, Pending::Kind::write);
         const Indivisible indivisible;
-        check_born();
+        check_alive();
         const U value = evaluate(after);
         const U before = operation(relacy(order, step.text));
         wrote(Event::Kind::exchange, step.text, order, before, value);
@@ -215,13 +227,15 @@ class Atomic {
         };
         rl::ctx().sched();
         while (!satisfied(latest_)) {
-            check_born();
+            check_alive();
             waits_for[this_thread()] = this;
             rl::ctx().park_current_thread(false, false, false, RL_INFO);
         }
         mine.is_enabled = nullptr;
     }
-    void check_born() const { (void)born_(RL_INFO).load(); }
+    void check_alive() const {
+        if (label_.region >= 0) (void)(*lives[label_.region])(RL_INFO).load();
+    }
 
     void record(Event::Kind kind, const char* step, std::memory_order order, U before, U after, bool stale = false) const {
         journal.add({.kind = kind, .thread = static_cast<std::uint8_t>(this_thread()), .is_pointer = is_pointer, .stale = stale,
@@ -235,7 +249,6 @@ class Atomic {
 
     mutable rl::atomic<U> value_;
     U latest_;
-    rl::var<int> born_;
     Label label_;
 };
 
@@ -323,7 +336,7 @@ struct Platform {
         if (allocations_left == 0) return nullptr;
         if (allocations_left > 0) --allocations_left;
         void* const memory = rl::rl_malloc(bytes, RL_INFO);
-        journal.regions.add(memory, bytes);
+        lives[journal.regions.add(memory, bytes)].emplace();
         return memory;
     }
 
@@ -333,6 +346,8 @@ struct Platform {
         pending[this_thread()] = {Pending::Kind::write, begin, begin + bytes, nullptr, nullptr, "free", label};
         rl::ctx().sched();
         journal.add({.kind = Event::Kind::free, .thread = static_cast<std::uint8_t>(this_thread()), .step = "free", .where = label});
+        lives_change(label.region);
+        lives[label.region].reset();
         journal.regions.end(memory);
         rl::rl_free(memory, RL_INFO);
     }
