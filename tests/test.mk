@@ -16,10 +16,16 @@ TEST_FLAGS := $(TEST_WARN) -O1 -g1 -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-s
 TEST_RACE_BUILD := $(BUILD)/test-race
 TEST_RACE_FLAGS := $(TEST_FLAGS) -fsanitize=thread -DFERRY_TEST_SANITIZED
 
+# Counted by gcov, in a program of its own: counting orders the threads, so it is kept away from the others.
+TEST_COVER_BUILD := $(BUILD)/test-coverage
+TEST_COVER_FLAGS := $(TEST_WARN) -pthread -O0 --coverage -fprofile-update=atomic
+
 TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/trace/*.cpp tests/unit/*.cpp))
 TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)
 TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
                                                             tests/unit/free_running.cpp tests/unit/staged.cpp)
+TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
+                        $(foreach name,one_thread staged memory faults reference_suite,tests/unit/$(name).cpp))
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
 CLANG_TIDY ?= clang-tidy-19
@@ -34,9 +40,10 @@ test:
 	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j$(TEST_JOBS) test-programs || \
 	    { echo 'test: it does not compile' >&2; echo 'test: 0 passed, 1 failed'; exit 1; }
 	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --gxx '$(CXX) $(TEST_WARN)' --clangxx '$(CLANGXX) $(TEST_WARN)' \
-	    --tidy '$(CLANG_TIDY)' --only '$(ONLY)' $(if $(SAN),,--race-build '$(TEST_RACE_BUILD)')
+	    --tidy '$(CLANG_TIDY)' --only '$(ONLY)' \
+	    $(if $(SAN),,--race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
 
-test-programs: $(TEST_BUILD)/unit $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_RACE_BUILD)/unit)
+test-programs: $(TEST_BUILD)/unit $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_RACE_BUILD)/unit $(TEST_COVER_BUILD)/unit)
 
 $(TEST_BUILD)/unit: $(TEST_OBJECTS)
 	@echo '  link     $@'
@@ -45,6 +52,10 @@ $(TEST_BUILD)/unit: $(TEST_OBJECTS)
 $(TEST_RACE_BUILD)/unit: $(TEST_RACE_OBJECTS)
 	@echo '  link     $@'
 	@$(CLANGXX) $(TEST_RACE_FLAGS) $^ -lcppunit -o $@
+
+$(TEST_COVER_BUILD)/unit: $(TEST_COVER_OBJECTS)
+	@echo '  link     $@'
+	@$(CXX) $(TEST_COVER_FLAGS) $^ -lcppunit -o $@
 
 $(TEST_BUILD)/examples/%: $(TEST_BUILD)/impl/examples/%.o
 	@mkdir -p $(@D)
@@ -61,13 +72,20 @@ $(TEST_RACE_BUILD)/%.o: %.cpp $(TEST_RACE_BUILD)/flags
 	@mkdir -p $(@D)
 	@$(CLANGXX) $(TEST_RACE_FLAGS) -MMD -MP -c $< -o $@
 
+$(TEST_COVER_BUILD)/%.o: %.cpp $(TEST_COVER_BUILD)/flags
+	@echo '  compile  $< (coverage)'
+	@mkdir -p $(@D)
+	@rm -f $(@:.o=.gcda)
+	@$(CXX) $(TEST_COVER_FLAGS) -MMD -MP -c $< -o $@
+
 $(TEST_BUILD)/flags: TEST_COMMAND = $(CXX) $(TEST_FLAGS)
 $(TEST_RACE_BUILD)/flags: TEST_COMMAND = $(CLANGXX) $(TEST_RACE_FLAGS)
+$(TEST_COVER_BUILD)/flags: TEST_COMMAND = $(CXX) $(TEST_COVER_FLAGS)
 .PHONY: test-flags-are-looked-at
-$(TEST_BUILD)/flags $(TEST_RACE_BUILD)/flags: test-flags-are-looked-at
+$(TEST_BUILD)/flags $(TEST_RACE_BUILD)/flags $(TEST_COVER_BUILD)/flags: test-flags-are-looked-at
 	@mkdir -p $(@D)
 	@echo '$(TEST_COMMAND)' | cmp -s - $@ || echo '$(TEST_COMMAND)' > $@
 
-.PRECIOUS: $(TEST_BUILD)/%.o $(TEST_RACE_BUILD)/%.o
--include $(TEST_OBJECTS:.o=.d) $(TEST_RACE_OBJECTS:.o=.d)
+.PRECIOUS: $(TEST_BUILD)/%.o $(TEST_RACE_BUILD)/%.o $(TEST_COVER_BUILD)/%.o
+-include $(TEST_OBJECTS:.o=.d) $(TEST_RACE_OBJECTS:.o=.d) $(TEST_COVER_OBJECTS:.o=.d)
 -include $(TEST_EXAMPLES:$(TEST_BUILD)/examples/%=$(TEST_BUILD)/impl/examples/%.d)

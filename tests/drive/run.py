@@ -6,6 +6,7 @@ import shlex
 import sys
 import time
 
+from coverage import forget_earlier_runs, report_coverage
 from lint import classic_mistake
 from must_not_compile import run_must_not_compile
 from newcomers import run_newcomers
@@ -15,12 +16,14 @@ from unit import list_tests, run_tests
 
 # Its tests are about the assertions on traces; they are not evidence of a statement.
 ABOUT_TESTS = "complaints"
+HEADERS = sorted(pathlib.Path("impl/include/ferry").glob("*.hpp"))
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--race-build", type=pathlib.Path)
+    parser.add_argument("--cover-build", type=pathlib.Path)
     parser.add_argument("--gxx", required=True, help="g++ with flags")
     parser.add_argument("--clangxx", required=True, help="clang++ with flags")
     parser.add_argument("--tidy", default="clang-tidy-19")
@@ -35,12 +38,16 @@ def main():
     if not arguments.only:
         run_newcomers(arguments.build / "examples", outcomes)
         refused = run_must_not_compile(pathlib.Path("tests/must_not_compile"),
-                                       pathlib.Path("impl/include/ferry").glob("*.hpp"),
+                                       HEADERS,
                                        {"g++": arguments.gxx, "clang": arguments.clangxx},
                                        arguments.build / "must_not_compile.json", outcomes)
         began = time.monotonic()
         failure = classic_mistake(arguments.tidy, shlex.split(arguments.clangxx)[1:])
         outcomes.add(Outcome("lint", "S2_use_after_send", time.monotonic() - began, failure))
+        if arguments.cover_build:
+            forget_earlier_runs(arguments.cover_build)
+            run_tests(arguments.cover_build / "unit", "", outcomes, prefix="coverage: ")
+            report_coverage(arguments.cover_build, HEADERS, pathlib.Path("tests/UNREACHABLE.md"), outcomes)
         shown = [name for name, file in list_tests(unit).items() if file != ABOUT_TESTS]
         report_statements(shown + refused, arguments.build / "statements.txt", outcomes)
     outcomes.print_table()

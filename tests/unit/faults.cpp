@@ -164,21 +164,21 @@ TEST(S23_a_channel_in_steady_state_does_not_allocate) {
 }
 
 TEST(S23_nothing_is_left_behind_in_whatever_order_the_handles_go) {
-    const auto use = [](auto& tx, auto& rx) {
-        for (int i = 0; i != 20; ++i) says("sent", tx.send(int{i}));
-        for (int i = 0; i != 7; ++i) says(std::to_string(i), rx.recv());
-    };
     const Settled settled;
-    for (const int order : {0, 1, 2, 3}) {
+    // s: the sender goes; k: its clone; r: the receiver; c: it closes.
+    for (const std::string order : {"skr", "srk", "rsk", "cskr", "scrk", "skcr"}) {
         auto [tx, rx] = ferry::channel<int, Blocks>();
-        auto clone = tx.clone();
-        use(tx, rx);
-        if (order == 0) ferry::drop(std::move(rx));
-        ferry::drop(std::move(tx));
-        if (order == 1) ferry::drop(std::move(rx));
-        if (order == 2) rx.close();
-        ferry::drop(std::move(clone));
-        if (order >= 2) ferry::drop(std::move(rx));
+        auto clone = std::make_unique<ferry::Sender<int, Blocks>>(tx.clone());
+        auto sender = std::make_unique<ferry::Sender<int, Blocks>>(std::move(tx));
+        auto receiver = std::make_unique<ferry::Receiver<int, Blocks>>(std::move(rx));
+        for (int i = 0; i != 20; ++i) says("sent", sender->send(int{i}));
+        for (int i = 0; i != 7; ++i) says(std::to_string(i), receiver->recv());
+        for (const char step : order) {
+            if (step == 's') sender.reset();
+            if (step == 'k') clone.reset();
+            if (step == 'c') receiver->close();
+            if (step == 'r') receiver.reset();
+        }
         settled.must_be();
     }
 }

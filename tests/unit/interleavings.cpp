@@ -218,7 +218,7 @@ TEST(S26_two_threads_sending_through_one_sender_in_many_interleavings) {
             auto [tx, rx] = ferry::channel<trace::Message, Blocks<2>>();
             const auto shared = std::make_shared<const ferry::Sender<trace::Message, Blocks<2>>>(std::move(tx));
             for (const std::uint32_t letter : {0u, 1u}) {
-                run.add(letter == 0 ? "first" : "second", [shared, letter, voice = trace::Voice(letter)]() mutable {
+                run.add(letter == 0 ? "first" : "second", [shared, voice = trace::Voice(letter)]() mutable {
                     for (int i = 0; i != 3; ++i) check(voice.send(*shared), "the send succeeds");
                 });
             }

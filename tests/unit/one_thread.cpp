@@ -292,10 +292,10 @@ TEST(S22_handles_can_be_moved_and_what_they_were_moved_from_can_be_dropped_and_a
     says("sent", tx.send(2));
     says("2", rx.recv());
     ferry::drop(std::move(tx));
-    ferry::drop(std::move(tx));
+    ferry::drop(std::move(tx));  // NOLINT(bugprone-use-after-move): that this is safe is what is shown
     says("disconnected", rx.recv());
     ferry::drop(std::move(rx));
-    ferry::drop(std::move(rx));
+    ferry::drop(std::move(rx));  // NOLINT(bugprone-use-after-move)
 }
 
 TEST(S22_assigning_to_a_handle_drops_the_one_it_was) {

@@ -206,16 +206,31 @@ TEST(S7_a_sender_that_finds_another_installing_goes_on_when_the_block_is_there) 
 }
 
 TEST(S8_a_sender_that_waits_for_an_installer_is_refused_if_the_receiver_closes_meanwhile) {
-    // One installs, one waits for it; then the receiver closes. Both have to come to an end.
-    Stop stop("InstallPublish", "CloseAwaitInstall");
+    class Installing : public Stop {
+      public:
+        Installing() : Stop("InstallPublish") {}
+        void in_vain(std::string_view step) override {
+            if (step == "SendAwaitInstall") another_waits.open();
+        }
+        harness::Gate another_waits;
+    };
+    Installing installing;
     Scene scene;
     scene.a.send(slots);
-    scene.start_and_stop(stop, "a", [&] { check(scene.a.send(), "the installer's send has succeeded"); });
-    scene.recorder.start("b", [&] { scene.b->send(); });
-    scene.rx.close();
-    while (scene.answers.empty() || scene.answers.back() != "disconnected") scene.ask(scene.rx.recv());
-    scene.finish(stop);
-    same("a3", scene.answers.at(slots));
+    scene.start_and_stop(installing, "a", [&] { check(scene.a.send(), "the installer's send has succeeded"); });
+    harness::Gate refused;
+    scene.recorder.start("b", [&] {
+        check(!scene.b->send(), "the one that waited is refused, while the installer is still at it");
+        refused.open();
+    });
+    installing.another_waits.wait();
+    scene.recorder.start("receiver", [&] {
+        scene.rx.close();
+        for (unsigned i = 0; i != slots + 2; ++i) scene.ask(scene.rx.recv());
+    });
+    refused.wait();
+    scene.finish(installing);
+    same_answers({"a1", "a2", "a3", "disconnected"}, scene.answers);
 }
 
 // ---- a receiver that is about to sleep

@@ -1,0 +1,74 @@
+"""How much of the header the tests run: each line, and each way that each branch can go. What is not covered must be
+listed, with the reason why it can't be, in tests/UNREACHABLE.md; what is listed must not be covered.
+
+gcov counts each instantiation of a template for itself; here they are added up, since it is the source that is to be
+covered. Branches that only an exception takes are left out, as usual: gcov sees one behind every call."""
+
+import collections
+import json
+import pathlib
+import re
+import subprocess
+import time
+
+from outcomes import Outcome
+
+
+def forget_earlier_runs(build):
+    for counts in build.rglob("*.gcda"):
+        counts.unlink()
+
+
+def count(build, headers):
+    """(file, line) -> executions; and (file, line, ways) -> how often each of so many ways was taken."""
+    lines, branches = collections.Counter(), {}
+    wanted = {str(header): header.name for header in headers}
+    for counts in sorted(build.rglob("*.gcda")):
+        report = subprocess.run(["gcov", "--json-format", "--stdout", "--branch-probabilities", counts],
+                                capture_output=True, check=True, text=True).stdout
+        for file in json.loads(report)["files"]:
+            name = wanted.get(file["file"])
+            for line in file["lines"] if name else []:
+                where = name, line["line_number"]
+                lines[where] += line["count"]
+                taken = [branch["count"] for branch in line["branches"] if not branch["throw"]]
+                if taken:
+                    so_far = branches.setdefault((*where, len(taken)), [0] * len(taken))
+                    so_far[:] = map(sum, zip(so_far, taken))
+    return lines, branches
+
+
+def listed_as_unreachable(path):
+    """The text of the source lines that the table names, in backquotes in its first column."""
+    return re.findall(r"^\| `(.*?)` \|", path.read_text(), re.MULTILINE)
+
+
+def report_coverage(build, headers, list_path, outcomes):
+    began = time.monotonic()
+    lines, branches = count(build, headers)
+    text = {header.name: header.read_text().splitlines() for header in headers}
+
+    def source(name, number):
+        return text[name][number - 1].strip()
+
+    missing = {}
+    for (name, number), times in lines.items():
+        if times == 0:
+            missing[name, number] = "is never executed"
+    for (name, number, _), ways in branches.items():
+        if 0 in ways and any(ways):  # an instantiation that never came here shows nothing
+            missing.setdefault((name, number), f"never goes {ways.count(0)} of {len(ways)} ways")
+    listed = listed_as_unreachable(list_path)
+    unlisted = {where: how for where, how in missing.items() if source(*where) not in listed}
+    stale = [entry for entry in listed if entry not in [source(*where) for where in missing]]
+
+    covered, all_ways = sum(map(bool, lines.values())), [way for ways in branches.values() for way in ways]
+    print(f"\n  coverage of the header: {covered} of {len(lines)} lines, "
+          f"{sum(map(bool, all_ways))} of {len(all_ways)} ways at branches; "
+          f"{len(missing)} lines are not covered in full, {len(listed)} are listed as unreachable in {list_path}")
+    failure = "; ".join([f"{name}:{number} {how}: {source(name, number)}"
+                         for (name, number), how in sorted(unlisted.items())]
+                        + [f"listed as unreachable, but covered or not there: {entry}" for entry in stale])
+    if not lines:
+        failure = "nothing was counted"
+    outcomes.add(Outcome("coverage", "every_line_and_branch_of_the_header", time.monotonic() - began, failure))
