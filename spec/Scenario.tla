@@ -1,0 +1,202 @@
+------------------------------ MODULE Scenario ------------------------------
+(* Scenarios are litmus tests for channels: a few threads, each with a short *)
+(* program of calls.  TLC takes the threads' steps in every order and prints *)
+(* every outcome that the contract allows: what each call returned.          *)
+(*                                                                          *)
+(* Many scenarios are run at once: which one it is, is part of the initial  *)
+(* state.  outcomes.py writes the module ScenarioData, which defines        *)
+(*                                                                          *)
+(*   Scenarios  a sequence of [senders |-> the handles alive at the start,  *)
+(*                             threads |-> a sequence of                    *)
+(*                                 [name |-> STRING, ops |-> a sequence]]   *)
+(*   AllHandles, AllValues  of all of them                                  *)
+(*                                                                          *)
+(* and reads what is printed.  An operation is [op |-> its name] and, where *)
+(* it has them, handle, value, as (the name of the clone), event.           *)
+(* (Data by way of CONSTANT ... <- would be evaluated anew at every use.)   *)
+EXTENDS Channel, Integers, TLC, ScenarioData
+
+VARIABLE scenario   \* the index of the scenario that is run
+VARIABLE done       \* done[t]: how many operations thread t has finished
+VARIABLE results    \* results[t]: what they returned, one string each
+VARIABLE taken      \* taken[t]: what an iteration under way has yielded
+VARIABLE signalled  \* the events that have been signalled
+VARIABLE left       \* what was destroyed after the last thread's end
+
+driver == <<scenario, done, results, taken, signalled, left>>
+
+Threads    == Scenarios[scenario].threads
+Ops(t)     == Threads[t].ops
+Unfinished == {t \in DOMAIN Threads : done[t] < Len(Ops(t))}
+Op(t)      == Ops(t)[done[t] + 1]
+
+ScenarioType ==
+    /\ scenario \in DOMAIN Scenarios
+    /\ \A t \in DOMAIN Threads : /\ done[t] \in 0 .. Len(Ops(t))
+                                 /\ taken[t] \in Seq(Value)
+    /\ left \in Seq(Value)
+    /\ TypeOK
+
+-----------------------------------------------------------------------------
+AllOps(s) == UNION {{Scenarios[s].threads[t].ops[i] :
+                        i \in DOMAIN Scenarios[s].threads[t].ops} :
+                    t \in DOMAIN Scenarios[s].threads}
+
+(* Whoever sends through h holds, at first, all that is to be sent through it. *)
+Holding(s) == [h \in Handle |->
+    {v \in Value : [op |-> "send", handle |-> h, value |-> v] \in AllOps(s)}]
+
+ScenarioInit ==
+    /\ scenario \in DOMAIN Scenarios
+    /\ Begin(Scenarios[scenario].senders, Holding(scenario))
+    /\ done = [t \in DOMAIN Threads |-> 0]
+    /\ results = [t \in DOMAIN Threads |-> <<>>]
+    /\ taken = [t \in DOMAIN Threads |-> <<>>]
+    /\ signalled = {}
+    /\ left = <<>>
+
+-----------------------------------------------------------------------------
+(* Outcomes are text.                                                       *)
+
+RECURSIVE Join(_, _)
+Join(words, separator) ==
+    IF words = <<>> THEN ""
+    ELSE IF Len(words) = 1 THEN words[1]
+    ELSE words[1] \o separator \o Join(Tail(words), separator)
+
+List(values) ==
+    "[" \o Join([i \in DOMAIN values |-> ToString(values[i])], ",") \o "]"
+
+-----------------------------------------------------------------------------
+(* How an operation ends: with a result, without one, or, for iterations,   *)
+(* not yet.                                                                 *)
+
+Finish(t) == /\ done' = [done EXCEPT ![t] = @ + 1]
+             /\ UNCHANGED <<scenario, left>>
+
+Return(t, result) == /\ Finish(t)
+                     /\ results' = [results EXCEPT ![t] = Append(@, result)]
+                     /\ UNCHANGED <<taken, signalled>>
+
+ReturnNothing(t) == Finish(t) /\ UNCHANGED <<results, taken, signalled>>
+
+Yield(t, v) == /\ taken' = [taken EXCEPT ![t] = Append(@, v)]
+               /\ UNCHANGED <<scenario, done, results, signalled, left>>
+
+ReturnTaken(t) == /\ Finish(t)
+                  /\ results' = [results EXCEPT ![t] = Append(@, List(taken[t]))]
+                  /\ taken' = [taken EXCEPT ![t] = <<>>]
+                  /\ UNCHANGED signalled
+
+-----------------------------------------------------------------------------
+(* The operations: steps of the contract, and what the caller sees of them. *)
+
+DoSend(t, h, v) == \/ SendAccepted(h, v) /\ Return(t, "ok")
+                   \/ SendRefused(h, v) /\ Return(t, "refused")
+
+DoRecv(t) == \/ \E v \in Value : RecvValue(v) /\ Return(t, ToString(v))
+             \/ RecvDisconnected /\ Return(t, "disconnected")
+
+DoTryRecv(t) == \/ \E v \in Value : TryRecvValue(v) /\ Return(t, ToString(v))
+                \/ TryRecvEmpty /\ Return(t, "empty")
+                \/ TryRecvDisconnected /\ Return(t, "disconnected")
+
+DoRecvFor(t) == \/ \E v \in Value : RecvTimedValue(v) /\ Return(t, ToString(v))
+                \/ RecvTimedOut /\ Return(t, "timeout")
+                \/ RecvTimedDisconnected /\ Return(t, "disconnected")
+
+DoIterate(t) == \/ \E v \in Value : RecvValue(v) /\ Yield(t, v)
+                \/ RecvDisconnected /\ ReturnTaken(t)
+
+DoTryIterate(t) == \/ \E v \in Value : TryRecvValue(v) /\ Yield(t, v)
+                   \/ TryRecvEmpty /\ ReturnTaken(t)
+                   \/ TryRecvDisconnected /\ ReturnTaken(t)
+
+DoDropReceiver(t) == DropReceiver /\ Return(t, "destroyed" \o List(destroyed'))
+
+(* Events happen outside of the channel: this is how a scenario says that   *)
+(* one thread's operation happens before another's.                         *)
+DoSignal(t, event) == /\ signalled' = signalled \cup {event}
+                      /\ Finish(t)
+                      /\ UNCHANGED <<vars, results, taken>>
+
+DoAwait(t, event) == /\ event \in signalled
+                     /\ ReturnNothing(t)
+                     /\ UNCHANGED vars
+
+Step(t) ==
+    LET op == Op(t) IN
+    CASE op.op = "send"        -> DoSend(t, op.handle, op.value)
+      [] op.op = "clone"       -> Clone(op.handle, op.as) /\ ReturnNothing(t)
+      [] op.op = "drop"        -> IF op.handle = "rx" THEN DoDropReceiver(t)
+                                  ELSE DropSender(op.handle) /\ ReturnNothing(t)
+      [] op.op = "recv"        -> DoRecv(t)
+      [] op.op = "try_recv"    -> DoTryRecv(t)
+      [] op.op = "recv_for"    -> DoRecvFor(t)
+      [] op.op = "iterate"     -> DoIterate(t)
+      [] op.op = "try_iterate" -> DoTryIterate(t)
+      [] op.op = "close"       -> Close /\ ReturnNothing(t)
+      [] op.op = "move"        -> ReturnNothing(t) /\ UNCHANGED vars
+      [] op.op = "signal"      -> DoSignal(t, op.event)
+      [] op.op = "await"       -> DoAwait(t, op.event)
+
+-----------------------------------------------------------------------------
+(* A scenario must be a program that C++ allows.  These are the ways in     *)
+(* which its threads can get in each other's way.                           *)
+
+NeedsSender(op) ==
+    \/ op.op \in {"send", "clone"}
+    \/ op.op \in {"drop", "move"} /\ op.handle # "rx"
+NeedsReceiver(op) ==
+    \/ op.op \in {"recv", "try_recv", "recv_for", "iterate", "try_iterate", "close"}
+    \/ op.op \in {"drop", "move"} /\ op.handle = "rx"
+
+(* A handle is used that is not there, yet or any more; or two threads may  *)
+(* use the receiver at once (S26).                                          *)
+Misused ==
+    \E t \in Unfinished :
+        \/ NeedsSender(Op(t)) /\ handle[Op(t).handle] # "live"
+        \/ NeedsReceiver(Op(t)) /\ receiver = "dropped"
+        \/ NeedsReceiver(Op(t)) /\ \E u \in Unfinished \ {t} : NeedsReceiver(Op(u))
+
+(* Nobody can go on, though somebody is not through.  Only these operations *)
+(* can wait; asking first whether all are at one of them saves time.        *)
+Waiting == {t \in Unfinished : Op(t).op \in {"recv", "iterate", "await"}}
+Stuck == /\ Unfinished # {}
+         /\ Waiting = Unfinished
+         /\ \A t \in Unfinished : ~ENABLED Step(t)
+
+(* When all threads are through, the channel goes, with what is left in it. *)
+DropWhatIsLeft ==
+    /\ Unfinished = {}
+    /\ DropReceiver
+    /\ left' = destroyed'
+    /\ UNCHANGED <<scenario, done, results, taken, signalled>>
+
+Over == Unfinished = {} /\ receiver = "dropped"
+
+(* Over, Stuck and Misused are the ends of a scenario, and the only ones.   *)
+ScenarioNext ==
+    \/ ~Misused /\ \E t \in Unfinished : Step(t)
+    \/ DropWhatIsLeft
+    \/ (Over \/ Stuck \/ Misused) /\ UNCHANGED <<vars, driver>>
+
+ScenarioSpec == ScenarioInit /\ [][ScenarioNext]_<<vars, driver>>
+
+-----------------------------------------------------------------------------
+(* What is printed.                                                         *)
+
+DropsReceiver == [op |-> "drop", handle |-> "rx"] \in AllOps(scenario)
+
+OfThread(t) == Join(<<Threads[t].name \o ":">> \o results[t], " ")
+OfThreads   == Join([t \in DOMAIN Threads |-> OfThread(t)], " | ")
+OfEnd       == IF DropsReceiver THEN "" ELSE " | end: destroyed" \o List(left)
+
+PrintEnd(kind, text) == PrintT("outcome " \o ToString(scenario) \o " " \o kind \o text)
+
+(* An invariant, because TLC evaluates it exactly once for each state.      *)
+EveryEndIsPrinted ==
+    /\ Over    => PrintEnd("", OfThreads \o OfEnd)
+    /\ Misused => PrintEnd("misuse | ", OfThreads)
+    /\ Stuck   => PrintEnd("deadlock | ", OfThreads)
+=============================================================================

@@ -1,0 +1,282 @@
+#!/usr/bin/env python3
+"""Checks the models of manifest.json with TLC and compares what it finds with what is written there.
+
+A model that is to hold must hold, with exactly the pinned numbers of states and depth, and, where the
+manifest says so, with every action taken. A negative model must violate exactly the property that it
+names, in a counterexample of exactly the pinned length. Whatever differs fails the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from counterexample import table
+from tlc import ERROR, HOLDS, SPEC, TEMPORAL, Run, TlcUnavailable, require_tlc, run_tlc
+
+MANIFEST = SPEC / "manifest.json"
+PINNED_IF_HOLDS = ("distinct", "generated", "depth")
+PINNED_IF_VIOLATED = ("length",)
+PROGRESS_EVERY = 2.0  # seconds
+
+Report = Callable[[str], None]
+
+
+class ManifestError(Exception):
+    """The manifest, or a name that was to be looked up in it, is wrong."""
+
+
+@dataclass
+class Model:
+    """One entry of the manifest: a module, a configuration, and what TLC has to say about them."""
+
+    name: str
+    module: str
+    cfg: str
+    shows: str
+    expected: str  # HOLDS or the property that must be violated
+    instead: dict[str, str] = field(default_factory=dict)  # definition -> the one that replaces it
+    every_action: bool = False  # must every action of Next have been taken?
+    distinct: int | None = None
+    generated: int | None = None
+    depth: int | None = None
+    length: int | None = None  # states of the counterexample
+
+    @property
+    def module_path(self) -> Path:
+        return SPEC / self.module
+
+    def pinned(self) -> tuple[str, ...]:
+        return PINNED_IF_HOLDS if self.expected == HOLDS else PINNED_IF_VIOLATED
+
+
+@dataclass
+class Outcome:
+    """What became of one model. `differences` is empty exactly if it passed."""
+
+    model: Model
+    run: Run
+    differences: list[str]
+
+    def as_json(self) -> dict:
+        return {
+            "name": self.model.name,
+            "result": "failed" if self.differences else "passed",
+            "expected": self.model.expected,
+            "got": self.run.result,
+            **figures(self.run),
+            "seconds": round(self.run.seconds, 2),
+            "shows": self.model.shows,
+            "actions": self.run.actions,
+            "differences": self.differences,
+        }
+
+
+def figures(run: Run) -> dict[str, int]:
+    return {"distinct": run.distinct, "generated": run.generated, "depth": run.depth, "length": len(run.steps)}
+
+
+def check_models(
+    jar: Path | str, build_dir: Path | str, only: str | None = None, report: Report = print
+) -> list[dict]:
+    """Checks all models, or the one named `only`; one entry for each, "result" is passed or failed.
+
+    Raises TlcUnavailable without java or jar, and ManifestError for an unknown name or a bad manifest.
+    """
+    return [outcome.as_json() for outcome in check(Path(jar), Path(build_dir), only, report)]
+
+
+def check(
+    jar: Path, build_dir: Path, only: str | None, report: Report, accept_counts: bool = False
+) -> list[Outcome]:
+    require_tlc(jar)
+    models = load_manifest()
+    require_every_property(models)
+    chosen = [find_model(models, only)] if only else models
+    outcomes = []
+    for position, model in enumerate(chosen, 1):
+        progress = progress_line(f"[{position}/{len(chosen)}] {model.name}", report)
+        run = run_model(model, jar, build_dir / "spec" / model.name, progress)
+        outcomes.append(Outcome(model, run, differences(model, run, accept_counts)))
+        report_outcome(outcomes[-1], report)
+    return outcomes
+
+
+def load_manifest() -> list[Model]:
+    try:
+        return [Model(**entry) for entry in json.loads(MANIFEST.read_text())["models"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ManifestError(f"{MANIFEST.name}: {error}") from error
+
+
+def find_model(models: list[Model], name: str) -> Model:
+    for model in models:
+        if model.name == name:
+            return model
+    raise ManifestError(f"no model {name!r}; there are: {', '.join(model.name for model in models)}")
+
+
+def require_every_property(models: list[Model]) -> None:
+    """A property that no model checks would be an empty promise."""
+    named = re.findall(r"^(S\d+_\w+)\s*==", (SPEC / "Channel.tla").read_text(), re.MULTILINE)
+    checked = {
+        word for model in models if model.expected == HOLDS for word in re.findall(r"\w+", read_cfg(model))
+    }
+    if forgotten := [name for name in named if name not in checked]:
+        raise ManifestError(f"no model that is to hold checks {', '.join(forgotten)}")
+
+
+def read_cfg(model: Model) -> str:
+    """The configuration without its comments."""
+    return re.sub(r"\\\*.*", "", (SPEC / model.cfg).read_text())
+
+
+def progress_line(label: str, report: Report) -> Callable[[int, int], None]:
+    report(f"{label} ...")
+    last = time.monotonic()
+
+    def progress(generated: int, distinct: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= PROGRESS_EVERY:
+            last = time.monotonic()
+            report(f"{label}: {generated:,} states generated, {distinct:,} distinct so far")
+
+    return progress
+
+
+def run_model(model: Model, jar: Path, folder: Path, progress: Callable[[int, int], None]) -> Run:
+    folder.mkdir(parents=True, exist_ok=True)
+    cfg = folder / f"{model.name}.cfg"
+    cfg.write_text(configuration(model))
+    run = run_tlc(jar, model.module_path, cfg, folder, model.every_action, progress)
+    if run.result == TEMPORAL:
+        run = name_the_temporal_property(model, jar, folder, run)
+    return run
+
+
+def configuration(model: Model) -> str:
+    replacements = "".join(f"CONSTANT {old} <- {new}\n" for old, new in model.instead.items())
+    return read_cfg(model) + replacements
+
+
+def name_the_temporal_property(model: Model, jar: Path, folder: Path, all_together: Run) -> Run:
+    """TLC does not say which of several temporal properties is violated: ask for them one by one."""
+    before, after = configuration(model).split("PROPERTIES", 1)
+    names, replacements = re.match(r"\s*((?:S\d+_\w+\s+)+)(.*)", after, re.DOTALL).groups()
+    for name in names.split():
+        cfg = folder / f"{model.name}.{name}.cfg"
+        cfg.write_text(f"{before}PROPERTY {name}\n{replacements}")
+        run = run_tlc(jar, model.module_path, cfg, folder)
+        if run.result == TEMPORAL:
+            run.result = name
+            return run
+    return all_together
+
+
+def differences(model: Model, run: Run, accept_counts: bool) -> list[str]:
+    if run.result != model.expected:
+        return [f"expected {model.expected}, got {run.result}"]
+    return never_taken(model, run) + ([] if accept_counts else drift(model, run))
+
+
+def drift(model: Model, run: Run) -> list[str]:
+    found = figures(run)
+    return [
+        f"drift: {name} expected {getattr(model, name)}, got {found[name]} (--pin accepts it)"
+        for name in model.pinned()
+        if getattr(model, name) != found[name]
+    ]
+
+
+def never_taken(model: Model, run: Run) -> list[str]:
+    if not model.every_action:
+        return []
+    if not run.actions:
+        return ["TLC reported no action coverage"]
+    return [f"action {name} is never taken" for name, times in run.actions.items() if times == 0]
+
+
+def report_outcome(outcome: Outcome, report: Report) -> None:
+    model, run = outcome.model, outcome.run
+    verdict = "FAILED" if outcome.differences else "passed"
+    report(
+        f"{verdict}  {model.name}: expected {model.expected}, got {run.result}; distinct {run.distinct}, "
+        f"generated {run.generated}, depth {run.depth}, {run.seconds:.1f} s"
+    )
+    for difference in outcome.differences:
+        report(f"  {model.name}: {difference}")
+    if outcome.differences:
+        explain(outcome, report)
+
+
+def explain(outcome: Outcome, report: Report) -> None:
+    model, run = outcome.model, outcome.run
+    for error in run.errors if run.result == ERROR else []:
+        report(f"  TLC: {error}")
+    if run.steps and run.result != model.expected:
+        report(f"  counterexample of model {model.name} to {run.result}:")
+        for line in table(run, [SPEC / "Channel.tla", model.module_path]):
+            report("  " + line)
+    report(f"  reproduce: make verify MODEL={model.name}")
+
+
+def pin(outcomes: list[Outcome]) -> None:
+    """Writes the numbers that were found into the manifest; expected results are never rewritten."""
+    manifest = json.loads(MANIFEST.read_text())
+    for entry in manifest["models"]:
+        for outcome in outcomes:
+            if outcome.model.name == entry["name"] and outcome.run.result == entry["expected"]:
+                entry.update({name: figures(outcome.run)[name] for name in outcome.model.pinned()})
+    MANIFEST.write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Check the models of the contract with TLC.")
+    parser.add_argument("--jar", type=Path, help="TLC's jar")
+    parser.add_argument("--build", type=Path, default=Path("build"), help="where TLC may write (default: build)")
+    parser.add_argument("--model", help="check this model only")
+    parser.add_argument("--list", action="store_true", help="list the models and what they show")
+    parser.add_argument("--pin", action="store_true", help="write the counts that are found into the manifest")
+    parser.add_argument("--json", type=Path, help="write the results to this file")
+    arguments = parser.parse_args()
+    if not arguments.list and not arguments.jar:
+        parser.error("--jar is needed")
+    return arguments
+
+
+def list_models() -> None:
+    for model in load_manifest():
+        print(f"{model.name:<26} {model.expected:<34} {model.shows}")
+
+
+def print_at_once(line: str) -> None:
+    print(line, flush=True)
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    try:
+        if arguments.list:
+            list_models()
+            return 0
+        outcomes = check(arguments.jar, arguments.build, arguments.model, print_at_once, arguments.pin)
+    except (ManifestError, TlcUnavailable) as error:
+        print(f"spec: {error}", file=sys.stderr)
+        return 2
+    if arguments.json:
+        arguments.json.write_text(json.dumps([outcome.as_json() for outcome in outcomes], indent=2) + "\n")
+    if arguments.pin:
+        pin(outcomes)
+    failed = sum(bool(outcome.differences) for outcome in outcomes)
+    print(f"spec: {len(outcomes) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

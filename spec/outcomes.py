@@ -1,0 +1,345 @@
+#!/usr/bin/env python3
+"""Lists every outcome that the contract allows for scenarios, many in one run of TLC.
+
+A scenario is a litmus test for channels, as a dict:
+
+    {"name": "two_senders", "senders": ["a", "b"],
+     "threads": [{"name": "p", "ops": [{"op": "send", "handle": "a", "value": 1}, {"op": "drop", "handle": "a"}]},
+                 {"name": "r", "ops": [{"op": "recv"}, {"op": "iterate"}, {"op": "drop", "handle": "rx"}]}]}
+
+OPERATIONS has the operations and what each needs; `rx` is the receiver. An outcome is one line, the
+results of each thread's calls in their order: `p: ok | r: 1 [] destroyed[]`. Where no thread drops the
+receiver, a last part `end: destroyed[...]` says what was left. If the threads can get stuck, there is
+an outcome `deadlock | ` with the results so far. What happens is Scenario.tla's business.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+from tlc import HOLDS, SPEC, Run, TlcFailed, TlcUnavailable, run_tlc
+
+# Each operation with the fields that it needs besides "op".
+OPERATIONS: dict[str, tuple[str, ...]] = {
+    "send": ("handle", "value"),
+    "clone": ("handle", "as"),
+    "drop": ("handle",),
+    "recv": (),
+    "try_recv": (),
+    "recv_for": (),
+    "iterate": (),
+    "try_iterate": (),
+    "close": (),
+    "move": ("handle",),
+    "signal": ("event",),
+    "await": ("event",),
+}
+RECEIVER = "rx"
+
+PRINTED = re.compile(r'"outcome (\d+) (.*)"')
+
+
+class ScenarioError(Exception):
+    """A scenario that is not a program, or that C++ would not allow."""
+
+
+def enumerate_outcomes(scenarios: list[dict], jar: Path | str, build_dir: Path | str) -> dict[str, set[str]]:
+    """The outcomes of each scenario, by its name.
+
+    Raises ScenarioError for a scenario that is malformed or in which threads misuse a handle,
+    TlcUnavailable without java or jar, and TlcFailed if TLC gives no answer.
+    """
+    for scenario in scenarios:
+        require_well_formed(scenario)
+    require_distinct([scenario["name"] for scenario in scenarios], "scenario names")
+    folder = Path(build_dir) / "spec" / "outcomes"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "ScenarioData.tla").write_text(data_module(scenarios))
+    run = run_tlc(Path(jar), SPEC / "Scenario.tla", SPEC / "Scenario.cfg", folder)
+    return read_outcomes(scenarios, run)
+
+
+def read_outcomes(scenarios: list[dict], run: Run) -> dict[str, set[str]]:
+    if run.result != HOLDS:
+        raise TlcFailed("\n".join([f"Scenario.tla: {run.result}", *run.errors]))
+    outcomes: dict[str, set[str]] = {scenario["name"]: set() for scenario in scenarios}
+    names = list(outcomes)
+    for index, outcome in (line.groups() for line in map(PRINTED.fullmatch, run.printed) if line):
+        name = names[int(index) - 1]
+        if outcome.startswith("misuse | "):
+            raise ScenarioError(misuse(name, outcome))
+        outcomes[name].add(outcome)
+    if silent := [name for name, found in outcomes.items() if not found]:
+        raise TlcFailed(f"Scenario.tla printed no outcome of {', '.join(silent)}")
+    return outcomes
+
+
+def misuse(name: str, outcome: str) -> str:
+    return (
+        f"scenario {name}: after {outcome.removeprefix('misuse | ')!r} a thread can come to use a handle that "
+        "does not exist, or two threads the receiver at once: a signal and an await must rule it out"
+    )
+
+
+# A scenario as a dict: is it a program?
+
+
+def require_well_formed(scenario: dict) -> None:
+    try:
+        name, threads = scenario["name"], scenario["threads"]
+        operations = [operation for thread in threads for operation in thread["ops"]]
+        require_words([name, *scenario["senders"], *(thread["name"] for thread in threads)])
+        require_distinct([thread["name"] for thread in threads], "thread names")
+        for operation in operations:
+            require_operation(operation)
+        require_references(scenario["senders"], operations)
+    except (KeyError, TypeError) as error:
+        raise ScenarioError(f"scenario {scenario!r}: not of the documented form: {error!r}") from error
+    except ScenarioError as error:
+        raise ScenarioError(f"scenario {name}: {error}") from None
+
+
+def require_operation(operation: dict) -> None:
+    needed = OPERATIONS.get(operation["op"])
+    if needed is None:
+        raise ScenarioError(f"no operation {operation['op']!r}; there are: {', '.join(OPERATIONS)}")
+    if set(operation) != {"op", *needed}:
+        raise ScenarioError(f"{operation['op']} needs {', '.join(needed) or 'nothing more'}: {operation}")
+    require_words([operation[field] for field in needed if field != "value"])
+    if "value" in needed and type(operation["value"]) is not int:
+        raise ScenarioError(f"values are integers: {operation}")
+
+
+def require_references(senders: list[str], operations: list[dict]) -> None:
+    """Every name is introduced by something, and only once."""
+    handles = [*senders, *(operation["as"] for operation in operations if operation["op"] == "clone")]
+    require_distinct([*handles, RECEIVER], "handles")
+    require_distinct([operation["value"] for operation in operations if "value" in operation], "sent values")
+    signalled = {operation["event"] for operation in operations if operation["op"] == "signal"}
+    for operation in operations:
+        known = [*handles, RECEIVER] if operation["op"] in ("drop", "move") else handles
+        if "handle" in operation and operation["handle"] not in known:
+            raise ScenarioError(f"{operation['op']} of unknown handle {operation['handle']!r}")
+        if operation["op"] == "await" and operation["event"] not in signalled:
+            raise ScenarioError(f"nobody signals {operation['event']!r}")
+
+
+def require_words(words: list[str]) -> None:
+    for word in words:
+        if not re.fullmatch(r"[\w-]+", word):
+            raise ScenarioError(f"a name has letters, digits, _ and - only: {word!r}")
+
+
+def require_distinct(names: list, what: str) -> None:
+    if len(set(names)) != len(names):
+        raise ScenarioError(f"{what} must differ: {names}")
+
+
+# A scenario in TLA+.
+
+
+def data_module(scenarios: list[dict]) -> str:
+    operations = [op for scenario in scenarios for thread in scenario["threads"] for op in thread["ops"]]
+    handles = {handle for scenario in scenarios for handle in scenario["senders"]}
+    handles |= {op["as"] for op in operations if op["op"] == "clone"}
+    values = {op["value"] for op in operations if op["op"] == "send"}
+    return f"""\
+---------------------------- MODULE ScenarioData ----------------------------
+(* Written by outcomes.py. *)
+EXTENDS Integers
+
+AllHandles == {tla(handles)}
+AllValues == {tla(values)}
+Scenarios == <<
+  {", ".join(tla(without_name(scenario)) for scenario in scenarios)}
+>>
+=============================================================================
+"""
+
+
+def without_name(scenario: dict) -> dict:
+    return {"senders": set(scenario["senders"]), "threads": scenario["threads"]}
+
+
+def tla(value: object) -> str:
+    if isinstance(value, dict):
+        return "[" + ", ".join(f"{key} |-> {tla(item)}" for key, item in value.items()) + "]"
+    if isinstance(value, list):
+        return "<<" + ", ".join(map(tla, value)) + ">>"
+    if isinstance(value, set):
+        return "{" + ", ".join(map(tla, sorted(value))) + "}"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+# Is this file, together with Scenario.tla, right? Outcomes written out by hand.
+
+
+def send(handle: str, value: int) -> dict:
+    return {"op": "send", "handle": handle, "value": value}
+
+
+def drop(handle: str) -> dict:
+    return {"op": "drop", "handle": handle}
+
+
+def simple(op: str) -> dict:
+    return {"op": op}
+
+
+def scenario(name: str, senders: str, **threads: list[dict]) -> dict:
+    return {
+        "name": name,
+        "senders": senders.split(),
+        "threads": [{"name": thread, "ops": ops} for thread, ops in threads.items()],
+    }
+
+
+SIGNAL, AWAIT = {"op": "signal", "event": "x"}, {"op": "await", "event": "x"}
+RECV, TRY_RECV, RECV_FOR = simple("recv"), simple("try_recv"), simple("recv_for")
+ITERATE, TRY_ITERATE, CLOSE = simple("iterate"), simple("try_iterate"), simple("close")
+
+SELF_TEST: list[tuple[dict, set[str]]] = [
+    (
+        scenario("one_sender", "a", p=[send("a", 1), send("a", 2), drop("a")], r=[ITERATE, drop(RECEIVER)]),
+        {"p: ok ok | r: [1,2] destroyed[]"},
+    ),
+    (
+        scenario("two_senders", "a b", p=[send("a", 1)], q=[send("b", 2)], r=[RECV, RECV]),
+        {"p: ok | q: ok | r: 1 2 | end: destroyed[]", "p: ok | q: ok | r: 2 1 | end: destroyed[]"},
+    ),
+    (
+        scenario("one_before_the_other", "a b", p=[send("a", 1), SIGNAL], q=[AWAIT, send("b", 2)], r=[RECV, RECV]),
+        {"p: ok | q: ok | r: 1 2 | end: destroyed[]"},
+    ),
+    (
+        scenario("value_or_empty_never_disconnected", "a", p=[send("a", 1), drop("a")], r=[TRY_RECV]),
+        {"p: ok | r: 1 | end: destroyed[]", "p: ok | r: empty | end: destroyed[1]"},
+    ),
+    (
+        scenario("time_out", "a", p=[drop("a")], r=[RECV_FOR, RECV, TRY_RECV, RECV_FOR]),
+        {
+            "p: | r: timeout disconnected disconnected disconnected | end: destroyed[]",
+            "p: | r: disconnected disconnected disconnected disconnected | end: destroyed[]",
+        },
+    ),
+    (
+        scenario("receiver_leaves", "a", p=[send("a", 1), send("a", 2)], r=[drop(RECEIVER)]),
+        {
+            "p: ok ok | r: destroyed[1,2]",
+            "p: ok refused | r: destroyed[1]",
+            "p: refused refused | r: destroyed[]",
+        },
+    ),
+    (
+        scenario("close_twice", "a", p=[send("a", 1)], r=[CLOSE, CLOSE, RECV, RECV]),
+        {
+            "p: ok | r: 1 disconnected | end: destroyed[]",
+            "p: refused | r: disconnected disconnected | end: destroyed[]",
+        },
+    ),
+    (
+        scenario("try_iterate_twice", "a", p=[send("a", 1)], r=[TRY_ITERATE, TRY_ITERATE]),
+        {
+            "p: ok | r: [1] [] | end: destroyed[]",
+            "p: ok | r: [] [1] | end: destroyed[]",
+            "p: ok | r: [] [] | end: destroyed[1]",
+        },
+    ),
+    (
+        scenario(
+            "clone_outlives_original",
+            "a",
+            p=[{"op": "clone", "handle": "a", "as": "b"}, SIGNAL, {"op": "move", "handle": "a"}, drop("a")],
+            q=[AWAIT, send("b", 3), drop("b")],
+            r=[{"op": "move", "handle": RECEIVER}, ITERATE],
+        ),
+        {"p: | q: ok | r: [3] | end: destroyed[]"},
+    ),
+    (
+        scenario("waits_for_ever", "a", p=[send("a", 1)], r=[RECV, RECV]),
+        {"deadlock | p: ok | r: 1"},
+    ),
+    (
+        scenario("nobody_sends_in_time", "a", p=[AWAIT, send("a", 1)], r=[RECV, SIGNAL]),
+        {"deadlock | p: | r:"},
+    ),
+]
+
+MISUSED = [
+    scenario("receiver_used_by_two", "a", p=[send("a", 1)], r=[RECV], s=[TRY_RECV]),
+    scenario("used_before_it_is_cloned", "a", p=[{"op": "clone", "handle": "a", "as": "b"}], q=[send("b", 1)]),
+    scenario("used_after_it_is_dropped", "a", p=[send("a", 1)], q=[drop("a")]),
+]
+MALFORMED = [
+    scenario("unknown_operation", "a", p=[simple("peek")]),
+    scenario("field_missing", "a", p=[simple("send")]),
+    scenario("unknown_handle", "a", p=[drop("b")]),
+    scenario("value_sent_twice", "a", p=[send("a", 1), send("a", 1)]),
+    scenario("awaited_but_not_signalled", "a", p=[AWAIT]),
+]
+
+
+def self_test(jar: Path, build_dir: Path) -> list[str]:
+    """What is wrong; nothing, if all is well."""
+    found = enumerate_outcomes([scenario for scenario, _ in SELF_TEST], jar, build_dir)
+    problems = []
+    for tested, expected in SELF_TEST:
+        got = found[tested["name"]]
+        problems += [f"{tested['name']}: not allowed, but should be: {outcome}" for outcome in sorted(expected - got)]
+        problems += [f"{tested['name']}: allowed, but should not be: {outcome}" for outcome in sorted(got - expected)]
+    problems += [f"{bad['name']}: not refused" for bad in MISUSED + MALFORMED if not refused(bad, jar, build_dir)]
+    return problems
+
+
+def refused(bad: dict, jar: Path, build_dir: Path) -> bool:
+    try:
+        enumerate_outcomes([bad], jar, build_dir)
+    except ScenarioError:
+        return True
+    return False
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="List every outcome that the contract allows for scenarios.")
+    parser.add_argument("--jar", type=Path, required=True, help="TLC's jar")
+    parser.add_argument("--build", type=Path, default=Path("build"), help="where TLC may write (default: build)")
+    parser.add_argument("--scenarios", type=Path, help="JSON file with a list of scenarios")
+    parser.add_argument("--out", type=Path, help="JSON file for the outcomes (default: standard output)")
+    parser.add_argument("--self-test", action="store_true", help="compare with outcomes written out by hand")
+    arguments = parser.parse_args()
+    if bool(arguments.scenarios) == arguments.self_test:
+        parser.error("one of --scenarios and --self-test is needed")
+    return arguments
+
+
+def report_self_test(problems: list[str]) -> int:
+    for problem in problems:
+        print(f"outcomes: {problem}")
+    print(f"outcomes: self-test {'FAILED' if problems else 'passed'}")
+    return 1 if problems else 0
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    try:
+        if arguments.self_test:
+            return report_self_test(self_test(arguments.jar, arguments.build))
+        scenarios = json.loads(arguments.scenarios.read_text())
+        outcomes = enumerate_outcomes(scenarios, arguments.jar, arguments.build)
+    except (ScenarioError, TlcFailed, TlcUnavailable, OSError, ValueError) as error:
+        print(f"outcomes: {error}", file=sys.stderr)
+        return 2
+    text = json.dumps({name: sorted(found) for name, found in outcomes.items()}, indent=2) + "\n"
+    if arguments.out:
+        arguments.out.write_text(text)
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
