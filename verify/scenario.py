@@ -76,6 +76,7 @@ class Scenario:
     first_slots: int
     senders: list[str]
     allocations: int
+    reuse: bool  # also branch on whether freed memory is reused at once
     also_full: str  # the planted bug that the plain full search is to find as well; empty: too large for it
     threads: list[tuple[str, list[Operation]]]
 
@@ -168,12 +169,12 @@ def parse(path: Path) -> Scenario:
             if not colon or not NAME.fullmatch(name.strip()):
                 fail(number, "expected `thread NAME: OPERATION; OPERATION; ...`")
             threads.append((name.strip(), [_operation(o.strip(), lambda e: fail(number, e)) for o in body.split(";") if o.strip()]))
-        elif key in ("shows", "block", "senders", "allocations", "also_full"):
+        elif key in ("shows", "block", "senders", "allocations", "reuse", "also_full"):
             if key in fields:
                 fail(number, f"`{key}` stands here a second time")
             fields[key] = value.split()
         else:
-            fail(number, f"expected thread, shows, block, senders, allocations or also_full, found `{key}`")
+            fail(number, f"expected thread, shows, block, senders, allocations, reuse or also_full, found `{key}`")
 
     if not about:
         fail(1, "expected a first comment that says what the scenario is there to show")
@@ -194,7 +195,7 @@ def parse(path: Path) -> Scenario:
     if len(set(values)) != len(values):
         fail(1, "a value is sent twice; each send needs a value of its own")
     return Scenario(path.stem, " ".join(about), fields["shows"], blocks[0], blocks[1], fields["senders"],
-                    int(fields.get("allocations", ["-1"])[0]), " ".join(fields.get("also_full", [])), threads)
+                    int(fields.get("allocations", ["-1"])[0]), "reuse" in fields, " ".join(fields.get("also_full", [])), threads)
 
 
 def _operation(text: str, fail) -> Operation:

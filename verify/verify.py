@@ -1,0 +1,373 @@
+#!/usr/bin/env python3
+"""`make verify`: the contract under TLC, then the shipped header under Relacy against it.
+
+  models      each model of spec/manifest.json holds, or violates the property that it is there to violate
+  scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows
+  random      more executions of each under Relacy's random scheduler, which sees deeper stale reads
+  full        where Relacy's own plain full search is feasible, it agrees with ours: same outcomes, same planted bug
+  planted     each memory order of the header, weakened, and each wake-up or publication, left out, is noticed
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shlex
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "spec"), str(ROOT / "verify")]
+
+import check  # noqa: E402  (spec/check.py)
+import outcomes  # noqa: E402  (spec/outcomes.py)
+import scenario as scenarios  # noqa: E402
+from scenario import Scenario, ScenarioError  # noqa: E402
+from tlc import TlcFailed, TlcUnavailable  # noqa: E402
+
+HEADER = ROOT / "impl" / "include" / "ferry" / "channel.hpp"
+JOBS = 2
+RANDOM_EXECUTIONS = 400_000  # in all; divided among the scenarios
+HEARTBEAT = 10.0  # seconds between lines that say what runs, where the output is not a terminal
+
+
+@dataclass
+class Result:
+    """One line of the final table, and one entry of report.json."""
+
+    part: str
+    name: str
+    figures: dict
+    seconds: float
+    failure: str = ""  # what broke; empty: passed
+    details: list[str] = field(default_factory=list)  # the counterexample, and how to see it again
+
+    @property
+    def passed(self) -> bool:
+        return not self.failure
+
+    def as_json(self) -> dict:
+        result = {"name": self.name, **self.figures, "result": "passed" if self.passed else "failed", "seconds": round(self.seconds, 2)}
+        return result if self.passed else result | {"failure": self.failure}
+
+
+class Screen:
+    """What is running now, and what has ended; from two workers at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, str] = {}
+        self._last = time.monotonic()
+        self._terminal = sys.stdout.isatty()
+
+    def line(self, text: str) -> None:
+        with self._lock:
+            print(("\r\033[K" if self._terminal else "") + text, flush=True)
+
+    def running(self, name: str, what: str) -> None:
+        with self._lock:
+            self._running[name] = what
+            self._show()
+
+    def ended(self, name: str) -> None:
+        with self._lock:
+            self._running.pop(name, None)
+
+    def _show(self) -> None:
+        text = "  ... " + ", ".join(f"{n}: {w}" if w else n for n, w in self._running.items())
+        if self._terminal:
+            print("\r\033[K" + text[:100], end="", flush=True)
+        elif time.monotonic() - self._last > HEARTBEAT:
+            self._last = time.monotonic()
+            print(text, flush=True)
+
+
+class Explorer:
+    """Runs verify/relacy/explore.cpp, of which there is one program for each size of block."""
+
+    def __init__(self, folder: Path, screen: Screen) -> None:
+        self.folder = folder
+        self.screen = screen
+
+    def program(self, s: Scenario) -> Path:
+        return self.folder / "programs" / f"{s.name}.json"
+
+    def command(self, s: Scenario, options: list[str]) -> list[str]:
+        return [str(self.folder / f"explore-{s.slots}-{s.first_slots}"), str(self.program(s)), *options]
+
+    def run(self, s: Scenario, *options: str, label: str = "") -> dict:
+        """What the explorer reports. A crash is reported as a failure, like any other."""
+        label = label or s.name
+        self.screen.running(label, "")
+        process = subprocess.Popen(self.command(s, list(options)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        words: list[str] = []
+        for line in process.stderr or []:
+            if line.strip().isdigit():
+                self.screen.running(label, f"{int(line):,} executions so far")
+            else:
+                words.append(line.rstrip())
+        printed = process.stdout.read() if process.stdout else ""
+        code = process.wait()
+        self.screen.ended(label)
+        try:
+            return json.loads(printed.splitlines()[-1])
+        except (IndexError, ValueError):
+            said = printed.strip().splitlines()[-3:] + words[-3:]
+            failure = f"the explorer ended with status {code} and no report" + (": " + "; ".join(said) if said else "")
+            return {"failure": failure, "executions": 0, "redundant": 0, "exhaustive": False, "outcomes": [], "plant_met": True}
+
+
+def in_parallel(work: Callable[[object], Result], items: list, report: Callable[[int, int, Result], None]) -> list[Result]:
+    """Both processors at once; reported as they end, returned in order."""
+    done = 0
+    lock = threading.Lock()
+
+    def one(item: object) -> Result:
+        nonlocal done
+        result = work(item)
+        with lock:
+            done += 1
+            report(done, len(items), result)
+        return result
+
+    with ThreadPoolExecutor(JOBS) as pool:
+        return list(pool.map(one, items))
+
+
+def counterexample(s: Scenario, report: dict, command: str) -> list[str]:
+    lines = [f"in {s.name}: {s.about}"]
+    if report.get("outcome"):
+        lines.append("outcome: " + report["outcome"])
+    lines += report.get("counterexample", "").splitlines()
+    return [*lines, f"again: {command}"]
+
+
+def again(s: Scenario, **variables: object) -> str:
+    return " ".join(["make verify", f"SCENARIO={s.name}", *(f"{k}={shlex.quote(str(v))}" for k, v in variables.items())])
+
+
+# ---- the parts ---------------------------------------------------------------------------------------------------
+
+
+def check_models(jar: Path, build: Path, only: str | None, screen: Screen) -> Iterator[Result]:
+    for model in check.check_models(jar, build, only, lambda line: screen.line("  " + line)):
+        figures = {k: model[k] for k in ("distinct", "generated", "depth", "expected", "got")}
+        failure = "; ".join(model["differences"])
+        yield Result("models", model["name"], figures, model["seconds"], failure, [f"again: make verify MODEL={model['name']}"])
+
+
+def write_programs(chosen: list[Scenario], jar: Path, build: Path, explorer: Explorer) -> dict[str, set[str]]:
+    """Enumerates what the contract allows, and writes the programs that the explorer reads."""
+    programs = {s.name: s.contract_programs() for s in chosen}
+    found = outcomes.enumerate_outcomes([p for ps in programs.values() for p, _ in ps], jar, build)
+    allowed = {}
+    explorer.program(chosen[0]).parent.mkdir(parents=True, exist_ok=True)
+    for s in chosen:
+        allowed[s.name] = {s.restore(o, left_out) for p, left_out in programs[s.name] for o in found[p["name"]]}
+        stuck = [o for o in allowed[s.name] if o.startswith("deadlock")]
+        if stuck:
+            raise ScenarioError(f"{s.name}: by the contract its threads can wait for ever: {stuck[0]}")
+        explorer.program(s).write_text(json.dumps(s.program() | {"allowed": sorted(allowed[s.name])}))
+    return allowed
+
+
+def explore(s: Scenario, allowed: set[str], explorer: Explorer) -> Result:
+    start = time.monotonic()
+    report = explorer.run(s, *(["--reuse"] if s.reuse else []))
+    seen = set(report["outcomes"])
+    failure = report.get("failure", "")
+    details = counterexample(s, report, again(s)) if failure else []
+    if not failure and not report["exhaustive"]:
+        failure = "the search was cut off"
+    missing = sorted(allowed - seen)
+    if not failure and missing and not s.can_run_out_of_memory:
+        failure = f"the contract allows {len(missing)} outcomes that the header never shows: {missing[0]}"
+    figures = {
+        "threads": len(s.threads), "executions": report["executions"], "redundant": report["redundant"],
+        "exhaustive": report["exhaustive"], "outcomes_spec": len(allowed), "outcomes_code": len(seen),
+        "outcomes_equal": seen == allowed,
+    }  # fmt: skip
+    return Result("scenarios", s.name, figures, time.monotonic() - start, failure, details)
+
+
+def explore_at_random(s: Scenario, executions: int, seed: int, explorer: Explorer) -> Result:
+    start = time.monotonic()
+    report = explorer.run(s, "--search", "random", "--executions", str(executions), "--seed", str(seed), label=f"{s.name} (random)")
+    failure = report.get("failure", "")
+    details = counterexample(s, report, again(s, SEED=seed)) if failure else []
+    figures = {"threads": len(s.threads), "executions": report["executions"], "seed": seed}
+    return Result("random", s.name, figures, time.monotonic() - start, failure, details)
+
+
+def compare_with_full_search(s: Scenario, explorer: Explorer) -> Result:
+    """Ours against Relacy's own search: the same outcomes, and the planted bug found by both."""
+    start = time.monotonic()
+    ours, full = explorer.run(s), explorer.run(s, "--search", "full", label=f"{s.name} (full)")
+    planted = {
+        "sleep sets": explorer.run(s, "--plant", s.also_full),
+        "full": explorer.run(s, "--search", "full", "--plant", s.also_full),
+    }
+    failure = ours.get("failure", "") or full.get("failure", "")
+    if not failure and ours["outcomes"] != full["outcomes"]:
+        failure = f"sleep sets see {len(ours['outcomes'])} outcomes, the full search sees {len(full['outcomes'])}"
+    for search, report in planted.items():
+        if not failure and "failure" not in report:
+            failure = f"the planted bug {s.also_full} is not found by {search}"
+    figures = {
+        "outcomes": len(ours["outcomes"]), "executions": ours["executions"] + ours["redundant"],
+        "executions_full": full["executions"], "planted": s.also_full,
+        "planted_found": {k: r.get("failure", "") for k, r in planted.items()},
+    }  # fmt: skip
+    return Result("full", s.name, figures, time.monotonic() - start, failure, [f"again: {again(s)}"] if failure else [])
+
+
+def planted_bugs() -> list[str]:
+    """From the header: each step with an order to weaken; each publication and wake-up to leave out."""
+    text = re.sub(r"//[^\n]*", "", HEADER.read_text())
+    plants = []
+    for call in re.finditer(r"\b(load|store|exchange|fetch_\w+|compare_exchange|await|unpark)\(\s*\"(\w+)\"((?:[^()]|\([^()]*\))*)\)", text):
+        operation, step, arguments = call.groups()
+        if re.search(r"\b(acquire|release|acq_rel)\b", arguments):
+            plants.append(f"{step}=relaxed")
+        if operation in ("store", "unpark"):
+            plants.append(f"{step}=omitted")
+    return plants
+
+
+def notice(plant: str, smallest_first: list[Scenario], explorer: Explorer) -> Result:
+    start = time.monotonic()
+    met = 0
+    for s in smallest_first:
+        report = explorer.run(s, "--plant", plant, label=plant)
+        met += report["plant_met"]
+        if "failure" in report:
+            return Result("planted", plant, {"noticed_by": s.name, "as": report["failure"]}, time.monotonic() - start)
+    failure = "no scenario notices it" if met else "no scenario even comes to that step"
+    return Result("planted", plant, {}, time.monotonic() - start, failure, ["a scenario is missing, or the order is stronger than need be"])
+
+
+# ---- the run -----------------------------------------------------------------------------------------------------
+
+
+def thousands(n: int) -> str:
+    return f"{n:,}"
+
+
+def describe(r: Result) -> str:
+    f = r.figures
+    match r.part:
+        case "models":
+            return f"{f['got']}; {thousands(f['distinct'])} distinct, {thousands(f['generated'])} generated, depth {f['depth']}"
+        case "scenarios":
+            equal = "=" if f["outcomes_equal"] else "within"
+            return (f"{f['threads']} threads, {thousands(f['executions'])} executions (+ {thousands(f['redundant'])} redundant), "
+                    f"{f['outcomes_code']} outcomes {equal} the contract's {f['outcomes_spec']}")  # fmt: skip
+        case "random":
+            return f"{thousands(f['executions'])} executions, seed {f['seed']}"
+        case "full":
+            return f"{f['executions']} executions for {thousands(f['executions_full'])}, {f['outcomes']} outcomes, {f['planted']} found by both"
+        case _:
+            return f"noticed by {f['noticed_by']}: {f['as']}" if f else "not noticed"
+
+
+class Verification:
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.arguments = arguments
+        self.screen = Screen()
+        self.explorer = Explorer(arguments.build / "verify", self.screen)
+        self.results: list[Result] = []
+
+    def report(self, done: int, of: int, r: Result) -> None:
+        self.screen.line(f"  [{done}/{of}] {'passed' if r.passed else 'FAILED'}  {r.name}: {r.failure or describe(r)}")
+        if not r.passed:
+            self.screen.line("\n" + "\n".join("      " + line for line in r.details) + "\n")
+
+    def part(self, title: str, work: Callable, items: list) -> list[Result]:
+        if items:
+            self.screen.line(f"\n{title}")
+        results = in_parallel(work, items, self.report)
+        self.results += results
+        return results
+
+    def run(self) -> None:
+        a = self.arguments
+        if not a.scenario:
+            self.screen.line("The contract: models under TLC")
+            self.results += check_models(a.jar, a.build, a.model, self.screen)
+        if a.model:
+            return
+        chosen = scenarios.load(a.scenario)
+        allowed = write_programs(chosen, a.jar, a.build, self.explorer)
+        total = sum(map(len, allowed.values()))
+        self.screen.line(f"\nThe contract allows {total} outcomes of {len(chosen)} scenarios.")
+
+        explored = self.part("The header: every schedule of each scenario", lambda s: explore(s, allowed[s.name], self.explorer), chosen)
+        each = -(-a.random_executions // len(chosen))
+        self.part(f"At random, seed {a.seed}", lambda s: explore_at_random(s, each, a.seed, self.explorer), chosen)
+        small = [s for s in chosen if s.also_full]
+        self.part("Relacy's plain full search agrees", lambda s: compare_with_full_search(s, self.explorer), small)
+        if not a.scenario and all(r.passed for r in explored):
+            executions = {r.name: r.figures["executions"] for r in explored}
+            smallest_first = sorted(chosen, key=lambda s: executions[s.name])
+            self.part("Each memory order is necessary", lambda p: notice(p, smallest_first, self.explorer), planted_bugs())
+
+    def table(self) -> None:
+        parts = {"models": "models", "scenarios": "scenarios, exhaustive", "random": "scenarios, at random",
+                 "full": "agree with the full search", "planted": "planted bugs noticed"}  # fmt: skip
+        self.screen.line(f"\n{'':28} {'passed':>7} {'failed':>7} {'executions or states':>22} {'seconds':>9}")
+        for part, title in parts.items():
+            of = [r for r in self.results if r.part == part]
+            if of:
+                passed = sum(r.passed for r in of)
+                work = sum(r.figures.get("executions", r.figures.get("generated", 0)) for r in of)
+                self.screen.line(f"{title:28} {passed:7} {len(of) - passed:7} {thousands(work):>22} {sum(r.seconds for r in of):9.1f}")
+        for r in self.results:
+            if not r.passed:
+                self.screen.line(f"FAILED {r.part}: {r.name}: {r.failure}")
+
+    def write_report(self) -> None:
+        entries: dict[str, list] = {part: [] for part in ("models", "scenarios", "random", "full", "planted")}
+        for r in self.results:
+            entries[r.part].append(r.as_json())
+        path = self.arguments.build / "verify" / "report.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(entries, indent=1) + "\n")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jar", type=Path, required=True, help="TLC's jar")
+    parser.add_argument("--build", type=Path, default=ROOT / "build")
+    parser.add_argument("--scenario", help="this scenario only")
+    parser.add_argument("--model", help="this model only")
+    parser.add_argument("--seed", type=int, help="of the random pass (default: from the clock)")
+    parser.add_argument("--random-executions", type=int, default=RANDOM_EXECUTIONS)
+    arguments = parser.parse_args()
+    if arguments.seed is None:
+        arguments.seed = int(time.time()) % 1_000_000_000
+    return arguments
+
+
+def main() -> int:
+    verification = Verification(parse_arguments())
+    try:
+        verification.run()
+    except (ScenarioError, outcomes.ScenarioError, check.ManifestError, TlcUnavailable, TlcFailed) as error:
+        print(f"verify: {error}", file=sys.stderr)
+        return 2
+    verification.table()
+    verification.write_report()
+    failed = sum(not r.passed for r in verification.results)
+    print(f"verify: {len(verification.results) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
