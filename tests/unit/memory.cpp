@@ -1,6 +1,4 @@
-// Memory that can't be had, or lies too far off; and the other two limits of the algorithm: how many senders it can
-// count, and how it waits.
-#include <sys/resource.h>
+// Memory that can't be had, or lies too far off; and the algorithm's other limit: how many senders it can count.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -262,21 +260,4 @@ std::string outcome_of_send_at(std::uint64_t claims) {
 TEST(S24_more_than_32767_threads_inside_send_end_the_process_loudly) {
     same("ferry: more than 32,000 threads are inside send\nsignal " + std::to_string(SIGABRT), outcome_of_send_at(most_claims));
     same("exit 3", outcome_of_send_at(most_claims - 1));
-}
-
-// ---- waiting for a thread that is between two of its instructions
-
-TEST(S12_a_wait_for_another_thread_gives_the_processor_away) {
-    const auto times_given_away = [] {
-        rusage usage{};
-        getrusage(RUSAGE_THREAD, &usage);
-        return usage.ru_nvcsw;
-    };
-    // That many looks are allowed to be made at full speed, or after a mere yield; each of the others sleeps.
-    constexpr int hasty = 100, patient = 100;
-    const auto before = times_given_away();
-    int looks = 0;
-    const ferry::detail::Atomic<int> number("a number", 0);
-    number.await("an await", [&](int) { return ++looks == hasty + patient; }, std::memory_order::relaxed);
-    check(times_given_away() - before >= patient, "it slept between its looks");
 }

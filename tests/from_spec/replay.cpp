@@ -1,0 +1,120 @@
+// Replays paths through the state graph of the contract against the real channel, call by call.
+//     replay <file>      one path a line, calls separated by ';', the words of a call and of its answer by spaces
+// Says how many paths and calls agreed; or which path did not, at which call, and what the channel answered instead.
+#include <ferry/channel.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "harness/staged_platform.hpp"
+#include "harness/test.hpp"
+
+namespace {
+
+/// A value that says so when it is destroyed.
+struct Value {
+    std::string name;
+    std::vector<std::string>* destroyed;
+
+    Value(std::string text, std::vector<std::string>* log) : name(std::move(text)), destroyed(log) {}
+    Value(Value&& other) noexcept : name(std::exchange(other.name, {})), destroyed(other.destroyed) {}
+    Value& operator=(Value&&) = delete;
+    ~Value() {
+        if (!name.empty()) destroyed->push_back(name);
+    }
+};
+std::string in_words(const Value& value) { return value.name; }
+
+/// The real channel, played by the spec's words.
+template <class Platform>
+class Stage {
+  public:
+    Stage() {
+        auto [tx, rx] = ferry::channel<Value, Platform>();
+        senders_.emplace("a", std::move(tx));
+        receiver_.emplace(std::move(rx));
+    }
+
+    /// Makes the call that these words begin with. The same words, with the answer that it really gave.
+    std::string play(const std::vector<std::string>& words) {
+        const std::string& call = words.at(0);
+        destroyed_.clear();
+        if (call == "send") {
+            const auto answer = senders_.at(words.at(1)).send(Value(words.at(2), &destroyed_));
+            if (!answer && answer.error().value.name != words.at(2)) return "another value was given back";
+            return call + " " + words.at(1) + " " + words.at(2) + (answer ? " sent" : " given_back");
+        }
+        if (call == "clone") {
+            senders_.emplace(words.at(2), senders_.at(words.at(1)).clone());
+            return call + " " + words.at(1) + " " + words.at(2);
+        }
+        if (call == "drop") {
+            senders_.erase(words.at(1));
+            return call + " " + words.at(1);
+        }
+        if (call == "recv") return call + " " + harness::in_words(receiver_->recv());
+        if (call == "try_recv") return call + " " + harness::in_words(receiver_->try_recv());
+        if (call == "recv_timed") return call + " " + harness::in_words(receiver_->recv_for(std::chrono::seconds(0)));
+        if (call == "close") return receiver_->close(), call;
+        if (call == "drop_receiver") {
+            receiver_.reset();
+            std::string answer = call;
+            for (const std::string& name : destroyed_) answer += " " + name;
+            return answer;
+        }
+        return "there is no such call";
+    }
+
+  private:
+    std::vector<std::string> destroyed_;
+    std::map<std::string, ferry::Sender<Value, Platform>> senders_;
+    std::optional<ferry::Receiver<Value, Platform>> receiver_;
+};
+
+std::vector<std::string> split(const std::string& text, char separator) {
+    std::vector<std::string> parts;
+    std::istringstream stream(text);
+    for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+    return parts;
+}
+
+/// Replays one path. The number of calls that agreed; exits at the first that does not.
+template <class Platform>
+std::size_t replay(const std::string& path) {
+    const std::vector<std::string> calls = split(path, ';');
+    {
+        Stage<Platform> stage;
+        for (const std::string& call : calls) {
+            const std::string answered = stage.play(split(call, ' '));
+            if (answered == call) continue;
+            std::cout << "the spec says `" << call << "`, the channel `" << answered << "`, on the path " << path << '\n';
+            std::exit(EXIT_FAILURE);
+        }
+    }
+    if (harness::Account::live != 0 || !harness::Quarantine::is_unspoiled()) {
+        std::cout << "memory was left behind, or used after it was given back, on the path " << path << '\n';
+        std::exit(EXIT_FAILURE);
+    }
+    return calls.size();
+}
+
+}  // namespace
+
+int main(int, char** argv) {
+    std::ifstream file(argv[1]);
+    std::size_t paths = 0, calls = 0;
+    for (std::string path; std::getline(file, path); ++paths) {
+        // A block for every value, blocks of two, and as it is shipped.
+        calls += replay<harness::StagedPlatform<1>>(path);
+        calls += replay<harness::StagedPlatform<2>>(path);
+        calls += replay<ferry::StandardPlatform>(path);
+    }
+    std::cout << calls << " calls agreed\n";
+    return paths != 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,106 @@
+// How the standard platform waits: for a thread that is between two of its instructions, for a value that may be about
+// to come, and for a token, with and without a deadline.
+#include <sys/resource.h>
+
+#include "harness/crew.hpp"
+#include "harness/gate.hpp"
+#include "harness/test.hpp"
+
+using harness::check;
+using namespace std::chrono_literals;
+
+TEST(S12_a_wait_for_another_thread_gives_the_processor_away) {
+    const auto times_given_away = [] {
+        rusage usage{};
+        getrusage(RUSAGE_THREAD, &usage);
+        return usage.ru_nvcsw;
+    };
+    // That many looks are allowed to be made at full speed, or after a mere yield; each of the others sleeps.
+    constexpr int hasty = 100, patient = 100;
+    const auto before = times_given_away();
+    int looks = 0;
+    const ferry::detail::Atomic<int> number("a number", 0);
+    number.await("an await", [&](int) { return ++looks == hasty + patient; }, std::memory_order::relaxed);
+    check(times_given_away() - before >= patient, "it slept between its looks");
+}
+
+TEST(S10_a_receiver_that_finds_nothing_looks_on_for_a_while_and_then_gives_up) {
+    for (const int run : {0, 1, 5, 1000}) {
+        const auto looks_until = [run](int found_at) {
+            ferry::detail::Pace pace;
+            for (int i = 0; i != run; ++i) pace.took_one();
+            int looks = 0;
+            const bool found = pace.look_on([&] { return ++looks == found_at; });
+            check(found == (looks == found_at), "it says whether it found something");
+            return looks;
+        };
+        const int most = looks_until(-1);
+        check(most > 4 && most < 200, "it gives up after some looks");
+        for (int found_at = 1; found_at <= most; ++found_at) {
+            check(looks_until(found_at) == found_at, "it stops as soon as it finds something");
+        }
+    }
+}
+
+namespace {
+
+/// A clock that goes at a thousand hours a second, as far as its readers can tell: an hour passes between any two looks.
+struct Hurried {
+    using duration = std::chrono::nanoseconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<Hurried>;
+    static constexpr bool is_steady = true;
+    static inline time_point present{};
+    static time_point now() noexcept { return present += 1h; }
+};
+
+/// The steady clock, which tells when it is looked at.
+struct Watched {
+    using duration = std::chrono::steady_clock::duration;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<Watched>;
+    static constexpr bool is_steady = true;
+    static inline harness::Gate* looked_at = nullptr;
+    static time_point now() noexcept {
+        looked_at->open();
+        return time_point(std::chrono::steady_clock::now().time_since_epoch());
+    }
+};
+
+/// Parks, without a token at first, until this deadline; a token is left once the clock was looked at.
+bool is_woken_before(Watched::time_point deadline) {
+    harness::Crew crew;
+    ferry::detail::Parker parker;
+    harness::Gate waiting;
+    Watched::looked_at = &waiting;
+    crew.start("waker", [&] {
+        waiting.wait();
+        parker.unpark("the token");
+    });
+    const bool woken = parker.park_until("the wait", deadline);
+    crew.join();
+    return woken;
+}
+
+}  // namespace
+
+TEST(S13_a_far_deadline_is_waited_for_in_parts_and_kept) {
+    ferry::detail::Parker parker;
+    const Hurried::time_point deadline = Hurried::present + 100h;
+    check(!parker.park_until("the wait", deadline), "nobody has left a token");
+    check(Hurried::present >= deadline, "the deadline has passed");
+}
+
+TEST(S13_a_wait_for_a_far_or_a_near_deadline_is_ended_by_a_token) {
+    check(is_woken_before(Watched::time_point::max()), "the farthest deadline there is");
+    check(is_woken_before(Watched::time_point(std::chrono::steady_clock::now().time_since_epoch()) + 59min), "a near one");
+}
+
+TEST(S13_a_token_that_is_there_beats_an_expired_deadline) {
+    ferry::detail::Parker parker;
+    parker.unpark("the token");
+    check(parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "the token is found");
+    check(!parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "and gone");
+}
