@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -233,3 +234,18 @@ def load(only: str | None = None) -> list[Scenario]:
             raise ScenarioError(f"no scenario `{only}`; there are: {', '.join(known)}")
         paths = [FOLDER / (only + SUFFIX)]
     return [parse(p) for p in paths]
+
+
+def main() -> int:
+    """Checks the scenarios, or the one that is named, and prints the sizes of block that they want explorers for."""
+    try:
+        chosen = load(sys.argv[1] if len(sys.argv) > 1 else None)
+    except ScenarioError as error:
+        print(f"verify: {error}", file=sys.stderr)
+        return 2
+    print(" ".join(f"{slots}-{first}" for slots, first in sorted({(s.slots, s.first_slots) for s in chosen})))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

