@@ -12,7 +12,7 @@ from lint import classic_mistake
 from must_not_compile import run_must_not_compile
 from newcomers import run_newcomers
 from outcomes import Outcome, Outcomes
-from statements import report_statements
+from statements import check_families, report_statements
 from unit import list_tests, run_tests
 
 # Its tests are about the assertions on traces; they are not evidence of a statement.
@@ -52,6 +52,7 @@ def main():
             run_tests(arguments.cover_build / "unit", "", outcomes, prefix="coverage: ")
             report_coverage(arguments.cover_build, HEADERS, pathlib.Path("tests/UNREACHABLE.md"), outcomes)
         shown = [name for name, file in list_tests(unit).items() if file != ABOUT_TESTS]
+        check_families(shown, pathlib.Path("tests/FAMILIES.md"), outcomes)
         report_statements(shown + refused, arguments.build / "statements.txt", outcomes)
     outcomes.print_table()
     outcomes.write_junit(arguments.build / "results.xml")

@@ -11,6 +11,12 @@ def numbers_of(name):
     return re.findall(r"(S\d+)(?=_)", re.match(r"(?:S\d+_)*", name).group(0))
 
 
+def check_families(names, path, outcomes):
+    """What the table of families names must be there."""
+    for name in sorted(set(re.findall(r"`(S\d+_\w+)`", path.read_text())) - set(names)):
+        outcomes.add(Outcome("families", name, 0, f"is named in {path}, and no test"))
+
+
 def report_statements(names, path, outcomes):
     """Prints the table, in short, and writes it out in full. A statement without a test is a failure."""
     tests = {statement: [] for statement in STATEMENTS}

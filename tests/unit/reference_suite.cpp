@@ -225,6 +225,61 @@ TEST(S6_two_threads_talk_over_two_channels) {
     crew.join();
 }
 
+TEST(S12_try_recv_tells_what_another_thread_has_done_so_far) {
+    Crew crew;
+    auto [tx, rx] = ferry::channel<int>();
+    auto [go_tx, go_rx] = ferry::channel<int>();
+    auto [done_tx, done_rx] = ferry::channel<int>();
+    crew.start("other", [sender = std::move(tx), go = std::move(go_rx), done = std::move(done_tx)]() mutable {
+        says("0", go.recv());
+        says("sent", sender.send(1));
+        says("sent", done.send(0));
+        says("0", go.recv());
+        ferry::drop(std::move(sender));
+        says("sent", done.send(0));
+    });
+    says("empty", rx.try_recv());
+    says("sent", go_tx.send(0));
+    says("0", done_rx.recv());
+    says("1", rx.try_recv());
+    says("empty", rx.try_recv());
+    says("sent", go_tx.send(0));
+    says("0", done_rx.recv());
+    says("disconnected", rx.try_recv());
+    crew.join();
+}
+
+TEST(S8_S22_a_receiver_is_dropped_by_another_thread_while_the_sender_lives) {
+    many_times([] {
+        Crew crew;
+        auto [tx, rx] = ferry::channel<int>();
+        auto [go_tx, go_rx] = ferry::channel<int>();
+        crew.start("dropper", [receiver = std::move(rx), go = std::move(go_rx)]() mutable {
+            says("0", go.recv());
+            ferry::drop(std::move(receiver));
+        });
+        const auto clone = tx.clone();
+        says("sent", go_tx.send(0));
+        crew.join();
+        says("given back: 1", tx.send(1));
+        says("given back: 2", clone.send(2));
+    });
+}
+
+TEST(S15_a_hundred_senders_on_threads_of_their_own_send_one_value_each) {
+    Crew crew;
+    auto [tx, rx] = ferry::channel<int>();
+    constexpr int senders = 100;
+    for (int i = 0; i != senders; ++i) {
+        crew.start("sender", [sender = tx.clone()] { says("sent", sender.send(1)); });
+    }
+    for (int i = 0; i != senders; ++i) says("1", rx.recv());
+    crew.join();
+    says("timeout", rx.recv_for(1ms));
+    says("sent", tx.send(2));
+    says("2", rx.recv_for(1ms));
+}
+
 // ---- with deadlines
 
 TEST(S13_a_timed_recv_finds_what_another_thread_sends) {
