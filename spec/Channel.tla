@@ -383,7 +383,8 @@ S19_DropDestroysTheRestInOrder ==
 
 (* S19: ... by the drop and by nothing else, at once, whoever else lives.   *)
 S19_OnlyTheDropDestroys ==
-    [][destroyed' # destroyed => receiver # "dropped" /\ receiver' = "dropped"]_vars
+    [][destroyed' # destroyed =>
+           receiver # "dropped" /\ receiver' = "dropped"]_vars
 
 (* S19: and nothing comes after it.                                         *)
 S19_NothingIsSentToADroppedReceiver ==

@@ -1,7 +1,7 @@
 ------------------------------ MODULE Scenario ------------------------------
-(* Scenarios are litmus tests for channels: a few threads, each with a short *)
-(* program of calls.  TLC takes the threads' steps in every order and prints *)
-(* every outcome that the contract allows: what each call returned.          *)
+(* Scenarios are litmus tests for channels: a few threads, each with a      *)
+(* short program of calls.  TLC takes the threads' steps in every order and *)
+(* prints every outcome that the contract allows: what each call returned.  *)
 (*                                                                          *)
 (* Many scenarios are run at once: which one it is, is part of the initial  *)
 (* state.  outcomes.py writes the module ScenarioData, which defines        *)
@@ -42,7 +42,7 @@ AllOps(s) == UNION {{Scenarios[s].threads[t].ops[i] :
                         i \in DOMAIN Scenarios[s].threads[t].ops} :
                     t \in DOMAIN Scenarios[s].threads}
 
-(* Whoever sends through h holds, at first, all that is to be sent through it. *)
+(* Whoever sends through h holds, at first, all that is to be sent by it.   *)
 Holding(s) == [h \in Handle |->
     {v \in Value : [op |-> "send", handle |-> h, value |-> v] \in AllOps(s)}]
 
@@ -84,7 +84,8 @@ Yield(t, v) == /\ taken' = [taken EXCEPT ![t] = Append(@, v)]
                /\ UNCHANGED <<scenario, done, results, signalled, left>>
 
 ReturnTaken(t) == /\ Finish(t)
-                  /\ results' = [results EXCEPT ![t] = Append(@, List(taken[t]))]
+                  /\ results' = [results EXCEPT
+                                     ![t] = Append(@, List(taken[t]))]
                   /\ taken' = [taken EXCEPT ![t] = <<>>]
                   /\ UNCHANGED signalled
 
@@ -148,7 +149,8 @@ NeedsSender(op) ==
     \/ op.op \in {"send", "clone"}
     \/ op.op \in {"drop", "move"} /\ op.handle # "rx"
 NeedsReceiver(op) ==
-    \/ op.op \in {"recv", "try_recv", "recv_for", "iterate", "try_iterate", "close"}
+    \/ op.op \in {"recv", "try_recv", "recv_for", "iterate", "try_iterate",
+                  "close"}
     \/ op.op \in {"drop", "move"} /\ op.handle = "rx"
 
 (* A handle is used that is not there, yet or any more; or two threads may  *)
@@ -157,7 +159,8 @@ Misused ==
     \E t \in Unfinished :
         \/ NeedsSender(Op(t)) /\ handle[Op(t).handle] # "live"
         \/ NeedsReceiver(Op(t)) /\ receiver = "dropped"
-        \/ NeedsReceiver(Op(t)) /\ \E u \in Unfinished \ {t} : NeedsReceiver(Op(u))
+        \/ /\ NeedsReceiver(Op(t))
+           /\ \E u \in Unfinished \ {t} : NeedsReceiver(Op(u))
 
 (* Nobody can go on, though somebody is not through.  Only these operations *)
 (* can wait; asking first whether all are at one of them saves time.        *)
@@ -192,7 +195,8 @@ OfThread(t) == Join(<<Threads[t].name \o ":">> \o results[t], " ")
 OfThreads   == Join([t \in DOMAIN Threads |-> OfThread(t)], " | ")
 OfEnd       == IF DropsReceiver THEN "" ELSE " | end: destroyed" \o List(left)
 
-PrintEnd(kind, text) == PrintT("outcome " \o ToString(scenario) \o " " \o kind \o text)
+PrintEnd(kind, text) ==
+    PrintT("outcome " \o ToString(scenario) \o " " \o kind \o text)
 
 (* An invariant, because TLC evaluates it exactly once for each state.      *)
 EveryEndIsPrinted ==

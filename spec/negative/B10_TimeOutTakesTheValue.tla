@@ -1,6 +1,6 @@
 ---------------------- MODULE B10_TimeOutTakesTheValue ----------------------
-(* B10: a value arrives just as a timed receive gives up: it is taken from the *)
-(* channel and handed to nobody.                                           *)
+(* B10: a value arrives just as a timed receive gives up: it is taken from *)
+(* the channel and handed to nobody.                                       *)
 EXTENDS MCSmall
 
 RecvTimedValueLost(v) ==        \* without: received gets v

@@ -1,5 +1,6 @@
 ------------------------- MODULE B18_DropForgetsOne -------------------------
-(* B18: the drop of the receiver destroys what is buffered, but for one value. *)
+(* B18: the drop of the receiver destroys what is buffered, but for one    *)
+(* value.                                                                  *)
 EXTENDS MCSmall
 
 DropReceiverForgetsOne ==       \* Tail(queue) instead of: queue

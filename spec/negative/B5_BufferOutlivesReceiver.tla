@@ -1,6 +1,6 @@
 --------------------- MODULE B5_BufferOutlivesReceiver ----------------------
-(* B5, B6: the receiver leaves and what is buffered stays, for as long as a *)
-(* sender lives, or for ever.                                              *)
+(* B5, B6: the receiver leaves and what is buffered stays, for as long as  *)
+(* a sender lives, or for ever.                                            *)
 EXTENDS MCSmall
 
 DropReceiverOnly ==             \* without: the queue is destroyed

@@ -1,6 +1,6 @@
 -------------------------- MODULE B7_SentToNobody ---------------------------
-(* B7: a send that races with the close, or with the drop of the receiver, is *)
-(* accepted, and its value is stranded.                                    *)
+(* B7: a send that races with the close, or with the drop of the receiver, *)
+(* is accepted, and its value is stranded.                                 *)
 EXTENDS MCSmall
 
 SendAcceptedLate(h, v) ==       \* without: receiver = "open"

@@ -1,6 +1,7 @@
 ------------------------- MODULE OneQueuePerSender --------------------------
-(* Every sender has a queue of its own and recv takes from any of them: the *)
-(* order of one sender is kept (S4), the order across senders is not (S5). *)
+(* Every sender has a queue of its own and recv takes from any of them:    *)
+(* the order of one sender is kept (S4), the order across senders is not   *)
+(* (S5).                                                                   *)
 EXTENDS MCSmall
 
 Remove(i) == SubSeq(queue, 1, i - 1) \o SubSeq(queue, i + 1, Len(queue))

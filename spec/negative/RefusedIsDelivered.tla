@@ -1,6 +1,6 @@
 ------------------------- MODULE RefusedIsDelivered -------------------------
-(* A refused send gives the value back and puts it into the channel as well, *)
-(* where a receiver that has only closed finds it.                         *)
+(* A refused send gives the value back and puts it into the channel as     *)
+(* well, where a receiver that has only closed finds it.                   *)
 EXTENDS MCSmall
 
 SendRefusedButBuffered(h, v) == \* one effect more: the queue gets v
