@@ -33,6 +33,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "close": (),
     "signal": ("event",),
     "await": ("event",),
+    "see": ("event",),
     "write": ("datum",),
     "read": ("datum",),
 }
@@ -63,7 +64,8 @@ class Operation:
         if self.kind in ("write", "read"):
             return None
         names = {"either": "handle"}
-        return {"op": self.kind} | {
+        kind = "await" if self.kind == "see" else self.kind
+        return {"op": kind} | {
             names.get(k, k): int(v) if k == "value" else v for k, v in self.arguments.items()
         }
 

@@ -234,7 +234,9 @@ def planted_bugs() -> list[str]:
     plants = []
     for call in re.finditer(r"\b(load|store|exchange|fetch_\w+|compare_exchange|await|unpark)\(\s*\"(\w+)\"((?:[^()]|\([^()]*\))*)\)", text):
         operation, step, arguments = call.groups()
-        if re.search(r"\b(acquire|release|acq_rel)\b", arguments):
+        if "acq_rel" in arguments:
+            plants += [f"{step}=acquire", f"{step}=release"]
+        elif re.search(r"\b(acquire|release)\b", arguments):
             plants.append(f"{step}=relaxed")
         if operation in ("store", "unpark"):
             plants.append(f"{step}=omitted")

@@ -34,7 +34,7 @@ using ChannelPlatform = Platform<BLOCK_SLOTS, FIRST_BLOCK_SLOTS>;
 
 struct Op {
     enum class Kind { send, clone, drop, drop_receiver, recv, try_recv, recv_for, iterate, try_iterate, close, move,
-                      move_receiver, signal, await, write, read } kind;
+                      move_receiver, signal, await, see, write, read } kind;
     unsigned a = 0, b = 0;  // a handle, an event or a datum; the new handle, or the value
     std::string condition;  // `read`: only if the thread's last result was this
     std::string text;       // as it stands in the scenario
@@ -44,7 +44,7 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Op::Kind, {{Op::Kind::send, "send"}, {Op::Kind::clo
     {Op::Kind::drop_receiver, "drop_receiver"}, {Op::Kind::recv, "recv"}, {Op::Kind::try_recv, "try_recv"},
     {Op::Kind::recv_for, "recv_for"}, {Op::Kind::iterate, "iterate"}, {Op::Kind::try_iterate, "try_iterate"},
     {Op::Kind::close, "close"}, {Op::Kind::move, "move"}, {Op::Kind::move_receiver, "move_receiver"},
-    {Op::Kind::signal, "signal"}, {Op::Kind::await, "await"}, {Op::Kind::write, "write"}, {Op::Kind::read, "read"}})
+    {Op::Kind::signal, "signal"}, {Op::Kind::await, "await"}, {Op::Kind::see, "see"}, {Op::Kind::write, "write"}, {Op::Kind::read, "read"}})
 
 struct Program {
     std::vector<std::string> thread_names;
@@ -182,6 +182,8 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
     std::optional<Atomic<bool>> events_[max_events];
     std::optional<Plain<int>> data_[max_data];
 
+    static bool is_set(bool signal) { return signal; }
+
     void run(unsigned index, const Op& op) {
         switch (op.kind) {
             case Kind::send: return send(index, op.a, op.b);
@@ -207,7 +209,8 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
                 return;
             }
             case Kind::signal: return events_[op.a]->store("Signal", true, std::memory_order::release);
-            case Kind::await: return void(events_[op.a]->await("Await", [](bool set) { return set; }, std::memory_order::acquire));
+            case Kind::await: return void(events_[op.a]->await("Await", is_set, std::memory_order::acquire));
+            case Kind::see: return void(events_[op.a]->await("See", is_set, std::memory_order::relaxed));
             case Kind::write: return void(*data_[op.a] = 1);
             case Kind::read:
                 if (int{*data_[op.a]} != 1) fail("a read does not see the write that should happen before it");
@@ -365,6 +368,9 @@ nlohmann::json explore(const Options& options) {
         if (options.method == Method::sleep_sets) ++report["executions"].get_ref<std::uint64_t&>();
         const rl::string relacy_says = rl::test_result_str(result);
         report["failure"] = failure[0] != 0 ? std::string(failure) : std::string(relacy_says.begin(), relacy_says.end());
+        if (result == rl::test_result_data_race) {
+            report["failure"] = "DATA RACE: " + std::string(last_access.what) + " " + journal.regions.text(last_access.where);
+        }
         if (!outcome.empty()) report["outcome"] = outcome.text;
         report["counterexample"] = journal.table(program.thread_names);
     }
@@ -374,9 +380,10 @@ nlohmann::json explore(const Options& options) {
 
 int run(const Options& options) {
     program = read_program(options.program);
-    if (const auto colon = options.plant.find('='); colon != std::string::npos) {
-        plant.step = options.plant.substr(0, colon);
-        plant.kind = options.plant.substr(colon + 1) == "omitted" ? Plant::Kind::omitted : Plant::Kind::relaxed;
+    if (const auto sign = options.plant.find('='); sign != std::string::npos) {
+        plant.step = options.plant.substr(0, sign);
+        const std::map<std::string, rl::memory_order> orders{{"relaxed", rl::mo_relaxed}, {"acquire", rl::mo_acquire}, {"release", rl::mo_release}};
+        if (const auto order = orders.find(options.plant.substr(sign + 1)); order != orders.end()) plant.order = order->second;
     }
     nlohmann::json report;
     switch (program.threads.size()) {
@@ -400,9 +407,13 @@ int main(int argc, char** argv) {
     app.add_option("--search", options.method, "sleep-sets, full or random")->transform(CLI::CheckedTransformer(methods));
     app.add_option("--executions", options.executions, "stop after so many");
     app.add_option("--seed", options.seed, "of a random search");
-    app.add_option("--plant", options.plant, "a bug: STEP=relaxed or STEP=omitted")->check([](const std::string& text) {
-        return text.ends_with("=relaxed") || text.ends_with("=omitted") ? "" : "expected STEP=relaxed or STEP=omitted";
-    });
+    app.add_option("--plant", options.plant, "a bug: STEP=relaxed, STEP=acquire, STEP=release or STEP=omitted")
+        ->check(CLI::Validator([](std::string& text) {
+            for (const char* what : {"=relaxed", "=acquire", "=release", "=omitted"}) {
+                if (text.ends_with(what)) return "";
+            }
+            return "expected STEP=relaxed, acquire, release or omitted";
+        }, "PLANT"));
     app.add_flag("--reuse", verify::search.branch_on_reuse, "branch, at each free, on whether the memory is reused at once");
     CLI11_PARSE(app, argc, argv);
     return verify::run(options);

@@ -17,9 +17,11 @@ inline constexpr unsigned max_threads = 8, max_regions = 256;
 /// Memory handed out in this execution. Region 0 is the channel itself, the others are its blocks.
 struct Region {
     std::uintptr_t begin, end;
-    const char* last_name;
-    int last_ordinal;
     bool live;
+    struct Count {
+        const char* name = nullptr;
+        int of_that_name = 0;
+    } counts[8];
 };
 
 /// Where an atomic lies: its name, the region, and which of the like-named ones there.
@@ -35,7 +37,7 @@ class Regions {
     int add(const void* memory, std::size_t bytes) {
         const auto begin = reinterpret_cast<std::uintptr_t>(memory);
         if (used_ == regions_.size()) std::abort();
-        regions_[used_] = {begin, begin + bytes, nullptr, 0, true};
+        regions_[used_] = {begin, begin + bytes, true, {}};
         return static_cast<int>(used_++);
     }
     void end(const void* memory) {
@@ -54,18 +56,20 @@ class Regions {
     Label label(const void* where, const char* name) {
         Label label{name, find(reinterpret_cast<std::uintptr_t>(where)), 0};
         if (label.region < 0) return label;
-        Region& region = regions_[static_cast<unsigned>(label.region)];
-        region.last_ordinal = region.last_name == name ? region.last_ordinal + 1 : 0;
-        region.last_name = name;
-        label.ordinal = region.last_ordinal;
+        for (auto& count : regions_[static_cast<unsigned>(label.region)].counts) {
+            if (count.name != nullptr && count.name != name) continue;
+            count.name = name;
+            label.ordinal = count.of_that_name++;
+            break;
+        }
         return label;
     }
     std::string text(const Label& label) const {
         std::string text = label.region > 0 ? block(label.region) + "." : "";
         text += label.name;
-        if (label.region >= 0) {
-            const Region& region = regions_[static_cast<unsigned>(label.region)];
-            if (region.last_ordinal > 0 && region.last_name == label.name) text += "[" + std::to_string(label.ordinal) + "]";
+        if (label.region < 0) return text;
+        for (const auto& count : regions_[static_cast<unsigned>(label.region)].counts) {
+            if (count.name == label.name && count.of_that_name > 1) text += "[" + std::to_string(label.ordinal) + "]";
         }
         return text;
     }
@@ -126,6 +130,7 @@ class Journal {
         }
         std::string table = "      ";
         for (std::size_t t = 0; t != threads.size(); ++t) table += "| " + padded(threads[t], widths[t]) + " ";
+        while (table.back() == ' ') table.pop_back();
         table += "\n  ----";
         for (const auto width : widths) table += "+" + std::string(width + 2, '-');
         for (std::size_t i = 0; i != used_; ++i) {

@@ -8,7 +8,7 @@
 // - The token of a parker is an atomic: `unpark` releases, `park` acquires, and that is all the synchronisation that the
 //   channel may rely on. A second token on top of a first is an error: each parking is woken once.
 // - A deadline passes at an arbitrary moment: the timed wait takes the token if there is one, at whatever later time.
-// - Planted bugs: one named step can be weakened to relaxed, or left out, to see whether a search notices.
+// - Planted bugs: one named step can be weakened, or left out, to see whether a search notices.
 #pragma once
 
 #include <ferry/channel.hpp>
@@ -19,17 +19,14 @@
 
 namespace verify {
 
-/// A bug to be found, at the step of that name.
+/// A bug to be found, at the step of that name: another memory order, or (of a store or a wake-up) nothing at all.
 struct Plant {
     std::string step;
-    enum class Kind { none, relaxed, omitted } kind = Kind::none;
+    std::optional<rl::memory_order> order;  // none: the step is left out
     bool met = false;
 
-    bool applies(const char* name, Kind what) {
-        if (kind != what || step != name) return false;
-        met = true;
-        return true;
-    }
+    bool is_at(const char* name) { return step == name && (met = true); }
+    bool omits(const char* name) { return !order && is_at(name); }
 };
 inline Plant plant;
 
@@ -44,14 +41,23 @@ inline const char* failure = "";  // what a check of ours said; Relacy's own err
 /// The plain variable of each region of journal.regions.
 inline std::optional<rl::var<int>> lives[max_regions];
 
+/// The plain data that was accessed last: where a race is, if there is one.
+struct Access {
+    const char* what = "";
+    Label where;
+};
+inline Access last_access;
+
 inline void lives_change(int region) {
-    if (region >= 0) (*lives[region])(RL_INFO).store(1);
+    if (region < 0) return;
+    last_access = {"beginning or end of memory in use", {"memory", region}};
+    (*lives[region])(RL_INFO).store(1);
 }
 
 inline unsigned this_thread() { return rl::thread_index(); }
 
 inline rl::memory_order relacy(std::memory_order order, const char* step) {
-    if (plant.applies(step, Plant::Kind::relaxed)) return rl::mo_relaxed;
+    if (plant.order && plant.is_at(step)) return *plant.order;
     switch (order) {
         case std::memory_order::relaxed: return rl::mo_relaxed;
         case std::memory_order::acquire: return rl::mo_acquire;
@@ -104,7 +110,7 @@ class Atomic {
         begin(step.text, Pending::Kind::write);
         const Indivisible indivisible;
         check_alive();
-        if (plant.applies(step.text, Plant::Kind::omitted)) return;
+        if (plant.omits(step.text)) return;
         value_.store(value, relacy(order, step.text), RL_INFO);
         wrote(Event::Kind::write, step.text, order, latest_, value);
     }
@@ -234,7 +240,9 @@ class Atomic {
         mine.is_enabled = nullptr;
     }
     void check_alive() const {
-        if (label_.region >= 0) (void)(*lives[label_.region])(RL_INFO).load();
+        if (label_.region < 0) return;
+        last_access = {"use of memory that is not (or no longer) in use", label_};
+        (void)(*lives[label_.region])(RL_INFO).load();
     }
 
     void record(Event::Kind kind, const char* step, std::memory_order order, U before, U after, bool stale = false) const {
@@ -257,10 +265,14 @@ class Plain {
   public:
     Plain(U value) : value_(value) {}
     Plain& operator=(U value) {
+        last_access = {"plain data, written", {}};
         value_(RL_INFO).store(value);
         return *this;
     }
-    operator U() const { return value_(RL_INFO).load(); }
+    operator U() const {
+        last_access = {"plain data, read", {}};
+        return value_(RL_INFO).load();
+    }
     U operator->() const
         requires std::is_pointer_v<U>
     {
@@ -276,12 +288,12 @@ template <class T>
 class Cell {
   public:
     void put(T&& value) {
-        if (full_(RL_INFO).load() != 0) fail("a value is put where another one is (S1)");
+        if (is_full() != 0) fail("a value is put where another one is (S1)");
         full_(RL_INFO).store(1);
         std::construct_at(reinterpret_cast<T*>(room_), std::move(value));
     }
     T& get() {
-        if (full_(RL_INFO).load() != 1) fail("a value is taken where none is: taken twice, or before it was there (S1)");
+        if (is_full() != 1) fail("a value is taken where none is: taken twice, or before it was there (S1)");
         return *std::launder(reinterpret_cast<T*>(room_));
     }
     void destroy() {
@@ -290,8 +302,14 @@ class Cell {
     }
 
   private:
+    int is_full() {
+        last_access = {"the value in a slot", label_};
+        return full_(RL_INFO).load();
+    }
+
     alignas(T) std::byte room_[sizeof(T)];
     rl::var<int> full_{0};
+    Label label_ = journal.regions.label(this, "value");
 };
 
 class Parker {
@@ -304,7 +322,7 @@ class Parker {
         return token_.exchange(step, false, std::memory_order::acquire);
     }
     void unpark(ferry::Name step) {
-        if (plant.applies(step.text, Plant::Kind::omitted)) return;
+        if (plant.omits(step.text)) return;
         if (token_.exchange(step, true, std::memory_order::release)) fail("a stray token: the receiver is woken twice for one parking");
     }
 
