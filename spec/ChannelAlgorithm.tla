@@ -1,0 +1,750 @@
+-------------------------- MODULE ChannelAlgorithm --------------------------
+(* The algorithm of impl/include/ferry/channel.hpp, instruction by          *)
+(* instruction, and that it does what the contract (Channel.tla) says.      *)
+(*                                                                          *)
+(* An action is one atomic instruction of the header, or one operation on   *)
+(* the parker, and has the name that the header gives it there; MAPPING.md  *)
+(* lists both sides.  Plain code belongs to the action that it follows.     *)
+(* Waiting ("await") is an action that is not enabled yet.  A call begins   *)
+(* with its first action: who is "idle" may begin any call.                 *)
+(*                                                                          *)
+(* What it is not: it is sequentially consistent.  What the memory orders   *)
+(* must add, so that threads see each other's plain data, is explored with  *)
+(* the header itself (verify/).  Nor are there clocks: a deadline passes at *)
+(* any moment.  The receiver's spinning is one look: of several looks in a  *)
+(* row that find nothing, the last one decides.                             *)
+EXTENDS Naturals, Sequences, FiniteSets
+
+CONSTANTS
+    Handle,     \* sender handles, each with a thread of its own
+    Value,      \* what they send
+    NoValue,    \* what an empty slot holds
+    rx,         \* the receiver's thread
+    Calls,      \* what the receiver calls: a subset of AllCalls
+    Slots,      \* the slots of a block ...
+    FirstSlots, \* ... and of the first one, which lies inside the core
+    MaxBlock,   \* how many blocks there can be, the first included
+    Failures    \* how many allocations may fail
+
+AllCalls == {"recv", "try_recv", "recv_for", "close", "drop"}
+Thread   == Handle \cup {rx}
+Index    == 0 .. Slots - 1
+First    == 1                   \* the first block; it lives and dies with the core
+Block    == First .. MaxBlock
+NoBlock  == 0
+
+-----------------------------------------------------------------------------
+(* Shared by all threads.                                                   *)
+
+VARIABLE tail           \* the word; count: how many slots have been claimed
+Word == [block: Block \cup {NoBlock}, count: Nat,
+         parked: BOOLEAN, closed: BOOLEAN, done: BOOLEAN]
+TailType == tail \in Word
+
+VARIABLES ready, cell, next     \* of each block: its slots' flags and values,
+                                \* and the block that follows
+BlocksType == /\ ready \in [Block -> [Index -> BOOLEAN]]
+              /\ cell \in [Block -> [Index -> Value \cup {NoValue}]]
+              /\ next \in [Block -> Block \cup {NoBlock}]
+
+VARIABLE spare          \* a block that is kept for the next installer
+SpareType == spare \in Block \cup {NoBlock}
+
+VARIABLES senders, oneSideLeft
+LeavingType == senders \in 0 .. Cardinality(Handle) /\ oneSideLeft \in BOOLEAN
+
+VARIABLE token          \* the parker's
+TokenType == token \in BOOLEAN
+
+shared == <<tail, ready, cell, next, spare, senders, oneSideLeft, token>>
+
+(* The receiver's own.                                                      *)
+
+VARIABLES head, taken   \* its position: a block, and how many slots it passed
+PositionType == head \in Block /\ taken \in 0 .. Slots
+
+VARIABLE end            \* once closed: the word at which the stream ends
+NoEnd == [block |-> NoBlock, count |-> 0,
+          parked |-> FALSE, closed |-> FALSE, done |-> FALSE]
+EndType == end \in Word
+
+VARIABLES call, old, expired    \* within a call: which; the block that it
+                                \* leaves or waits at; the deadline is past
+CallType == /\ call \in AllCalls \cup {"none"}
+            /\ old \in Block \cup {NoBlock}
+            /\ expired \in BOOLEAN
+
+(* The senders' own: within `send`, what the claim has returned (`w`), the  *)
+(* value and the new block of an installer, and whether it will get memory. *)
+
+VARIABLES word, value, fresh, omen
+SendersType == /\ word \in [Handle -> Word]
+               /\ value \in [Handle -> Value \cup {NoValue}]
+               /\ fresh \in [Handle -> Block \cup {NoBlock}]
+               /\ omen \in [Handle -> {"memory", "none"}]
+
+VARIABLE at             \* each thread's next action, or "idle" between calls
+Steps == {"SendClaim", "SendReady", "SendAwaitInstall", "WakeClaim", "Wake",
+          "InstallTakeSpare", "InstallGiveUp", "InstallPublish",
+          "InstallLink", "InstallWake", "DropLastSender", "Leave",
+          "RecvReady", "RecvNext", "RecvPark", "RecvSleep",
+          "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken", "RecvRecycle",
+          "RecvAwaitReady", "RecvAwaitInstall", "RecvAwaitNext",
+          "TryRecvLook", "CloseAwaitInstall", "DropSpare"}
+AtType == at \in [Thread -> Steps \cup {"idle"}]
+
+(* Memory, and what went wrong with it.  "kept": its life as a block is     *)
+(* over, but it has not been freed; it is about to be the spare, or is.     *)
+
+VARIABLES memory, failures
+MemoryType == /\ memory \in [Block -> {"unused", "live", "kept", "freed"}]
+              /\ failures \in 0 .. Failures
+
+(* History: no step looks at these.  They are what the contract speaks of,  *)
+(* and what must not happen.                                                *)
+
+VARIABLES handle, receiver, held, sent, received, destroyed, givenBack, told
+VARIABLE faults
+FaultsType == faults \subseteq {"touched", "freed twice", "token", "lie"}
+
+receivers == <<head, taken, end, call, old, expired>>
+private   == <<word, value, fresh, omen>>
+heap      == <<memory, failures>>
+logs      == <<held, sent, givenBack>>
+outcomes  == <<received, destroyed, told>>
+vars == <<shared, receivers, private, at, heap, handle, receiver, logs,
+          outcomes, faults>>
+
+-----------------------------------------------------------------------------
+(* The refinement mapping: the contract's state, seen in this one.          *)
+(*                                                                          *)
+(* An operation happens at its linearization point, which is the action     *)
+(* that changes the variable named here:                                    *)
+(*                                                                          *)
+(*  send, accepted     SendClaim          a slot was left, or the sender    *)
+(*   (held, sent)                         becomes the installer, and will   *)
+(*                                        get memory (see `omen`)           *)
+(*  send, refused      SendClaim          it sees CLOSED                    *)
+(*   (givenBack)                                                            *)
+(*  send, throws       nowhere            it never happened                 *)
+(*  clone              CloneSender                                          *)
+(*  drop of a sender   DropSender         others remain                     *)
+(*   (handle)          DropLastSender     none does                         *)
+(*  a receive: value   the action that finds it ready, or RecvRecycle if    *)
+(*   (received)         the block that it leaves is not the first           *)
+(*  a receive: empty,  TryRecvLook, RecvPark, RecvWithdraw or               *)
+(*   timeout,           RecvAwaitInstall: the word is at the receiver's     *)
+(*   disconnected       position.  After close: RecvReady or RecvNext       *)
+(*   (told)                                                                 *)
+(*  close              Close                                                *)
+(*  drop of the        Close, if it was open, is the contract's Close; the  *)
+(*   receiver           drop itself is at Leave, and by then everything     *)
+(*   (receiver)         must have been destroyed                            *)
+(*                                                                          *)
+(* `omen` is a prophecy.  Whether an installer gets memory turns out after  *)
+(* its claim; but if the receiver closes in between, others are refused     *)
+(* before it turns out, so it must be known at the claim whether the send   *)
+(* came first or never.  It is right in some behaviour for every course of  *)
+(* the algorithm; the others are cut off (OmenIsTrue).                      *)
+
+Values(log) == [i \in DOMAIN log |-> log[i].value]
+Past == Len(received) + Len(destroyed)
+
+Contract == INSTANCE Channel WITH
+    queue <- SubSeq(Values(sent),
+                    (IF receiver = "dropped" THEN Past ELSE Len(received)) + 1,
+                    Len(sent)),
+    destroyed <- IF receiver = "dropped" THEN destroyed ELSE <<>>
+
+Queue == SubSeq(Values(sent), Past + 1, Len(sent))
+Live  == {h \in Handle : handle[h] = "live"}
+Ended == receiver # "open" \/ Live = {}
+
+OmenIsTrue == \A h \in Handle :
+    at[h] = "InstallTakeSpare" /\ omen[h] = "none" => spare = NoBlock
+
+-----------------------------------------------------------------------------
+(* Words of the algorithm.                                                  *)
+
+Init ==
+    /\ tail = [block |-> First, count |-> Slots - FirstSlots,
+               parked |-> FALSE, closed |-> FALSE, done |-> FALSE]
+    /\ ready = [b \in Block |-> [i \in Index |-> FALSE]]
+    /\ cell = [b \in Block |-> [i \in Index |-> NoValue]]
+    /\ next = [b \in Block |-> NoBlock]
+    /\ spare = NoBlock /\ senders = 1 /\ oneSideLeft = FALSE /\ token = FALSE
+    /\ head = First /\ taken = Slots - FirstSlots /\ end = NoEnd
+    /\ call = "none" /\ old = NoBlock /\ expired = FALSE
+    /\ word = [h \in Handle |-> NoEnd]
+    /\ value = [h \in Handle |-> NoValue]
+    /\ fresh = [h \in Handle |-> NoBlock]
+    /\ omen = [h \in Handle |-> "memory"]
+    /\ at = [t \in Thread |-> "idle"]
+    /\ memory = [b \in Block |-> IF b = First THEN "live" ELSE "unused"]
+    /\ failures = Failures
+    /\ faults = {}
+
+(* One alive at the start, and who holds which values.                      *)
+Begin(alive, holding) ==
+    /\ Init
+    /\ handle = [h \in Handle |-> IF h = alive THEN "live" ELSE "unborn"]
+    /\ receiver = "open"
+    /\ held = holding
+    /\ sent = <<>> /\ received = <<>> /\ destroyed = <<>>
+    /\ givenBack = {} /\ told = FALSE
+
+Goto(t, step) == at' = [at EXCEPT ![t] = step]
+
+(* What a step touches must be alive; what it frees must not be free.       *)
+Uses(touches, frees, others) ==
+    faults' = faults
+        \cup (IF \A m \in touches : memory[m] = "live" THEN {} ELSE {"touched"})
+        \cup (IF \A m \in frees : memory[m] \in {"live", "kept"} THEN {}
+                                  ELSE {"freed twice"})
+        \cup others
+Touches(blocks) == Uses(blocks, {}, {})
+
+(* The token of a parker that has one already is lost.                      *)
+Unpark == /\ token' = TRUE
+          /\ Uses({First}, {}, IF token THEN {"token"} ELSE {})
+
+Constructed(b, v) ==        \* with v in its first slot
+    /\ memory' = [memory EXCEPT ![b] = "live"]
+    /\ ready' = [ready EXCEPT ![b] = [i \in Index |-> i = 0]]
+    /\ cell' = [cell EXCEPT ![b] = [i \in Index |-> IF i = 0 THEN v ELSE NoValue]]
+    /\ next' = [next EXCEPT ![b] = NoBlock]
+
+-----------------------------------------------------------------------------
+(* send                                                                     *)
+
+(* Each value is tried until it is accepted, or refused once.               *)
+ToSend(h) == held[h] \ givenBack
+
+Accept(h, v) ==
+    /\ held' = [held EXCEPT ![h] = @ \ {v}]
+    /\ sent' = Append(sent, [by |-> h, value |-> v])
+    /\ UNCHANGED givenBack
+
+Claimed(h, v) ==            \* a slot: the value is put there
+    /\ Accept(h, v)
+    /\ cell' = [cell EXCEPT ![tail.block][tail.count] = v]
+    /\ word' = [word EXCEPT ![h] = tail]
+    /\ Goto(h, "SendReady")
+    /\ Touches({First, tail.block})
+    /\ UNCHANGED <<value, omen>>
+
+Installs(h, v) ==           \* the slot behind the last one
+    /\ \/ Accept(h, v) /\ omen' = [omen EXCEPT ![h] = "memory"]
+       \/ failures > 0 /\ omen' = [omen EXCEPT ![h] = "none"] /\ UNCHANGED logs
+    /\ word' = [word EXCEPT ![h] = [tail EXCEPT !.count = @ + 1]]
+    /\ value' = [value EXCEPT ![h] = v]
+    /\ Goto(h, "InstallTakeSpare")
+    /\ Touches({First})
+    /\ UNCHANGED cell
+
+Waits(h) ==                 \* another sender installs
+    /\ Goto(h, "SendAwaitInstall")
+    /\ Touches({First})
+    /\ UNCHANGED <<logs, cell, word, value, omen>>
+
+Refused(h, v) ==
+    /\ givenBack' = givenBack \cup {v}
+    /\ Goto(h, "idle")
+    /\ Touches({First})
+    /\ UNCHANGED <<held, sent, cell, word, value, omen>>
+
+SendClaim(h) ==
+    /\ handle[h] = "live" /\ at[h] \in {"idle", "SendClaim"}
+    /\ ToSend(h) # {}
+    /\ tail' = [tail EXCEPT !.count = @ + 1]
+    /\ LET v == CHOOSE x \in ToSend(h) : TRUE IN
+       IF tail.closed            THEN Refused(h, v)
+       ELSE IF tail.count < Slots THEN Claimed(h, v)
+       ELSE IF tail.count = Slots THEN Installs(h, v)
+       ELSE Waits(h)
+    /\ UNCHANGED <<ready, next, spare, senders, oneSideLeft, token, receivers,
+                   fresh, heap, handle, receiver, outcomes>>
+
+SendReady(h) ==
+    /\ at[h] = "SendReady"
+    /\ ready' = [ready EXCEPT ![word[h].block][word[h].count] = TRUE]
+    /\ word' = [word EXCEPT ![h] = NoEnd]
+    /\ Goto(h, IF word[h].parked THEN "WakeClaim" ELSE "idle")
+    /\ Touches({word[h].block})
+    /\ UNCHANGED <<tail, cell, next, spare, senders, oneSideLeft, token,
+                   receivers, value, fresh, omen, heap, handle, receiver,
+                   logs, outcomes>>
+
+SendAwaitInstall(h) ==
+    /\ at[h] = "SendAwaitInstall"
+    /\ tail.count <= Slots \/ tail.closed
+    /\ Goto(h, "SendClaim")
+    /\ Touches({First})
+    /\ UNCHANGED <<shared, receivers, private, heap, handle, receiver, logs,
+                   outcomes>>
+
+(* Of those who saw the receiver parked, one wakes it.  After a wake-up a   *)
+(* send returns, and the drop of the last handle goes on.                   *)
+Awake(h) == IF handle[h] = "dropped" THEN "Leave" ELSE "idle"
+
+WakeClaim(h) ==
+    /\ at[h] = "WakeClaim"
+    /\ tail' = [tail EXCEPT !.parked = FALSE]
+    /\ Goto(h, IF tail.parked THEN "Wake" ELSE Awake(h))
+    /\ Touches({First})
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
+                   receivers, private, heap, handle, receiver, logs, outcomes>>
+
+Wake(h) ==
+    /\ at[h] = "Wake"
+    /\ Unpark
+    /\ Goto(h, Awake(h))
+    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft,
+                   receivers, private, heap, handle, receiver, logs, outcomes>>
+
+(* A block to install: the spare one, or one from the heap.  Freed memory   *)
+(* may come back at once, or not.                                           *)
+FromHeap ==
+    {b \in Block : memory[b] = "freed"} \cup
+    {b \in Block : memory[b] = "unused" /\ \A c \in Block : c < b => memory[c] # "unused"}
+
+InstallTakeSpare(h) ==
+    /\ at[h] = "InstallTakeSpare"
+    /\ spare' = NoBlock
+    /\ IF spare = NoBlock /\ omen[h] = "none"
+       THEN /\ failures' = failures - 1
+            /\ value' = [value EXCEPT ![h] = NoValue]
+            /\ Goto(h, "InstallGiveUp")
+            /\ Touches({First})
+            /\ UNCHANGED <<ready, cell, next, memory, fresh>>
+       ELSE /\ omen[h] = "memory"
+            /\ \E b \in IF spare # NoBlock THEN {spare} ELSE FromHeap :
+                  /\ Constructed(b, value[h])
+                  /\ fresh' = [fresh EXCEPT ![h] = b]
+                  /\ Uses({First}, {b} \cap {spare}, {})
+            /\ value' = [value EXCEPT ![h] = NoValue]
+            /\ Goto(h, "InstallPublish")
+            /\ UNCHANGED failures
+    /\ UNCHANGED <<tail, senders, oneSideLeft, token, receivers, word, omen,
+                   handle, receiver, logs, outcomes>>
+
+(* A compare-exchange that fails learns what the word is, and tries again.  *)
+InstallGiveUp(h) ==
+    /\ at[h] = "InstallGiveUp"
+    /\ IF tail = word[h]
+       THEN /\ tail' = IF tail.closed
+                       THEN [tail EXCEPT !.block = NoBlock, !.count = 0]
+                       ELSE [tail EXCEPT !.count = Slots]
+            /\ word' = [word EXCEPT ![h] = NoEnd]
+            /\ omen' = [omen EXCEPT ![h] = "memory"]
+            /\ Goto(h, "idle")
+       ELSE /\ word' = [word EXCEPT ![h] = tail]
+            /\ UNCHANGED <<tail, omen, at>>
+    /\ Touches({First})
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
+                   receivers, value, fresh, heap, handle, receiver, logs,
+                   outcomes>>
+
+InstallPublish(h) ==
+    /\ at[h] = "InstallPublish"
+    /\ IF tail = word[h]
+       THEN /\ tail' = [block |-> fresh[h], count |-> 1, parked |-> FALSE,
+                        closed |-> tail.closed, done |-> FALSE]
+            /\ Goto(h, "InstallLink")
+            /\ UNCHANGED word
+       ELSE /\ word' = [word EXCEPT ![h] = tail]
+            /\ UNCHANGED <<tail, at>>
+    /\ Touches({First})
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
+                   receivers, value, fresh, omen, heap, handle, receiver,
+                   logs, outcomes>>
+
+InstallLink(h) ==
+    /\ at[h] = "InstallLink"
+    /\ next' = [next EXCEPT ![word[h].block] = fresh[h]]
+    /\ word' = [word EXCEPT ![h] = NoEnd]
+    /\ fresh' = [fresh EXCEPT ![h] = NoBlock]
+    /\ Goto(h, IF word[h].parked THEN "InstallWake" ELSE "idle")
+    /\ Touches({word[h].block})
+    /\ UNCHANGED <<tail, ready, cell, spare, senders, oneSideLeft, token,
+                   receivers, value, omen, heap, handle, receiver, logs,
+                   outcomes>>
+
+InstallWake(h) ==
+    /\ at[h] = "InstallWake"
+    /\ Unpark
+    /\ Goto(h, "idle")
+    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft,
+                   receivers, private, heap, handle, receiver, logs, outcomes>>
+
+-----------------------------------------------------------------------------
+(* Receiving: recv, try_recv, recv_for.  Dropping the receiver takes the    *)
+(* same steps to what is left, and destroys it.                             *)
+
+Look(n) == IF n # Slots THEN "RecvReady" ELSE "RecvNext"
+
+(* What a drop does at a position, once the channel is closed with end e.   *)
+Drain(b, n, e) == IF b = e.block /\ n = e.count THEN "DropSpare"
+                  ELSE IF n # Slots THEN "RecvAwaitReady"
+                  ELSE "RecvAwaitNext"
+
+FirstStep(c) ==
+    IF c = "close"     THEN IF end = NoEnd THEN "Close" ELSE "none"
+    ELSE IF c = "drop" THEN IF end = NoEnd THEN "Close" ELSE Drain(head, taken, end)
+    ELSE Look(taken)
+
+(* The calls that the receiver may be in when it takes this step.           *)
+Within(step) ==
+    IF at[rx] = step THEN {call}
+    ELSE IF at[rx] = "idle" /\ receiver # "dropped"
+    THEN {c \in Calls : FirstStep(c) = step}
+    ELSE {}
+
+In(c, step) == /\ call' = c
+               /\ Goto(rx, step)
+Return == In("none", "idle")
+
+(* A value is ready at slot i of block b.                                   *)
+Found(c, b, i) ==
+    /\ cell' = [cell EXCEPT ![b][i] = NoValue]
+    /\ head' = b /\ taken' = i + 1
+    /\ expired' = FALSE
+    /\ IF c = "drop"
+       THEN /\ destroyed' = Append(destroyed, cell[b][i])
+            /\ In(c, Drain(b, i + 1, end))
+            /\ UNCHANGED <<received, told>>
+       ELSE /\ received' = Append(received, cell[b][i])
+            /\ Return
+            /\ UNCHANGED <<destroyed, told>>
+
+(* The receiver goes over to block b.  The one that it leaves is destroyed, *)
+(* unless it is the first.                                                  *)
+GoOver(c, b) ==
+    IF head = First
+    THEN /\ Found(c, b, 0)
+         /\ Touches({First, b})
+         /\ UNCHANGED <<ready, next, old, memory>>
+    ELSE /\ memory' = [memory EXCEPT ![head] = "kept"]
+         /\ ready' = [ready EXCEPT ![head] = [i \in Index |-> FALSE]]
+         /\ cell' = [cell EXCEPT ![head] = [i \in Index |-> NoValue]]
+         /\ next' = [next EXCEPT ![head] = NoBlock]
+         /\ old' = head /\ head' = b /\ taken' = 0
+         /\ In(c, "RecvRecycle")
+         /\ Touches({First, head})
+         /\ UNCHANGED <<expired, outcomes>>
+
+(* "empty", "timeout" and "disconnected" must be true when they are said.   *)
+Says(truth) == IF truth THEN {} ELSE {"lie"}
+
+(* What the word w says of the receiver's position, where nothing is ready. *)
+Settle(c, w, late) ==
+    IF w.block = head /\ w.count = taken
+    THEN IF w.done
+         THEN /\ told' = TRUE
+              /\ Return
+              /\ expired' = FALSE
+              /\ Uses({First}, {}, Says(Queue = <<>> /\ Ended))
+         ELSE IF c = "try_recv" \/ late
+         THEN /\ Return
+              /\ expired' = FALSE
+              /\ Uses({First}, {}, Says(Queue = <<>> /\ ~Ended))
+              /\ UNCHANGED told
+         ELSE /\ In(c, Look(taken))
+              /\ expired' = FALSE
+              /\ Touches({First})
+              /\ UNCHANGED told
+    ELSE /\ expired' = late
+         /\ In(c, IF taken # Slots THEN "RecvAwaitReady"
+                  ELSE IF w.block = head THEN "RecvAwaitInstall"
+                  ELSE "RecvAwaitNext")
+         /\ Touches({First})
+         /\ UNCHANGED told
+
+NotReady(c) ==
+    IF end # NoEnd
+    THEN Settle(c, end, FALSE)
+    ELSE /\ In(c, IF c = "try_recv" THEN "TryRecvLook" ELSE "RecvPark")
+         /\ Touches({First, head})
+         /\ UNCHANGED <<expired, told>>
+
+RecvReady ==
+    /\ \E c \in Within("RecvReady") :
+          IF ready[head][taken]
+          THEN Found(c, head, taken) /\ Touches({First, head})
+          ELSE /\ NotReady(c)
+               /\ UNCHANGED <<cell, head, taken, received, destroyed>>
+    /\ UNCHANGED <<tail, ready, next, spare, senders, oneSideLeft, token, end,
+                   old, private, heap, handle, receiver, logs>>
+
+RecvNext ==
+    /\ \E c \in Within("RecvNext") :
+          IF next[head] # NoBlock
+          THEN GoOver(c, next[head])
+          ELSE /\ NotReady(c)
+               /\ UNCHANGED <<ready, cell, next, head, taken, old, memory,
+                              received, destroyed>>
+    /\ UNCHANGED <<tail, spare, senders, oneSideLeft, token, end, private,
+                   failures, handle, receiver, logs>>
+
+RecvRecycle ==
+    /\ \E c \in Within("RecvRecycle") : Found(c, head, 0)
+    /\ spare' = old
+    /\ old' = NoBlock
+    /\ memory' = IF spare # NoBlock THEN [memory EXCEPT ![spare] = "freed"]
+                                    ELSE memory
+    /\ Uses({First, head}, {spare} \ {NoBlock}, {})
+    /\ UNCHANGED <<tail, ready, next, senders, oneSideLeft, token, end,
+                   private, failures, handle, receiver, logs>>
+
+TryRecvLook ==
+    /\ \E c \in Within("TryRecvLook") : Settle(c, tail, FALSE)
+    /\ UNCHANGED <<shared, head, taken, end, old, private, heap, handle,
+                   receiver, logs, received, destroyed>>
+
+AtPosition == [block |-> head, count |-> taken,
+               parked |-> FALSE, closed |-> FALSE, done |-> FALSE]
+
+RecvPark ==
+    /\ \E c \in Within("RecvPark") :
+          IF tail = AtPosition
+          THEN /\ tail' = [tail EXCEPT !.parked = TRUE]
+               /\ In(c, IF c = "recv" THEN "RecvSleep" ELSE "RecvSleepUntil")
+               /\ Touches({First})
+               /\ UNCHANGED <<expired, told>>
+          ELSE Settle(c, tail, FALSE) /\ UNCHANGED tail
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
+                   head, taken, end, old, private, heap, handle, receiver,
+                   logs, received, destroyed>>
+
+TakeToken(c) ==
+    /\ token' = FALSE
+    /\ In(c, Look(taken))
+    /\ Touches({First})
+
+RecvSleep ==
+    /\ \E c \in Within("RecvSleep") : token /\ TakeToken(c)
+    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, head,
+                   taken, end, old, expired, private, heap, handle, receiver,
+                   logs, outcomes>>
+
+(* Without a token, this is the moment at which the deadline is past.       *)
+RecvSleepUntil ==
+    /\ \E c \in Within("RecvSleepUntil") :
+          IF token THEN TakeToken(c)
+          ELSE In(c, "RecvWithdraw") /\ Touches({First}) /\ UNCHANGED token
+    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, head,
+                   taken, end, old, expired, private, heap, handle, receiver,
+                   logs, outcomes>>
+
+RecvWithdraw ==
+    /\ tail' = [tail EXCEPT !.parked = FALSE]
+    /\ \E c \in Within("RecvWithdraw") :
+          IF tail.parked THEN Settle(c, tail, TRUE)
+          ELSE /\ In(c, "RecvTakeToken")
+               /\ Touches({First})
+               /\ UNCHANGED <<expired, told>>
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
+                   head, taken, end, old, private, heap, handle, receiver,
+                   logs, received, destroyed>>
+
+RecvTakeToken ==
+    /\ \E c \in Within("RecvTakeToken") : token /\ TakeToken(c)
+    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, head,
+                   taken, end, old, expired, private, heap, handle, receiver,
+                   logs, outcomes>>
+
+RecvAwaitReady ==
+    /\ \E c \in Within("RecvAwaitReady") :
+          ready[head][taken] /\ Found(c, head, taken)
+    /\ Touches({First, head})
+    /\ UNCHANGED <<tail, ready, next, spare, senders, oneSideLeft, token, end,
+                   old, private, heap, handle, receiver, logs>>
+
+RecvAwaitInstall ==
+    /\ tail.block # head \/ tail.count <= Slots
+    /\ \E c \in Within("RecvAwaitInstall") : Settle(c, tail, expired)
+    /\ UNCHANGED <<shared, head, taken, end, old, private, heap, handle,
+                   receiver, logs, received, destroyed>>
+
+RecvAwaitNext ==
+    /\ \E c \in Within("RecvAwaitNext") :
+          next[head] # NoBlock /\ GoOver(c, next[head])
+    /\ UNCHANGED <<tail, spare, senders, oneSideLeft, token, end, private,
+                   failures, handle, receiver, logs>>
+
+-----------------------------------------------------------------------------
+(* Handles come and go.                                                     *)
+
+CloneSender(h, c) ==
+    /\ handle[h] = "live" /\ at[h] = "idle" /\ handle[c] = "unborn"
+    /\ senders' = senders + 1
+    /\ handle' = [handle EXCEPT ![c] = "live"]
+    /\ Touches({First})
+    /\ UNCHANGED <<tail, ready, cell, next, spare, oneSideLeft, token,
+                   receivers, private, at, heap, receiver, logs, outcomes>>
+
+DropSender(h) ==
+    /\ handle[h] = "live" /\ at[h] = "idle"
+    /\ senders' = senders - 1
+    /\ IF senders # 1
+       THEN handle' = [handle EXCEPT ![h] = "dropped"] /\ UNCHANGED at
+       ELSE Goto(h, "DropLastSender") /\ UNCHANGED handle
+    /\ Touches({First})
+    /\ UNCHANGED <<tail, ready, cell, next, spare, oneSideLeft, token,
+                   receivers, private, heap, receiver, logs, outcomes>>
+
+DropLastSender(h) ==
+    /\ at[h] = "DropLastSender"
+    /\ tail' = [tail EXCEPT !.done = TRUE]
+    /\ handle' = [handle EXCEPT ![h] = "dropped"]
+    /\ Goto(h, IF tail.parked THEN "WakeClaim" ELSE "Leave")
+    /\ Touches({First})
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
+                   receivers, private, heap, receiver, logs, outcomes>>
+
+(* Closing: once the end is known, a close returns and a drop goes on.      *)
+Closed(c, b, n) ==
+    LET e == [NoEnd EXCEPT !.block = b, !.count = n, !.done = TRUE] IN
+    /\ end' = e
+    /\ IF c = "drop" THEN In(c, Drain(head, taken, e)) ELSE Return
+
+Close ==
+    /\ tail' = [tail EXCEPT !.closed = TRUE]
+    /\ receiver' = "closed"
+    /\ \E c \in Within("Close") :
+          IF tail.count > Slots
+          THEN In(c, "CloseAwaitInstall") /\ old' = tail.block /\ UNCHANGED end
+          ELSE Closed(c, tail.block, tail.count) /\ UNCHANGED old
+    /\ Touches({First})
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
+                   head, taken, expired, private, heap, handle, logs, outcomes>>
+
+CloseAwaitInstall ==
+    /\ tail.block # old
+    /\ \E c \in Within("CloseAwaitInstall") :
+          IF tail.block # NoBlock THEN Closed(c, tail.block, 1)
+                                  ELSE Closed(c, old, Slots)
+    /\ old' = NoBlock
+    /\ Touches({First})
+    /\ UNCHANGED <<shared, head, taken, expired, private, heap, handle,
+                   receiver, logs, outcomes>>
+
+(* Everything is destroyed.  What the receiver frees it frees here: its     *)
+(* block, and the spare one.                                                *)
+DropSpare ==
+    /\ \E c \in Within("DropSpare") : In(c, "Leave")
+    /\ LET mine == ({head} \ {First}) \cup ({spare} \ {NoBlock}) IN
+       /\ memory' = [b \in Block |-> IF b \in mine THEN "freed" ELSE memory[b]]
+       /\ Uses({First}, mine, {})
+    /\ UNCHANGED <<shared, head, taken, end, old, expired, private, failures,
+                   handle, receiver, logs, outcomes>>
+
+(* The side that comes second frees the core, and with it the first block.  *)
+Leave(t) ==
+    /\ at[t] = "Leave"
+    /\ oneSideLeft' = TRUE
+    /\ IF oneSideLeft
+       THEN /\ memory' = [memory EXCEPT ![First] = "freed"]
+            /\ Uses({First}, {First}, {})
+       ELSE UNCHANGED memory /\ Touches({First})
+    /\ IF t = rx THEN Return /\ receiver' = "dropped"
+                 ELSE Goto(t, "idle") /\ UNCHANGED <<call, receiver>>
+    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, token, head, taken,
+                   end, old, expired, private, failures, handle, logs, outcomes>>
+
+-----------------------------------------------------------------------------
+Sender(h) ==
+    \/ SendClaim(h)         \/ SendReady(h)     \/ SendAwaitInstall(h)
+    \/ WakeClaim(h)         \/ Wake(h)
+    \/ InstallTakeSpare(h)  \/ InstallGiveUp(h) \/ InstallPublish(h)
+    \/ InstallLink(h)       \/ InstallWake(h)
+    \/ \E c \in Handle : CloneSender(h, c)
+    \/ DropSender(h)        \/ DropLastSender(h) \/ Leave(h)
+
+Receiver ==
+    \/ RecvReady      \/ RecvNext         \/ RecvRecycle    \/ TryRecvLook
+    \/ RecvPark       \/ RecvSleep        \/ RecvSleepUntil
+    \/ RecvWithdraw   \/ RecvTakeToken
+    \/ RecvAwaitReady \/ RecvAwaitInstall \/ RecvAwaitNext
+    \/ Close          \/ CloseAwaitInstall
+    \/ DropSpare      \/ Leave(rx)
+
+Next == (\E h \in Handle : Sender(h)) \/ Receiver
+
+(* Nobody has to call; but whoever has begun a call goes on.                *)
+Fair == /\ \A h \in Handle : WF_vars(at[h] # "idle" /\ Sender(h))
+        /\ WF_vars(at[rx] # "idle" /\ Receiver)
+
+-----------------------------------------------------------------------------
+(* The properties.  With an S-number where a statement says it.             *)
+
+TypeOK == /\ TailType  /\ BlocksType /\ SpareType   /\ LeavingType
+          /\ TokenType /\ PositionType /\ EndType   /\ CallType
+          /\ SendersType /\ AtType   /\ MemoryType  /\ FaultsType
+
+(* Every step is a step of the contract, or changes nothing there.          *)
+Refinement == Contract!Spec
+
+(* What a call says that changes nothing in the contract, the refinement    *)
+(* cannot see: "empty" and "timeout" only when nothing is buffered and a    *)
+(* sender lives (S12, S13), "disconnected" only at the end (S11).           *)
+S12_NoCallLies == "lie" \notin faults
+
+(* Memory.                                                                  *)
+NoFreedMemoryIsTouched == "touched" \notin faults
+NothingIsFreedTwice    == "freed twice" \notin faults
+
+Gone == receiver = "dropped" /\ Live = {} /\ \A t \in Thread : at[t] = "idle"
+S23_EverythingIsFreed ==
+    Gone => \A b \in Block : memory[b] \in {"unused", "freed"}
+
+(* What is kept while nothing is buffered and no call is under way.         *)
+S23_DrainedHoldsTwoBlocks ==
+    Queue = <<>> /\ (\A t \in Thread : at[t] = "idle") =>
+        Cardinality({b \in Block \ {First} : memory[b] \in {"live", "kept"}}) <= 2
+
+(* Memory comes alive in senders' steps only, and those move the sender.    *)
+S23_ReceiverNeverAllocates ==
+    [][(\A h \in Handle : at'[h] = at[h]) =>
+           \A b \in Block : memory'[b] = "live" => memory[b] = "live"]_vars
+
+(* Each cell is filled when it is empty, and only then (S1).                *)
+S1_NoValueIsOverwritten ==
+    [][\A b \in Block, i \in Index :
+           cell[b][i] # NoValue /\ cell'[b][i] # cell[b][i] =>
+               cell'[b][i] = NoValue]_vars
+
+(* Installing.                                                              *)
+OneInstaller ==
+    Cardinality({h \in Handle : at[h] \in
+        {"InstallTakeSpare", "InstallGiveUp", "InstallPublish"}}) <= 1
+
+(* Waking.  Each parking is cleared by one thread, which owes a wake-up,    *)
+(* whose token is taken; or by the receiver.                                *)
+Asleep == at[rx] \in {"RecvSleep", "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken"}
+Owed == {h \in Handle : \/ at[h] \in {"Wake", "InstallWake"}
+                        \/ at[h] = "InstallLink" /\ word[h].parked}
+One(p) == IF p THEN 1 ELSE 0
+EachParkingIsWokenOnceOrWithdrawn ==
+    One(tail.parked) + Cardinality(Owed) + One(token) = One(Asleep)
+
+NoTokenOnTopOfAnother == "token" \notin faults
+
+(* A receiver that sleeps while something is there, or the end: somebody    *)
+(* who has seen that it is parked is on the way (S10, S16).                 *)
+S10_NoLostWakeUp ==
+    tail.parked /\ at[rx] \in {"RecvSleep", "RecvSleepUntil"}
+            /\ (Queue # <<>> \/ Ended) =>
+        \E h \in Handle : \/ at[h] = "SendReady" /\ word[h].parked
+                          \/ at[h] \in {"WakeClaim", "InstallTakeSpare",
+                                        "InstallPublish"}
+
+(* Liveness, under Fair.                                                    *)
+S10_RecvReturns ==
+    (call = "recv" /\ (Queue # <<>> \/ Ended)) ~> at[rx] = "idle"
+S13_TimedRecvReturns == call = "recv_for" ~> at[rx] = "idle"
+S12_TryRecvReturns == call = "try_recv" ~> at[rx] = "idle"
+S20_CloseReturns == call = "close" ~> at[rx] = "idle"
+S19_DropOfTheReceiverEnds == call = "drop" ~> receiver = "dropped"
+S7_SendAndDropEnd == \A h \in Handle : []<>(at[h] = "idle")
+=============================================================================
