@@ -2,7 +2,9 @@
 listed, with the reason why it can't be, in tests/UNREACHABLE.md; what is listed must not be covered.
 
 gcov counts each instantiation of a template for itself; here they are added up, since it is the source that is to be
-covered. Branches that only an exception takes are left out, as usual: gcov sees one behind every call."""
+covered. Where instantiations differ in how many ways there are (an atomic of one platform may throw, say), those of the
+same kind are added up, and the kind that was gone through best counts. Branches that only an exception takes are left
+out, as usual: gcov sees one behind every call."""
 
 import collections
 import json
@@ -20,7 +22,7 @@ def forget_earlier_runs(build):
 
 
 def count(build, headers):
-    """(file, line) -> executions; and (file, line, ways) -> how often each of so many ways was taken."""
+    """(file, line) -> how often it was executed; and (file, line) -> how often each way at its branches was taken."""
     lines, branches = collections.Counter(), {}
     wanted = {str(header): header.name for header in headers}
     for counts in sorted(build.rglob("*.gcda")):
@@ -35,7 +37,12 @@ def count(build, headers):
                 if taken:
                     so_far = branches.setdefault((*where, len(taken)), [0] * len(taken))
                     so_far[:] = map(sum, zip(so_far, taken))
-    return lines, branches
+    best = {}
+    for (name, number, _), ways in branches.items():
+        share = sum(map(bool, ways)) / len(ways)
+        if share >= best.get((name, number), (0, None))[0]:
+            best[name, number] = share, ways
+    return lines, {where: ways for where, (_, ways) in best.items()}
 
 
 def listed_as_unreachable(path):
@@ -55,8 +62,8 @@ def report_coverage(build, headers, list_path, outcomes):
     for (name, number), times in lines.items():
         if times == 0:
             missing[name, number] = "is never executed"
-    for (name, number, _), ways in branches.items():
-        if 0 in ways and any(ways):  # an instantiation that never came here shows nothing
+    for (name, number), ways in branches.items():
+        if 0 in ways:
             missing.setdefault((name, number), f"never goes {ways.count(0)} of {len(ways)} ways")
     listed = listed_as_unreachable(list_path)
     unlisted = {where: how for where, how in missing.items() if source(*where) not in listed}

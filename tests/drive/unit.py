@@ -1,15 +1,34 @@
 """Runs a program of CppUnit tests (tests/harness/runner.cpp). A test that blocks or crashes takes the process with it;
 it has failed then, and the tests behind it are run in a new process."""
 
+import os
 import pathlib
+import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 from outcomes import Outcome
 
 # A channel that is broken in its middle makes many tests hang, for a minute each: a few show enough.
 MOST_STUCK = 3
+
+# The first report of a sanitizer ends the process, and so tells whose it is. addr2line comes with the compiler.
+SANITIZERS = {"TSAN_OPTIONS": f"halt_on_error=1:external_symbolizer_path={shutil.which('addr2line') or ''}",
+              "UBSAN_OPTIONS": "print_stacktrace=1"}
+REPORT = re.compile(r"(WARNING: ThreadSanitizer|ERROR: AddressSanitizer|ERROR: LeakSanitizer|\S*runtime error):?.*", re.DOTALL)
+
+
+def in_short(complaint):
+    """What a process wrote before it ended; of a sanitizer's report what it is about, and where in the header."""
+    report = REPORT.search(complaint)
+    if not report:
+        return complaint.strip()[:1000]
+    lines = report.group(0).splitlines()
+    frames = [line.strip() for line in lines if re.search(r"/ferry/\w+\.hpp:\d+", line)]
+    return " | ".join([lines[0], *dict.fromkeys(re.sub(r"^#\d+ (\S+ in )?", "", frame) for frame in frames)])[:1500]
 
 
 def list_tests(program):
@@ -29,7 +48,10 @@ def run_tests(program, only, outcomes, prefix=""):
                 outcomes.add(Outcome(prefix + files[name], name, 0, "not run: too many tests were stuck"))
             break
         began = time.monotonic()
-        with subprocess.Popen([program, *waiting], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        # Not to a pipe: nobody would read it meanwhile, and a long report would block the process.
+        with tempfile.TemporaryFile("w+") as complaints:
+            environment = {**SANITIZERS, **os.environ}
+            process = subprocess.Popen([program, *waiting], stdout=subprocess.PIPE, stderr=complaints, text=True, env=environment)
             running = None
             for line in process.stdout:
                 event, name, *rest = line.rstrip("\n").split("\t")
@@ -43,13 +65,15 @@ def run_tests(program, only, outcomes, prefix=""):
                     outcomes.add(Outcome(prefix + files[name], name, time.monotonic() - began, rest[0]))
                 else:
                     outcomes.add(Outcome(prefix + files[name], name, float(rest[0]), rest[1] if event == "failed" else ""))
-            complaint = process.stderr.read()
+            status = process.wait()
+            complaints.seek(0)
+            complaint = in_short(complaints.read())
         if running is not None:
-            how = signal.Signals(-process.returncode).name if process.returncode < 0 else f"status {process.returncode}"
+            how = signal.Signals(-status).name if status < 0 else f"status {status}"
             waiting.remove(running)
             outcomes.add(Outcome(prefix + files[running], running, time.monotonic() - began,
-                                 f"the process ended with {how}: {complaint.strip()[:2000]}"))
-        elif process.returncode != 0 and not stuck:
+                                 f"the process ended with {how}: {complaint}"))
+        elif status != 0 and not stuck:
             # All tests have said that they passed, and then a sanitizer found a leak, say.
-            outcomes.add(Outcome(prefix + "whole run", "the_process_ends_well", 0, complaint.strip()[:4000]))
+            outcomes.add(Outcome(prefix + "whole run", "the_process_ends_well", 0, complaint))
     return names

@@ -416,7 +416,7 @@ TEST(S22_the_last_sender_can_be_dropped_between_the_receivers_two_steps) {
     }
 }
 
-TEST(S16_S22_a_waker_is_through_with_the_channel_before_it_is_freed_B21) {
+TEST(S16_S21_S22_a_waker_is_through_with_the_channel_before_it_is_freed_B21) {
     // The last sender has seen that the receiver sleeps; before it wakes it, that one gives up, and leaves.
     class Asleep : public Stop {
       public:
@@ -429,13 +429,16 @@ TEST(S16_S22_a_waker_is_through_with_the_channel_before_it_is_freed_B21) {
     };
     Asleep director("WakeClaim");
     trace::Recorder recorder;
+    int plain = 0;
     {
         auto [a, rx] = trace::channel<Blocks>();
         recorder.start("a", [&, sender = std::move(a)]() mutable {
             director.asleep.wait();
+            plain = 1;
             sender.drop();
         });
         same("disconnected", rx.recv_for(5ms));
+        check(plain == 1, "what the sender did before is seen");
         rx.drop();
         director.go();
         recorder.join();
@@ -497,15 +500,24 @@ TEST(S24_a_sender_that_waits_for_an_installer_which_fails_installs_itself) {
 }
 
 TEST(S10_S24_a_receiver_that_waits_for_an_installer_which_fails_goes_on_waiting_for_a_value) {
+    class UntilAsleep : public FailWhenAwaited {
+      public:
+        UntilAsleep() : FailWhenAwaited("RecvAwaitInstall") {}
+        void before(std::string_view step) override {
+            if (step == "RecvSleep") asleep.open();
+        }
+        harness::Gate asleep;
+    };
     trace::Recorder recorder;
     {
         auto [a, rx] = trace::channel<Blocks>();
         a.send(slots);
         same("a1", rx.recv());
         same("a2", rx.recv());
-        FailWhenAwaited director("RecvAwaitInstall");
+        UntilAsleep director;
         recorder.start("a", [&, sender = std::move(a)]() mutable {
             check(fails(sender), "the installer's send throws");
+            director.asleep.wait();
             check(sender.send(), "the next one succeeds");
         });
         director.wait_for_allocation();
@@ -527,6 +539,39 @@ TEST(S12_S24_try_recv_during_an_installation_that_fails_says_empty) {
         recorder.start("a", [&, &sender = a] { check(fails(sender), "the installer's send throws"); });
         director.wait_for_allocation();
         same("empty", rx.try_recv());
+        recorder.join();
+    }
+    recorder.must_be_good();
+}
+
+TEST(S21_S24_the_last_drop_after_a_failed_installation_is_seen_by_a_receiver_that_waited_for_it) {
+    // The receiver does not look again until the installer has failed and gone.
+    class HoldReceiver : public FailWhenAwaited {
+      public:
+        HoldReceiver() : FailWhenAwaited("RecvAwaitInstall") {}
+        void in_vain(std::string_view step) override {
+            FailWhenAwaited::in_vain(step);
+            if (step == "RecvAwaitInstall") dropped.wait();
+        }
+        harness::Gate dropped;
+    };
+    trace::Recorder recorder;
+    int plain = 0;
+    {
+        auto [a, rx] = trace::channel<Blocks>();
+        a.send(slots);
+        same("a1", rx.recv());
+        same("a2", rx.recv());
+        HoldReceiver director;
+        recorder.start("a", [&, sender = std::move(a)]() mutable {
+            check(fails(sender), "the installer's send throws");
+            plain = 1;
+            sender.drop();
+            director.dropped.open();
+        });
+        director.wait_for_allocation();
+        same("disconnected", rx.recv());
+        check(plain == 1, "what the sender did before is seen");
         recorder.join();
     }
     recorder.must_be_good();
