@@ -20,7 +20,7 @@ TLC       :=
 TLC_JAR   := $(TLA2TOOLS_JAR)
 endif
 
-.PHONY: help setup verify clean
+.PHONY: help setup verify verify-deep clean
 .DEFAULT_GOAL := help
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo '  make verify                 the contract under TLC, then every schedule of the header under Relacy'
 	@echo '  make verify SCENARIO=name   one scenario (of verify/scenarios/); SEED=n repeats a random pass'
 	@echo '  make verify MODEL=name      one model (of spec/manifest.json)'
+	@echo '  make verify-deep            the same with larger bounds: for the night'
 	@echo '  make test                   the CppUnit tests; ONLY=S17 some; SAN=address,undefined under sanitizers'
 	@echo '  make lint                   no value is used after it was sent'
 	@echo '  make setup                  install what is missing (the above do so first; SETUP=no only lists it)'

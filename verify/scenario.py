@@ -80,6 +80,7 @@ class Scenario:
     senders: list[str]
     allocations: int
     reuse: bool  # also branch on whether freed memory is reused at once
+    deep: bool  # for `make verify-deep` only
     also_full: str  # the planted bug that the plain full search is to find as well; empty: too large for it
     threads: list[tuple[str, list[Operation]]]
 
@@ -172,12 +173,12 @@ def parse(path: Path) -> Scenario:
             if not colon or not NAME.fullmatch(name.strip()):
                 fail(number, "expected `thread NAME: OPERATION; OPERATION; ...`")
             threads.append((name.strip(), [_operation(o.strip(), lambda e: fail(number, e)) for o in body.split(";") if o.strip()]))
-        elif key in ("shows", "block", "senders", "allocations", "reuse", "also_full"):
+        elif key in ("shows", "block", "senders", "allocations", "reuse", "deep", "also_full"):
             if key in fields:
                 fail(number, f"`{key}` stands here a second time")
             fields[key] = value.split()
         else:
-            fail(number, f"expected thread, shows, block, senders, allocations, reuse or also_full, found `{key}`")
+            fail(number, f"expected thread, shows, block, senders, allocations, reuse, deep or also_full, found `{key}`")
 
     if not about:
         fail(1, "expected a first comment that says what the scenario is there to show")
@@ -198,7 +199,7 @@ def parse(path: Path) -> Scenario:
     if len(set(values)) != len(values):
         fail(1, "a value is sent twice; each send needs a value of its own")
     return Scenario(path.stem, " ".join(about), fields["shows"], blocks[0], blocks[1], fields["senders"],
-                    int(fields.get("allocations", ["-1"])[0]), "reuse" in fields, " ".join(fields.get("also_full", [])), threads)
+                    int(fields.get("allocations", ["-1"])[0]), "reuse" in fields, "deep" in fields, " ".join(fields.get("also_full", [])), threads)
 
 
 def _operation(text: str, fail) -> Operation:
@@ -227,15 +228,15 @@ def _operation(text: str, fail) -> Operation:
     return Operation(kind, text, dict(zip(wanted, words[1:])), condition)
 
 
-def load(only: str | None = None) -> list[Scenario]:
-    """All scenarios in the order of their names, or the one of that name."""
+def load(only: str | None = None, deep: bool = False) -> list[Scenario]:
+    """All scenarios in the order of their names, or the one of that name. The deep ones only if asked for."""
     paths = sorted(FOLDER.glob("*" + SUFFIX))
     if only is not None:
         known = [p.stem for p in paths]
         if only not in known:
             raise ScenarioError(f"no scenario `{only}`; there are: {', '.join(known)}")
         paths = [FOLDER / (only + SUFFIX)]
-    return [parse(p) for p in paths]
+    return [s for s in map(parse, paths) if deep or only or not s.deep]
 
 
 def main() -> int:

@@ -4,14 +4,14 @@
 VERIFY_FLAGS     := -std=c++23 -O2 -Wall -Wextra -fno-sized-deallocation -Iimpl/include -Iverify/relacy
 
 # The scenarios are read first: a wrong name or file is to be told at once, and each size of block has its explorer.
-verify: setup
+verify verify-deep: setup
 ifndef MODEL
 	@blocks=$$(python3 verify/scenario.py $(SCENARIO)) || exit; \
 	$(MAKE) --no-print-directory -j$(JOBS) $$(printf '$(BUILD)/verify/explore-%s ' $$blocks) || \
 	    { echo 'verify: the explorer does not compile' >&2; echo 'verify: 0 passed, 1 failed'; exit 1; }
 endif
 	@python3 verify/verify.py --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(SCENARIO),--scenario '$(SCENARIO)') \
-	    $(if $(MODEL),--model '$(MODEL)') $(if $(SEED),--seed '$(SEED)')
+	    $(if $(MODEL),--model '$(MODEL)') $(if $(filter verify-deep,$@),--deep) $(if $(SEED),--seed '$(SEED)')
 
 $(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(wildcard verify/relacy/*.hpp impl/include/ferry/*.hpp) verify/verify.mk
 	@mkdir -p $(@D)

@@ -305,7 +305,7 @@ class Verification:
             self.results += check_models(a.jar, a.build, a.model, self.screen)
         if a.model:
             return
-        chosen = scenarios.load(a.scenario)
+        chosen = scenarios.load(a.scenario, a.deep)
         allowed = write_programs(chosen, a.jar, a.build, self.explorer)
         total = sum(map(len, allowed.values()))
         self.screen.line(f"\nThe contract allows {total} outcomes of {len(chosen)} scenarios.")
@@ -349,6 +349,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--build", type=Path, default=ROOT / "build")
     parser.add_argument("--scenario", help="this scenario only")
     parser.add_argument("--model", help="this model only")
+    parser.add_argument("--deep", action="store_true", help="also what takes minutes")
     parser.add_argument("--seed", type=int, help="of the random pass (default: from the clock)")
     parser.add_argument("--random-executions", type=int, default=RANDOM_EXECUTIONS)
     arguments = parser.parse_args()
