@@ -1,0 +1,172 @@
+// The threads of a round, and what others can see of them while they are at work.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "history.hpp"
+
+namespace stress {
+
+/// Draws lots. Each thread has its own, from the round's seed: the workload of a round is always the same.
+class Lot {
+  public:
+    explicit Lot(std::uint64_t seed) : source_(seed) {}
+    std::uint64_t operator()() { return source_(); }
+    /// From 0 to n - 1.
+    unsigned below(unsigned n) { return static_cast<unsigned>((source_() >> 11) % n); }
+    unsigned between(unsigned least, unsigned most) { return least + below(most - least + 1); }
+    bool one_in(unsigned n) { return below(n) == 0; }
+    template <class T>
+    T one_of(std::initializer_list<T> choices) {
+        return choices.begin()[below(static_cast<unsigned>(choices.size()))];
+    }
+
+  private:
+    std::mt19937_64 source_;
+};
+
+/// Mixes numbers into a seed (the finalizer of splitmix64).
+inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+    std::uint64_t z = a + 0x9e3779b97f4a7c15 * (b + 1);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+}
+
+/// What the handles of a channel share in the workload. Belongs to the thread that opened the channel, until the end of
+/// the round, and orders nothing between those that use it.
+struct Record {
+    Record(std::uint32_t its_number, unsigned most_handles) : number(its_number), farewells(most_handles) {}
+    const std::uint32_t number;
+    std::atomic<std::uint32_t> handles{0};
+    /// Plain data: each sender writes a word before it is dropped; who hears of the end reads them all (S21).
+    std::vector<std::uint64_t> farewells;
+};
+
+/// A thread.
+struct Actor {
+    Actor(Log& its_log, std::uint32_t its_number, std::uint64_t seed) : log(its_log), number(its_number), lot(seed), shaking(mix(seed, 1)) {}
+
+    Log& log;
+    const std::uint32_t number;
+    Lot lot, shaking;  // what to do; when to be held up
+    std::uint32_t values = 0, channels = 0;
+    /// Plain words written before a send and read after the receive of its value (S6).
+    std::deque<std::uint64_t> said;
+    std::deque<Record> records;
+
+    // For the watchdog. All relaxed: it only looks.
+    std::atomic<pthread_t> handle{};
+    std::atomic<const char*> call{"not begun"};
+    std::atomic<const char*> step{nullptr};
+    std::atomic<std::uint32_t> channel{0};
+    std::atomic<Nanoseconds> since{0};
+    std::atomic<std::uint64_t> progress{0};
+    std::atomic<bool> at_work{false};
+
+    void begins(const char* what, std::uint32_t on_channel = 0) noexcept {
+        call.store(what, std::memory_order::relaxed);
+        channel.store(on_channel, std::memory_order::relaxed);
+        since.store(now(), std::memory_order::relaxed);
+    }
+    /// Something is through that brings the round nearer to its end: not a look that found nothing.
+    void progresses() noexcept { progress.store(progress.load(std::memory_order::relaxed) + 1, std::memory_order::relaxed); }
+
+    static Actor& me() noexcept { return *current; }
+    static inline thread_local Actor* current = nullptr;
+};
+
+/// What was found besides what the oracle finds.
+class Findings {
+  public:
+    void add(const std::string& what) {
+        const std::lock_guard lock(mutex_);
+        if (all_.size() < most) all_.push_back(what);
+    }
+    std::vector<std::string> take() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(all_, {});
+    }
+    static Findings& instance() {
+        static Findings findings;
+        return findings;
+    }
+
+  private:
+    static constexpr std::size_t most = 20;
+    std::mutex mutex_;
+    std::vector<std::string> all_;
+};
+
+/// The threads of a round with their logs. Changed only by the thread that runs the round; the lock is for the watchdog.
+class Cast {
+  public:
+    explicit Cast(std::uint64_t seed) : seed_(seed) { Actor::current = &enter("the round"); }
+    Cast(const Cast&) = delete;
+    Cast& operator=(const Cast&) = delete;
+    ~Cast() {
+        join();
+        Actor::current = nullptr;
+    }
+
+    /// `work` belongs to the thread, and is destroyed by it.
+    void start(const std::string& name, std::move_only_function<void()> work) {
+        Actor& actor = enter(name + " " + std::to_string(threads_.size() + 1));
+        threads_.emplace_back([&actor, owned = std::move(work)]() mutable {
+            Actor::current = &actor;
+            actor.at_work.store(true, std::memory_order::relaxed);
+            actor.begins("begins");
+            try {
+                owned();
+            } catch (const std::exception& error) {
+                Findings::instance().add(actor.log.name() + " ended by an exception: " + error.what());
+            }
+            owned = nullptr;
+            actor.begins("done");
+            actor.progresses();
+            actor.at_work.store(false, std::memory_order::relaxed);
+        });
+        actor.handle.store(threads_.back().native_handle(), std::memory_order::relaxed);
+    }
+    void join() {
+        for (std::thread& thread : threads_) {
+            if (thread.joinable()) thread.join();
+        }
+    }
+    const History& history() const noexcept { return history_; }
+    std::size_t threads() const noexcept { return threads_.size(); }
+
+    /// Calls `look(actors, history)` while nobody enters.
+    template <class Look>
+    void visit(Look look) {
+        const std::lock_guard lock(mutex_);
+        look(actors_, history_);
+    }
+
+  private:
+    Actor& enter(const std::string& name) {
+        const std::lock_guard lock(mutex_);
+        const auto number = static_cast<std::uint32_t>(actors_.size());
+        return actors_.emplace_back(history_.emplace_back(name), number, mix(seed_, number));
+    }
+
+    const std::uint64_t seed_;
+    std::mutex mutex_;
+    History history_;
+    std::deque<Actor> actors_;
+    std::deque<std::thread> threads_;
+};
+
+}  // namespace stress

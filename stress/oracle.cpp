@@ -1,0 +1,263 @@
+#include "oracle.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace stress {
+
+namespace {
+
+constexpr Nanoseconds never = std::numeric_limits<Nanoseconds>::max();
+/// A receive that the end of the stream should have woken and that took this long was not woken by it.
+constexpr Nanoseconds late = 10'000'000'000;
+
+struct Deed {
+    std::uint32_t thread;
+    Event event;
+    bool is(Did did) const noexcept { return event.did == did; }
+};
+
+/// What was done to one channel.
+class Channel {
+  public:
+    Channel(const History& history, std::vector<Deed> deeds, std::vector<Complaint>& complaints)
+        : history_(history), deeds_(std::move(deeds)), complaints_(complaints) {
+        for (const Deed& deed : deeds_) sort_in(deed);
+        std::ranges::sort(sends_, {}, [](const Deed& deed) { return deed.event.value; });
+        std::ranges::sort(calls_, {}, [](const Deed& deed) { return deed.event.nth; });
+        for (const Deed& call : calls_) {
+            if (call.is(Did::receive)) out_.push_back(call);
+        }
+        for (const Deed& call : out_) received_values_.push_back(call.event.value);
+        std::ranges::sort(received_values_);
+        // Whoever drops the receiver destroys what is left, in order.
+        out_.insert(out_.end(), destroyed_.begin(), destroyed_.end());
+        earliest_later_.assign(out_.size() + 1, never);
+        for (std::size_t i = out_.size(); i-- != 0;) {
+            const Event* const send = sent(out_[i].event.value);
+            earliest_later_[i] = std::min(earliest_later_[i + 1], send != nullptr ? send->end : never);
+        }
+    }
+
+    void judge() {
+        each_value_once();
+        order();
+        refusals();
+        calls_of_the_receiver();
+        what_is_left();
+    }
+
+  private:
+    void sort_in(const Deed& deed) {
+        switch (deed.event.did) {
+            case Did::open:
+            case Did::clone:
+                ++handles_;
+                break;
+            case Did::drop_sender:
+                last_drop_begins_ = std::max(last_drop_begins_, deed.event.begin);
+                last_drop_ends_ = std::max(last_drop_ends_, deed.event.end);
+                ++drops_;
+                break;
+            case Did::send:
+            case Did::refused:
+                sends_.push_back(deed);
+                break;
+            case Did::out_of_memory:
+                break;
+            case Did::destroy:
+                destroyed_.push_back(deed);
+                break;
+            case Did::close:
+            case Did::drop_receiver:
+                closing_begins_ = std::min(closing_begins_, deed.event.begin);
+                closing_ends_ = std::min(closing_ends_, deed.event.end);
+                if (deed.is(Did::drop_receiver)) receiver_drop_ = deed;
+                [[fallthrough]];
+            case Did::receive:
+            case Did::empty:
+            case Did::timeout:
+            case Did::disconnected:
+                calls_.push_back(deed);
+                break;
+        }
+    }
+
+    /// The send of a value that was successful, if there was one.
+    const Event* sent(Value value) const {
+        const auto found = std::ranges::lower_bound(sends_, value, {}, [](const Deed& deed) { return deed.event.value; });
+        if (found == sends_.end() || found->event.value != value || !found->is(Did::send)) return nullptr;
+        return &found->event;
+    }
+
+    std::string who(const Deed& deed) const { return history_[deed.thread].name(); }
+    static std::string name(Value value) { return std::to_string(value.thread) + "." + std::to_string(value.number); }
+    static std::string name(const Deed& deed) { return "value " + name(deed.event.value); }
+    static std::string after(Nanoseconds earlier, Nanoseconds later) {
+        return std::to_string((later - earlier) / 1000) + " microseconds after";
+    }
+
+    void complain(const std::string& statement, const std::string& words) {
+        if (!complained_.insert(statement).second) return;
+        const std::uint32_t channel = deeds_.front().event.channel;
+        complaints_.push_back({statement, "channel " + std::to_string(channel) + ": " + words, channel});
+    }
+
+    void each_value_once() {
+        std::vector<Deed> ends = out_;
+        const auto value = [](const Deed& deed) { return deed.event.value; };
+        std::ranges::sort(ends, {}, value);
+        const auto did_what = [this](const Deed& deed) {
+            return std::string(deed.is(Did::receive) ? "received by " : "destroyed by ") + who(deed);
+        };
+        for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
+            if (value(ends[i]) != value(ends[i + 1])) continue;
+            complain(ends[i].is(Did::receive) && ends[i + 1].is(Did::receive) ? "S1" : "S3",
+                     name(ends[i]) + " was " + did_what(ends[i]) + " and " + did_what(ends[i + 1]));
+        }
+        for (const Deed& deed : ends) {
+            const Event* const send = sent(value(deed));
+            if (send == nullptr) {
+                complain("S3", name(deed) + " was " + did_what(deed) + ", but never sent, or given back");
+            } else if (deed.event.end < send->begin) {
+                complain("S3", name(deed) + " was " + did_what(deed) + " before it was sent");
+            }
+        }
+        for (const Deed& send : sends_) {
+            if (send.is(Did::send) && !std::ranges::binary_search(ends, send.event.value, {}, value)) {
+                complain("S3", name(send) + " was sent by " + who(send) + " and lost: neither received nor destroyed");
+            }
+        }
+    }
+
+    void order() {
+        std::map<std::uint32_t, std::uint32_t> latest;
+        for (std::size_t i = 0; i != out_.size(); ++i) {
+            const Value value = out_[i].event.value;
+            std::uint32_t& before = latest[value.thread];
+            if (value.number <= before) {
+                complain("S4", name(out_[i]) + " came out after " + name(Value{value.thread, before}) + ", of the same thread");
+            }
+            before = std::max(before, value.number);
+            if (const Event* const send = sent(value); send != nullptr && earliest_later_[i + 1] < send->begin) {
+                const auto other = std::ranges::find_if(out_.begin() + static_cast<std::ptrdiff_t>(i) + 1, out_.end(),
+                                                        [&](const Deed& deed) {
+                                                            const Event* const later = sent(deed.event.value);
+                                                            return later != nullptr && later->end < send->begin;
+                                                        });
+                complain("S5", name(out_[i]) + " came out before " + name(*other) + ", but its send began " +
+                                   after(sent(other->event.value)->end, send->begin) + " the other's had ended");
+            }
+        }
+    }
+
+    void refusals() {
+        for (const Deed& send : sends_) {
+            if (send.is(Did::refused) && send.event.end < closing_begins_) {
+                complain("S8", name(send) + " was given back to " + who(send) + ", but the receiver was open");
+            }
+            if (send.is(Did::send) && send.event.begin > closing_ends_) {
+                complain("S8", name(send) + " of " + who(send) + " was accepted " + after(closing_ends_, send.event.begin) +
+                                   " the receiver had closed or gone");
+            }
+        }
+    }
+
+    void calls_of_the_receiver() {
+        std::size_t received = 0;
+        std::optional<Deed> end;
+        for (const Deed& call : calls_) {
+            if (end && (call.is(Did::receive) || call.is(Did::empty) || call.is(Did::timeout))) {
+                complain("S11", "disconnected was not final: after it, " + who(call) + " was told: " +
+                                    std::string(names_of_deeds.at(static_cast<std::size_t>(call.event.did))));
+            }
+            if (call.is(Did::receive)) ++received;
+            if (call.is(Did::empty) || call.is(Did::timeout)) not_there(call, received);
+            if (call.is(Did::disconnected)) {
+                if (!end) ended(call);
+                end = call;
+            }
+        }
+    }
+
+    /// `call` said that there is nothing.
+    void not_there(const Deed& call, std::size_t received) {
+        const bool timed = call.is(Did::timeout);
+        const std::string said = who(call) + (timed ? " was told: timeout, " : " was told: empty, ");
+        if (earliest_later_[received] < call.event.begin) {
+            complain(timed ? "S13" : "S12",
+                     said + "by a call that began " + after(earliest_later_[received], call.event.begin) +
+                         " a value had been sent that came out later: " + name(out_[received]));
+        }
+        if (all_dropped() && last_drop_ends_ < call.event.begin) {
+            complain("S17", said + "by a call that began " + after(last_drop_ends_, call.event.begin) + " the last drop");
+        }
+        if (timed && call.event.end - call.event.begin < call.event.asked) {
+            complain("S13", said + "after " + std::to_string(call.event.end - call.event.begin) + " of " +
+                                std::to_string(call.event.asked) + " nanoseconds");
+        }
+    }
+
+    /// `call` was the first that said: disconnected.
+    void ended(const Deed& call) {
+        for (const Deed& send : sends_) {
+            if (!send.is(Did::send) || std::ranges::binary_search(received_values_, send.event.value)) continue;
+            complain("S11", who(call) + " was told: disconnected, and never got " + name(send) + " of " + who(send));
+            break;
+        }
+        if (closing_begins_ < call.event.end) return;  // it closed the channel itself
+        if (!all_dropped() || last_drop_begins_ > call.event.end) {
+            complain("S17", who(call) + " was told: disconnected, too early: a sender was still there");
+        } else if (call.event.end - std::max(call.event.begin, last_drop_ends_) > late) {
+            complain("S17", who(call) + " was told: disconnected, too late: " + after(last_drop_ends_, call.event.end) + " the last drop");
+        }
+    }
+
+    void what_is_left() {
+        for (const Deed& destroyed : destroyed_) {
+            if (!receiver_drop_ || destroyed.event.end < receiver_drop_->event.begin ||
+                destroyed.event.begin > receiver_drop_->event.end || destroyed.thread != receiver_drop_->thread) {
+                complain("S19", name(destroyed) + " was destroyed by " + who(destroyed) + ", but not by dropping the receiver");
+            }
+        }
+        if (drops_ > handles_) complain("S22", "more senders were dropped than there were");
+        if (!all_dropped() || !receiver_drop_) complain("S22", "handles were left behind: the workload is broken");
+    }
+
+    bool all_dropped() const noexcept { return drops_ == handles_; }
+
+    const History& history_;
+    std::vector<Deed> deeds_;
+    std::vector<Complaint>& complaints_;
+    std::set<std::string> complained_;
+
+    std::vector<Deed> sends_;      // by value
+    std::vector<Deed> calls_;      // of the receiver, in order
+    std::vector<Deed> destroyed_;  // while they were the channel's
+    std::vector<Deed> out_;        // all that came out of the channel: received, then destroyed
+    std::vector<Value> received_values_;
+    std::vector<Nanoseconds> earliest_later_;  // the earliest end of a send of the values from here on in `out_`
+    std::size_t handles_ = 0, drops_ = 0;
+    Nanoseconds last_drop_begins_ = 0, last_drop_ends_ = 0;
+    Nanoseconds closing_begins_ = never, closing_ends_ = never;
+    std::optional<Deed> receiver_drop_;
+};
+
+}  // namespace
+
+std::vector<Complaint> complaints(const History& history) {
+    std::map<std::uint32_t, std::vector<Deed>> channels;
+    std::vector<Complaint> all;
+    for (std::uint32_t thread = 0; thread != history.size(); ++thread) {
+        const Log& log = history[thread];
+        if (log.overflowed()) all.push_back({"S0", log.name() + " did more than its log holds: the workload is broken", 0});
+        for (std::size_t i = 0, size = log.size(); i != size; ++i) channels[log[i].channel].push_back({thread, log[i]});
+    }
+    for (auto& [number, deeds] : channels) Channel(history, std::move(deeds), all).judge();
+    return all;
+}
+
+}  // namespace stress

@@ -1,0 +1,235 @@
+"""Runs the recipes one after the other, again and again, until the time is over. Ends in a table, JUnit-style XML and
+the line `stress: N passed, N failed`, also when it is interrupted."""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.append(str(pathlib.Path(__file__).parent.parent / "tests" / "drive"))
+from outcomes import Outcome, Outcomes  # noqa: E402
+from unit import in_short  # noqa: E402
+
+# Each recipe gets its turn early, then longer ones: what is found at all is mostly found soon.
+LONGEST_TURN = 30.0
+# What a round may take beyond its time before it is given up: the watchdog's patience is part of it.
+GRACE = 90.0
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+
+
+def seconds_of(text):
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"not a duration: {text} (30s, 10m, 8h)")
+    return float(match[1]) * UNITS[match[2]]
+
+
+def environment():
+    """Reports have stacks with names, and none is suppressed."""
+    symbolizer = next(filter(None, map(shutil.which, ("llvm-symbolizer-19", "llvm-symbolizer", "addr2line"))), None)
+    stacks = f":external_symbolizer_path={symbolizer}" if symbolizer else ""
+    return {**os.environ,
+            # The round goes on after a report, so that its history is whole.
+            "TSAN_OPTIONS": f"halt_on_error=0:history_size=4:second_deadlock_stack=1{stacks}",
+            "ASAN_OPTIONS": f"detect_leaks=1:handle_abort=1:detect_stack_use_after_return=1{stacks}",
+            "UBSAN_OPTIONS": f"print_stacktrace=1{stacks}"}
+
+
+class Total:
+    """What came of a recipe under a sanitizer, in all its turns."""
+
+    def __init__(self, san, recipe):
+        self.san, self.recipe = san, recipe
+        self.rounds = self.threads = self.channels = self.operations = 0
+        self.seconds = 0.0
+        self.next_round = 0
+        self.findings = []
+        self.kept = None
+        self.again = ""
+
+    def add(self, result):
+        for name in ("rounds", "threads", "channels", "operations"):
+            setattr(self, name, getattr(self, name) + result.get(name, 0))
+        self.findings += result.get("findings", [])
+        self.next_round = result.get("round", self.next_round)
+
+
+class Stress:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.totals = []
+        self.process = None
+        self.stopping = False
+        self.environment = environment()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.interrupt)
+
+    def interrupt(self, *_):
+        """The program ends the round that it is in and says what it has found; then there is the table."""
+        self.stopping = True
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+
+    def program(self, san):
+        return self.arguments.build / san.replace(",", "-") / "rounds"
+
+    def run(self, command, out, limit):
+        """The result, and what the program wrote. In a session of its own: Ctrl-C comes to us, and we pass it on."""
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "result.json").unlink(missing_ok=True)
+        report = out / "report.txt"
+        with open(report, "w", encoding="utf-8") as file:
+            self.process = subprocess.Popen(command, stdout=file, stderr=file, env=self.environment, start_new_session=True)
+            if self.stopping:
+                self.process.send_signal(signal.SIGINT)
+            try:
+                status = self.process.wait(limit)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                status = "did not end"
+            self.process = None
+        try:
+            result = json.loads((out / "result.json").read_text())
+        except (OSError, ValueError):
+            result = {}
+        text = report.read_text(errors="replace")
+        if "_Z" in text and shutil.which("c++filt"):
+            text = subprocess.run(["c++filt"], input=text, capture_output=True, text=True).stdout
+            report.write_text(text)
+        if status != 0 and not result.get("findings"):
+            result["findings"] = [f"the program ended with status {status}"]
+        sanitizer = in_short(text)
+        if result.get("findings") and re.match(r"WARNING: Th|ERROR: |\S*runtime error", sanitizer):
+            result["findings"].insert(0, sanitizer)
+        return result
+
+    def turn(self, total, seconds):
+        out = self.arguments.build / total.san.replace(",", "-") / "runs" / total.recipe
+        command = [self.program(total.san), "--recipe", total.recipe, "--seed", str(self.arguments.seed),
+                   "--round", str(total.next_round), "--seconds", f"{seconds:.1f}", "--out", out]
+        if self.arguments.round is not None:
+            command += ["--again"]
+        began = time.monotonic()
+        result = self.run(command, out, seconds + GRACE)
+        total.seconds += time.monotonic() - began
+        total.add(result)
+        if result.get("findings"):
+            self.keep(total, out)
+
+    def keep(self, total, out):
+        total.kept = self.arguments.build / "findings" / f"{total.recipe}-{total.san.replace(',', '-')}-{self.arguments.seed}"
+        shutil.rmtree(total.kept, ignore_errors=True)
+        shutil.copytree(out, total.kept)
+        total.again = (f"make stress SAN={total.san} RECIPE={total.recipe} SEED={self.arguments.seed} "
+                       f"ROUND={total.next_round}")
+        (total.kept / "again.txt").write_text(total.again + "\n")
+        print(f"\n  FAILED {total.recipe} ({total.san}), round {total.next_round}")
+        for finding in total.findings[:5]:
+            print(f"         {finding[:1500]}")
+        print(f"         kept: {total.kept}\n         again: {total.again}", flush=True)
+
+    def soak(self, seconds):
+        total = Total("none", "soak")
+        self.totals.append(total)
+        out = self.arguments.build / "none" / "runs" / "soak"
+        began = time.monotonic()
+        result = self.run([self.arguments.build / "none" / "soak", "--seconds", f"{seconds:.1f}", "--out", out], out, seconds + GRACE)
+        total.seconds = time.monotonic() - began
+        total.add(result)
+        if result:
+            print(f"  soak: {result.get('note', '')}", flush=True)
+        if total.findings:
+            self.keep(total, out)
+            total.again = "make stress-all"
+
+    def all_recipes(self):
+        sans = self.arguments.san
+        for san in sans:
+            listed = subprocess.run([self.program(san), "--list"], check=True, capture_output=True, text=True).stdout.split()
+            wanted = [self.arguments.recipe] if self.arguments.recipe else listed
+            if not set(wanted) <= set(listed):
+                sys.exit(f"stress: no recipe named {self.arguments.recipe}; there are {' '.join(listed)}")
+            totals = [Total(san, recipe) for recipe in wanted]
+            for total in totals:
+                total.next_round = self.arguments.round or 0
+            self.totals += totals
+            share = self.arguments.duration / (len(sans) + (1 if self.arguments.soak else 0))
+            self.in_turns(totals, share)
+        if self.arguments.soak and not self.stopping:
+            self.soak(share)
+
+    def in_turns(self, totals, seconds):
+        end = time.monotonic() + seconds
+        for total in totals:
+            total.seconds = 0.0
+        first = True
+        while not self.stopping:
+            waiting = [total for total in totals if not total.findings]
+            if not waiting or (not first and end - time.monotonic() < 1):
+                return
+            for i, total in enumerate(waiting):
+                left = max(end - time.monotonic(), 0.0) / (len(waiting) - i)
+                if self.stopping:
+                    return
+                self.turn(total, min(max(left, 0.2), LONGEST_TURN))
+                self.report()
+                if sys.stdout.isatty():
+                    print(f"\r\033[K  {total.san}: {total.recipe}", end="", flush=True)
+            first = False
+
+    def report(self):
+        """All along, so that it is there if this is killed."""
+        outcomes = Outcomes()
+        for total in self.totals:
+            if total.rounds or total.findings:
+                failure = "; ".join(total.findings[:5]) + (f"; again: {total.again}" if total.findings else "")
+                outcomes.all.append(Outcome(f"stress {total.san}", total.recipe, total.seconds, failure if total.findings else ""))
+        outcomes.write_junit(self.arguments.build / "results.xml.new")
+        os.replace(self.arguments.build / "results.xml.new", self.arguments.build / "results.xml")
+        return outcomes
+
+    def print_table(self):
+        if sys.stdout.isatty():
+            print("\r\033[K", end="")
+        print(f"\n  {'recipe':22} {'sanitizer':18} {'rounds':>7} {'operations':>12} {'channels':>9} {'threads':>8} {'seconds':>8} {'findings':>8}")
+        for t in self.totals:
+            if t.rounds or t.findings:
+                print(f"  {t.recipe:22} {t.san:18} {t.rounds:7} {t.operations:12,} {t.channels:9,} {t.threads:8,} {t.seconds:8.1f} {len(t.findings):8}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("--san", action="append", required=True)
+    parser.add_argument("--duration", type=seconds_of, required=True)
+    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "little"))
+    parser.add_argument("--recipe")
+    parser.add_argument("--round", type=int)
+    parser.add_argument("--soak", action="store_true")
+    arguments = parser.parse_args()
+    arguments.build.mkdir(parents=True, exist_ok=True)
+
+    stress = Stress(arguments)
+    print(f"stress: SEED={arguments.seed}", flush=True)
+    stress.all_recipes()
+    stress.print_table()
+    outcomes = stress.report()
+    failed = outcomes.failed()
+    if stress.stopping:
+        print("stress: interrupted; this is what there was until then")
+    print(f"stress: SEED={arguments.seed}, results in {arguments.build / 'results.xml'}")
+    print(f"stress: {len(outcomes.all) - failed} passed, {failed} failed", flush=True)
+    return 1 if failed or not outcomes.all or stress.stopping else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
