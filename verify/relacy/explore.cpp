@@ -7,6 +7,7 @@
 //   S3   every value that was accepted is received once or destroyed once; none is lost, duplicated or left
 //   S4   the values of one sender are received in the order in which it sent them
 //   S8   a send that fails gives its own value back
+//   S10  a sender wakes the receiver when its value is ready, not before
 //   S23  when the last handle is gone, all memory is (Relacy's leak check)
 // and that the outcome (what every call returned, which values were destroyed by whom) is one that the contract
 // allows; at the end of an exhaustive search, that every outcome which the contract allows was seen. Relacy's own
@@ -125,6 +126,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
     void before() {
         journal.clear();
         for (auto& w : waits_for) w = nullptr;
+        for (auto& d : deliveries) d = Delivery::none;
         for (auto& f : fates) f = {};
         for (auto* texts : {results, last_result, destroyed}) {
             for (unsigned t = 0; t != max_threads; ++t) texts[t].clear();
@@ -222,6 +224,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         Value value(id);
         fates[id] = {State::sent, index, handle, ++sends};
         const char* what = "ok";
+        deliveries[index] = Delivery::begun;
         try {
             const auto sent = senders_[handle]->send(std::move(value));
             if (!sent) {
@@ -236,6 +239,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
             fates[id].state = State::returned;
             if (value.id() != id) fail("a send that throws takes the value (S24)");
         }
+        deliveries[index] = Delivery::none;
         returned(index, Text() << what);
     }
 

@@ -67,6 +67,11 @@ inline rl::memory_order relacy(std::memory_order order, const char* step) {
     }
 }
 
+/// How far a thread's send has come. A sender is to wake the receiver last: one that is woken before it can see the value
+/// has not been woken for it, and would have to wait for a sender that may be anywhere.
+enum class Delivery { none, begun, put, published };
+inline Delivery deliveries[max_threads];
+
 /// While one of these lives, what happens is one indivisible step.
 class Indivisible {
   public:
@@ -112,6 +117,7 @@ class Atomic {
         check_alive();
         if (plant.omits(step.text)) return;
         value_.store(value, relacy(order, step.text), RL_INFO);
+        if (Delivery& mine = deliveries[this_thread()]; mine == Delivery::put) mine = Delivery::published;
         wrote(Event::Kind::write, step.text, order, latest_, value);
     }
 
@@ -290,7 +296,11 @@ class Cell {
     void put(T&& value) {
         if (is_full() != 0) fail("a value is put where another one is (S1)");
         full_(RL_INFO).store(1);
+        if (Delivery& mine = deliveries[this_thread()]; mine == Delivery::begun) mine = Delivery::put;
         std::construct_at(reinterpret_cast<T*>(room_), std::move(value));
+    }
+    ~Cell() {
+        if (is_full() != 0) fail("memory ends while a value, or what a move left of one, is in it (S3)");
     }
     T& get() {
         if (is_full() != 1) fail("a value is taken where none is: taken twice, or before it was there (S1)");
@@ -308,7 +318,7 @@ class Cell {
     }
 
     alignas(T) std::byte room_[sizeof(T)];
-    rl::var<int> full_{0};
+    rl::var<int> full_{0};  // whether a T lives here
     Label label_ = journal.regions.label(this, "value");
 };
 
@@ -323,6 +333,8 @@ class Parker {
     }
     void unpark(ferry::Name step) {
         if (plant.omits(step.text)) return;
+        const Delivery mine = deliveries[this_thread()];
+        if (mine == Delivery::begun || mine == Delivery::put) fail("a wake-up before the value is ready (S10)");
         if (token_.exchange(step, true, std::memory_order::release)) fail("a stray token: the receiver is woken twice for one parking");
     }
 
