@@ -719,6 +719,23 @@ OneInstaller ==
     Cardinality({h \in Handle : at[h] \in
         {"InstallTakeSpare", "InstallGiveUp", "InstallPublish"}}) <= 1
 
+(* Whoever waits waits for somebody in the middle of a call, not for a call *)
+(* that has not begun (S10, S12, S24).                                      *)
+S24_NobodyWaitsForNobody ==
+    LET someone(steps) == \E h \in Handle : at[h] \in steps
+        installer == someone({"InstallTakeSpare", "InstallGiveUp", "InstallPublish"})
+    IN
+    /\ at[rx] = "RecvAwaitReady" =>
+           \/ ready[head][taken]
+           \/ \E h \in Handle : /\ at[h] = "SendReady"
+                              /\ word[h].block = head /\ word[h].count = taken
+    /\ at[rx] = "RecvAwaitNext" => next[head] # NoBlock \/ someone({"InstallLink"})
+    /\ at[rx] = "RecvAwaitInstall" =>
+           tail.block # head \/ tail.count <= Slots \/ installer
+    /\ at[rx] = "CloseAwaitInstall" => tail.block # old \/ installer
+    /\ someone({"SendAwaitInstall"}) =>
+           tail.count <= Slots \/ tail.closed \/ installer
+
 (* Waking.  Each parking is cleared by one thread, which owes a wake-up,    *)
 (* whose token is taken; or by the receiver.                                *)
 Asleep == at[rx] \in {"RecvSleep", "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken"}

@@ -13,6 +13,7 @@ Two21    == a :> {a1, a2} @@ b :> {b1}
 Two2     == a :> {a1, a2} @@ b :> {b1, b2}
 Two3     == a :> {a1, a2, a3} @@ b :> {b1, b2, b3}
 Three1   == a :> {a1} @@ b :> {b1} @@ c :> {c1}
+Three21  == a :> {a1, a2} @@ b :> {b1} @@ c :> {c1}
 
 CONSTANT Holding                    \* one of these
 MCHandle == DOMAIN Holding

@@ -2,8 +2,9 @@
 """Checks the models of manifest.json with TLC and compares what it finds with what is written there.
 
 A model that is to hold must hold, with exactly the pinned numbers of states and depth, and, where the
-manifest says so, with every action taken. A negative model must violate exactly the property that it
-names, in a counterexample of exactly the pinned length. Whatever differs fails the run.
+manifest says so, with every action taken, by itself or together with others. A negative model and a
+mutant must violate exactly the property that it names, in a counterexample of exactly the pinned length.
+Whatever differs fails the run, and so does an action of the algorithm that has another name in the header.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ import argparse
 import json
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import names
 from counterexample import table
 from tlc import ERROR, HOLDS, SPEC, TEMPORAL, Run, TlcUnavailable, require_tlc, run_tlc
 
 MANIFEST = SPEC / "manifest.json"
+CONTRACT, ALGORITHM = SPEC / "Channel.tla", SPEC / "ChannelAlgorithm.tla"
+AT_ONCE = 2  # TLCs, each with one worker
 PINNED_IF_HOLDS = ("distinct", "generated", "depth")
 PINNED_IF_VIOLATED = ("length",)
 PROGRESS_EVERY = 2.0  # seconds
@@ -42,7 +48,10 @@ class Model:
     shows: str
     expected: str  # HOLDS or the property that must be violated
     instead: dict[str, str] = field(default_factory=dict)  # definition -> the one that replaces it
+    constants: dict[str, str] = field(default_factory=dict)  # name -> value
     every_action: bool = False  # must every action of Next have been taken?
+    together: str = ""  # every action must have been taken by some model of this group
+    deep: bool = False  # too long for every day
     distinct: int | None = None
     generated: int | None = None
     depth: int | None = None
@@ -83,29 +92,69 @@ def figures(run: Run) -> dict[str, int]:
 
 
 def check_models(
-    jar: Path | str, build_dir: Path | str, only: str | None = None, report: Report = print
+    jar: Path | str, build_dir: Path | str, only: str | None = None, report: Report = print, deep: bool = False
 ) -> list[dict]:
     """Checks all models, or the one named `only`; one entry for each, "result" is passed or failed.
 
-    Raises TlcUnavailable without java or jar, and ManifestError for an unknown name or a bad manifest.
+    `deep` chooses the deep models, which are not among "all" otherwise.
+    Raises TlcUnavailable without java or jar, and ManifestError for an unknown name or a bad manifest, or if
+    the algorithm and the header differ in a name.
     """
-    return [outcome.as_json() for outcome in check(Path(jar), Path(build_dir), only, report)]
+    return [outcome.as_json() for outcome in check(Path(jar), Path(build_dir), only, report, deep=deep)]
 
 
 def check(
-    jar: Path, build_dir: Path, only: str | None, report: Report, accept_counts: bool = False
+    jar: Path, build_dir: Path, only: str | None, report: Report, accept_counts: bool = False, deep: bool = False
 ) -> list[Outcome]:
     require_tlc(jar)
     models = load_manifest()
     require_every_property(models)
-    chosen = [find_model(models, only)] if only else models
-    outcomes = []
-    for position, model in enumerate(chosen, 1):
+    require_names(build_dir)
+    chosen = [find_model(models, only)] if only else [model for model in models if model.deep == deep]
+    report = one_at_a_time(report)
+
+    def outcome(position: int, model: Model) -> Outcome:
         progress = progress_line(f"[{position}/{len(chosen)}] {model.name}", report)
         run = run_model(model, jar, build_dir / "spec" / model.name, progress)
-        outcomes.append(Outcome(model, run, differences(model, run, accept_counts)))
-        report_outcome(outcomes[-1], report)
+        result = Outcome(model, run, differences(model, run, accept_counts))
+        report_outcome(result, report)
+        return result
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        outcomes = list(pool.map(outcome, range(1, len(chosen) + 1), chosen))
+    if not only:
+        require_every_action_of_groups(outcomes, report)
     return outcomes
+
+
+def one_at_a_time(report: Report) -> Report:
+    lock = threading.Lock()
+
+    def locked(line: str) -> None:
+        with lock:
+            report(line)
+
+    return locked
+
+
+def require_names(build_dir: Path) -> None:
+    if differing := names.check_names(build_dir):
+        raise ManifestError("the algorithm and the header differ:\n  " + "\n  ".join(differing))
+
+
+def require_every_action_of_groups(outcomes: list[Outcome], report: Report) -> None:
+    """An action that no model of a group takes is a difference of the last of them."""
+    for group in sorted({outcome.model.together for outcome in outcomes} - {""}):
+        members = [outcome for outcome in outcomes if outcome.model.together == group]
+        taken = {name: 0 for member in members for name in member.run.actions}
+        for member in members:
+            for name, times in member.run.actions.items():
+                taken[name] += times
+        if group == "algorithm":
+            taken = {name: taken.get(name, 0) for name in names.actions_of_the_algorithm()}
+        for name in [name for name, times in taken.items() if times == 0]:
+            members[-1].differences.append(f"action {name} is taken in none of {group}'s models")
+            report(f"FAILED  {members[-1].model.name}: {members[-1].differences[-1]}")
 
 
 def load_manifest() -> list[Model]:
@@ -124,12 +173,20 @@ def find_model(models: list[Model], name: str) -> Model:
 
 def require_every_property(models: list[Model]) -> None:
     """A property that no model checks would be an empty promise."""
-    named = re.findall(r"^(S\d+_\w+)\s*==", (SPEC / "Channel.tla").read_text(), re.MULTILINE)
+    named = [name for module in (CONTRACT, ALGORITHM) for name in properties_of(module)]
     checked = {
         word for model in models if model.expected == HOLDS for word in re.findall(r"\w+", read_cfg(model))
     }
     if forgotten := [name for name in named if name not in checked]:
         raise ManifestError(f"no model that is to hold checks {', '.join(forgotten)}")
+
+
+def properties_of(module: Path) -> list[str]:
+    """What follows the headline "The properties", except what TLC cannot check by itself."""
+    text = module.read_text()
+    after = text[text.index("(* The properties.") :] if module == ALGORITHM else text
+    pattern = r"^(\w+)\s*==" if module == ALGORITHM else r"^(S\d+_\w+)\s*=="
+    return [name for name in re.findall(pattern, after, re.MULTILINE) if name not in names.WORDS]
 
 
 def read_cfg(model: Model) -> str:
@@ -154,21 +211,25 @@ def run_model(model: Model, jar: Path, folder: Path, progress: Callable[[int, in
     folder.mkdir(parents=True, exist_ok=True)
     cfg = folder / f"{model.name}.cfg"
     cfg.write_text(configuration(model))
-    run = run_tlc(jar, model.module_path, cfg, folder, model.every_action, progress)
+    coverage = model.every_action or bool(model.together)
+    run = run_tlc(jar, model.module_path, cfg, folder, coverage, progress, keep=model.deep)
     if run.result == TEMPORAL:
         run = name_the_temporal_property(model, jar, folder, run)
     return run
 
 
 def configuration(model: Model) -> str:
-    replacements = "".join(f"CONSTANT {old} <- {new}\n" for old, new in model.instead.items())
-    return read_cfg(model) + replacements
+    constants = "".join(f"CONSTANT {name} = {value}\n" for name, value in model.constants.items() if name != "Holding")
+    replacements = dict(model.instead)
+    if "Holding" in model.constants:
+        replacements["Holding"] = model.constants["Holding"]
+    return read_cfg(model) + constants + "".join(f"CONSTANT {old} <- {new}\n" for old, new in replacements.items())
 
 
 def name_the_temporal_property(model: Model, jar: Path, folder: Path, all_together: Run) -> Run:
     """TLC does not say which of several temporal properties is violated: ask for them one by one."""
     before, after = configuration(model).split("PROPERTIES", 1)
-    names, replacements = re.match(r"\s*((?:S\d+_\w+\s+)+)(.*)", after, re.DOTALL).groups()
+    names, replacements = re.match(r"\s*((?:(?!CONSTANT)\w+\s+)+)(.*)", after, re.DOTALL).groups()
     for name in names.split():
         cfg = folder / f"{model.name}.{name}.cfg"
         cfg.write_text(f"{before}PROPERTY {name}\n{replacements}")
@@ -221,7 +282,7 @@ def explain(outcome: Outcome, report: Report) -> None:
         report(f"  TLC: {error}")
     if run.steps and run.result != model.expected:
         report(f"  counterexample of model {model.name} to {run.result}:")
-        for line in table(run, [SPEC / "Channel.tla", model.module_path]):
+        for line in table(run, [CONTRACT, ALGORITHM, model.module_path]):
             report("  " + line)
     report(f"  reproduce: make verify MODEL={model.name}")
 
@@ -243,6 +304,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--model", help="check this model only")
     parser.add_argument("--list", action="store_true", help="list the models and what they show")
     parser.add_argument("--pin", action="store_true", help="write the counts that are found into the manifest")
+    parser.add_argument("--deep", action="store_true", help="check the deep models, which take long")
+    parser.add_argument("--trace", action="store_true", help="show the counterexamples of what fails as it should, too")
     parser.add_argument("--json", type=Path, help="write the results to this file")
     arguments = parser.parse_args()
     if not arguments.list and not arguments.jar:
@@ -265,10 +328,14 @@ def main() -> int:
         if arguments.list:
             list_models()
             return 0
-        outcomes = check(arguments.jar, arguments.build, arguments.model, print_at_once, arguments.pin)
+        outcomes = check(arguments.jar, arguments.build, arguments.model, print_at_once, arguments.pin, arguments.deep)
     except (ManifestError, TlcUnavailable) as error:
         print(f"spec: {error}", file=sys.stderr)
         return 2
+    if arguments.trace:
+        for outcome in outcomes:
+            print(f"{outcome.model.name}: {outcome.run.result}")
+            print("\n".join(table(outcome.run, [CONTRACT, ALGORITHM, outcome.model.module_path])))
     if arguments.json:
         arguments.json.write_text(json.dumps([outcome.as_json() for outcome in outcomes], indent=2) + "\n")
     if arguments.pin:

@@ -7,6 +7,7 @@ fingerprint function make the counts, and the counterexamples, the same in every
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -16,12 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SPEC = Path(__file__).resolve().parent
-MODULE_FOLDERS = (SPEC, SPEC / "negative")
+MODULE_FOLDERS = (SPEC, SPEC / "negative", SPEC / "mutants")
 
 HOLDS = "holds"
 DEADLOCK = "deadlock"
 TEMPORAL = "a temporal property"  # TLC does not say which one
 ERROR = "error"
+REFINEMENT = "Refinement"
 
 # The messages that matter, by TLC's number (class tlc2.output.EC).
 SUCCESS = 2193
@@ -87,15 +89,32 @@ def require_tlc(jar: Path) -> None:
 
 
 def run_tlc(
-    jar: Path, module: Path, cfg: Path, folder: Path, coverage: bool = False, on_progress: Progress | None = None
+    jar: Path,
+    module: Path,
+    cfg: Path,
+    folder: Path,
+    coverage: bool = False,
+    on_progress: Progress | None = None,
+    keep: bool = False,
 ) -> Run:
-    """Checks `module` with `cfg`. Modules are also looked for in `folder`, and TLC's files go there."""
+    """Checks `module` with `cfg`. Modules are also looked for in `folder`, and TLC's files go there.
+
+    With `keep`, a run that was interrupted is taken up again from its last checkpoint.
+    """
     require_tlc(jar)
     scratch = scratch_of(folder)
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
+    checkpoint = latest_checkpoint(scratch, module, cfg) if keep else None
+    if checkpoint is None:
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        if keep:
+            (scratch / "checked").write_text(fingerprint(module, cfg))
     started = time.monotonic()
     command = tlc_command(jar, module, cfg, folder, coverage)
+    if checkpoint is not None:
+        command += ["-recover", str(checkpoint)]
+    if keep:
+        command += ["-checkpoint", "5"]
     with subprocess.Popen(command, cwd=scratch, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as tlc:
         assert tlc.stdout is not None
         try:
@@ -108,6 +127,21 @@ def run_tlc(
         run.errors += explanation(run.printed) or [f"TLC ended with status {tlc.returncode}"]
     shutil.rmtree(scratch, ignore_errors=True)
     return run
+
+
+def fingerprint(module: Path, cfg: Path) -> str:
+    """Of everything that a run depends on: a checkpoint is good only for the same model."""
+    texts = [file.read_bytes() for file in (*sorted(SPEC.glob("*.tla")), module, cfg)]
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()
+
+
+def latest_checkpoint(scratch: Path, module: Path, cfg: Path) -> Path | None:
+    """The folder of an interrupted run of the same model, if it got as far as a checkpoint."""
+    checked = scratch / "checked"
+    if not checked.is_file() or checked.read_text() != fingerprint(module, cfg):
+        return None
+    queues = sorted(scratch.glob("states/*/queue.chkpt"), key=lambda file: file.stat().st_mtime)
+    return queues[-1].parent if queues else None
 
 
 def explanation(printed: list[str]) -> list[str]:
@@ -151,7 +185,9 @@ def take_message(run: Run, number: int, severity: str, body: list[str], on_progr
     if number == SUCCESS:
         run.result = HOLDS
     elif number in (VIOLATED_AT_ONCE, INVARIANT_VIOLATED, ACTION_PROPERTY_VIOLATED):
-        run.result = re.search(r"(?:Invariant|Action property) (\S+)", text)[1]
+        # A step that the contract does not allow is reported by its place in the contract.
+        refined = "of module Channel is violated" in text
+        run.result = REFINEMENT if refined else re.search(r"(?:Invariant|Action property) (\S+)", text)[1]
         if number == VIOLATED_AT_ONCE:
             run.steps.append(Step(1, "", parse_state(body[1:])))
     elif number == DEADLOCK_REACHED:
