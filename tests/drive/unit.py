@@ -18,17 +18,22 @@ MOST_STUCK = 3
 # The first report of a sanitizer ends the process, and so tells whose it is. addr2line comes with the compiler.
 SANITIZERS = {"TSAN_OPTIONS": f"halt_on_error=1:external_symbolizer_path={shutil.which('addr2line') or ''}",
               "UBSAN_OPTIONS": "print_stacktrace=1"}
-REPORT = re.compile(r"(WARNING: ThreadSanitizer|ERROR: AddressSanitizer|ERROR: LeakSanitizer|\S*runtime error):?.*", re.DOTALL)
+REPORT = re.compile(r"(WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer|\S*runtime error).*", re.DOTALL)
 
 
 def in_short(complaint):
-    """What a process wrote before it ended; of a sanitizer's report what it is about, and where in the header."""
+    """What a process wrote before it ended; of a sanitizer's report, what it is about and where."""
     report = REPORT.search(complaint)
     if not report:
         return complaint.strip()[:1000]
-    lines = report.group(0).splitlines()
-    frames = [line.strip() for line in lines if re.search(r"/ferry/\w+\.hpp:\d+", line)]
-    return " | ".join([lines[0], *dict.fromkeys(re.sub(r"^#\d+ (\S+ in )?", "", frame) for frame in frames)])[:1500]
+    parts = []
+    for line in report.group(0).splitlines():
+        place = re.search(r"(ferry|tests)/[\w/]+\.[ch]pp:\d+", line)
+        if place and place.group(0) not in parts:
+            parts.append(place.group(0))
+        elif not place and re.match(r"\S|\s+(Read|Write|Atomic|Previous)\b", line) and "=====" not in line:
+            parts.append(line.strip())
+    return " | ".join(parts)[:1500]
 
 
 def list_tests(program):
@@ -51,7 +56,8 @@ def run_tests(program, only, outcomes, prefix=""):
         # Not to a pipe: nobody would read it meanwhile, and a long report would block the process.
         with tempfile.TemporaryFile("w+") as complaints:
             environment = {**SANITIZERS, **os.environ}
-            process = subprocess.Popen([program, *waiting], stdout=subprocess.PIPE, stderr=complaints, text=True, env=environment)
+            process = subprocess.Popen([program, *waiting], stdout=subprocess.PIPE, stderr=complaints, text=True,
+                                       env=environment)
             running = None
             for line in process.stdout:
                 event, name, *rest = line.rstrip("\n").split("\t")
@@ -64,7 +70,8 @@ def run_tests(program, only, outcomes, prefix=""):
                     stuck += 1
                     outcomes.add(Outcome(prefix + files[name], name, time.monotonic() - began, rest[0]))
                 else:
-                    outcomes.add(Outcome(prefix + files[name], name, float(rest[0]), rest[1] if event == "failed" else ""))
+                    failure = rest[1] if event == "failed" else ""
+                    outcomes.add(Outcome(prefix + files[name], name, float(rest[0]), failure))
             status = process.wait()
             complaints.seek(0)
             complaint = in_short(complaints.read())

@@ -93,7 +93,8 @@ std::size_t replay(const std::string& path) {
         for (const std::string& call : calls) {
             const std::string answered = stage.play(split(call, ' '));
             if (answered == call) continue;
-            std::cout << "the spec says `" << call << "`, the channel `" << answered << "`, on the path " << path << '\n';
+            std::cout << "the spec says `" << call << "`, the channel `" << answered << "`, on the path " << path
+                      << '\n';
             std::exit(EXIT_FAILURE);
         }
     }

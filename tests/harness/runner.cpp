@@ -52,8 +52,7 @@ void Watchdog::watch() {
     std::unique_lock lock(mutex_);
     while (!over_) {
         const unsigned turn = turn_;
-        const bool something_happened =
-            changed_.wait_for(lock, patience, [&] { return over_ || turn != turn_; });
+        const bool something_happened = changed_.wait_for(lock, patience, [&] { return over_ || turn != turn_; });
         if (!something_happened && !test_.empty()) bark("it blocks for ever");
     }
 }
@@ -105,7 +104,8 @@ std::map<std::string, Case*> all_cases(CppUnit::Test& suite) {
     for (int i = 0; i != suite.getChildTestCount(); ++i) {
         auto* const found = dynamic_cast<Case*>(suite.getChildTestAt(i));
         if (found == nullptr) throw std::logic_error("a test that was not made by TEST");
-        if (!cases.emplace(found->getName(), found).second) throw std::logic_error("two tests named " + found->getName());
+        if (!cases.emplace(found->getName(), found).second)
+            throw std::logic_error("two tests named " + found->getName());
     }
     return cases;
 }

@@ -83,7 +83,8 @@ class Quarantine {
     static void release_first() noexcept {
         const Held first = held_.front();
         held_.pop_front();
-        if (std::any_of(first.memory, first.memory + first.bytes, [](unsigned char c) { return c != paint; })) spoiled_ = true;
+        if (std::any_of(first.memory, first.memory + first.bytes, [](unsigned char c) { return c != paint; }))
+            spoiled_ = true;
         ferry::StandardPlatform::deallocate(first.memory, first.bytes, first.alignment);
     }
 
@@ -197,7 +198,8 @@ struct StagedPlatform : ferry::StandardPlatform {
     static void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
         constexpr auto relaxed = std::memory_order::relaxed;
         Account::allocations.fetch_add(1, relaxed);
-        if (Director* const director = Director::present(); director != nullptr && !director->has_memory()) return nullptr;
+        if (Director* const director = Director::present(); director != nullptr && !director->has_memory())
+            return nullptr;
         void* const memory = StandardPlatform::allocate(bytes, alignment);
         Account::live.fetch_add(1, relaxed);
         const std::size_t now = Account::live_bytes.fetch_add(bytes, relaxed) + bytes;

@@ -89,12 +89,12 @@ void says(const std::string& expected, const Answer& answer,
 
 }  // namespace harness
 
-#define TEST(sentence)                                     \
-    namespace {                                            \
-    struct sentence final : harness::Case {                \
-        sentence() : Case(#sentence, __FILE__) {}          \
-        void runTest() override;                           \
-    };                                                     \
+#define TEST(sentence)                                         \
+    namespace {                                                \
+    struct sentence final : harness::Case {                    \
+        sentence() : Case(#sentence, __FILE__) {}              \
+        void runTest() override;                               \
+    };                                                         \
     const harness::Registered<sentence> registered_##sentence; \
-    }                                                      \
+    }                                                          \
     void sentence::runTest()

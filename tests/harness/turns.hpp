@@ -112,7 +112,8 @@ class Turns : public Director {
             if (players_[i].state != State::gone) all_gone = false;
         }
         if (all_gone) return;
-        if (ready.empty()) Watchdog::instance().bark_now("deadlock: nobody wakes the sleeper, with seed " + std::to_string(seed_));
+        if (ready.empty())
+            Watchdog::instance().bark_now("deadlock: nobody wakes the sleeper, with seed " + std::to_string(seed_));
         next_ = ready[std::uniform_int_distribution<std::size_t>(0, ready.size() - 1)(lot_)];
         players_[next_].turn.notify_one();
     }

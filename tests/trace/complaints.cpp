@@ -124,7 +124,8 @@ std::string two_owners(const Trace& trace) {
         if (stay.destroyed.size() > 1) return value + " was destroyed twice in the same place, " + both(stay.destroyed);
     }
     for (const auto& [value, life] : lives(trace)) {
-        if (life.received.size() > 1) return in_words(value) + " has two owners: it was received " + both(life.received);
+        if (life.received.size() > 1)
+            return in_words(value) + " has two owners: it was received " + both(life.received);
         if (!life.received.empty() && !life.got_back.empty()) {
             return in_words(value) + " has two owners: it was given back to " + life.got_back[0] + " and received by " +
                    life.received[0];
@@ -161,8 +162,8 @@ std::string out_of_order(const Trace& trace) {
     for (const Receipt& receipt : receipts(trace)) {
         const auto [before, first] = latest.emplace(receipt.value.sender, receipt);
         if (!first && before->second.value.number >= receipt.value.number) {
-            return in_words(receipt.value) + " was received by " + receipt.by + " after " + in_words(before->second.value) +
-                   " of the same sender, by " + before->second.by;
+            return in_words(receipt.value) + " was received by " + receipt.by + " after " +
+                   in_words(before->second.value) + " of the same sender, by " + before->second.by;
         }
         before->second = receipt;
     }
@@ -193,7 +194,8 @@ std::string against_happens_before(const Trace& trace) {
     const auto all = receipts(trace);
     for (auto receipt = all.rbegin(); receipt != all.rend(); ++receipt) {
         const auto found = sends.find(receipt->value);
-        if (found == sends.end()) return in_words(receipt->value) + " was received by " + receipt->by + " and never sent";
+        if (found == sends.end())
+            return in_words(receipt->value) + " was received by " + receipt->by + " and never sent";
         const Send& send = found->second;
         for (std::size_t t = 0; t != trace.size(); ++t) {
             if ((*send.past_of_begin)[t] > later[t].end) {
@@ -221,8 +223,8 @@ std::string against_tickets(const Trace& trace, std::uint64_t slots) {
             const bool next = last.slot < slots ? ticket == Ticket{last.block, last.slot + 1}
                                                 : ticket.block != last.block && ticket.slot == 1;
             if (!next) {
-                return in_words(receipt.value) + " was received by " + receipt.by + " next after " + in_words(before->value) +
-                       ", but its ticket is not the next one";
+                return in_words(receipt.value) + " was received by " + receipt.by + " next after " +
+                       in_words(before->value) + ", but its ticket is not the next one";
             }
         }
         before = receipt;
@@ -247,13 +249,15 @@ std::string wrong_end(const Trace& trace) {
     if (!end) return "the iteration has not ended, although the last sender was dropped";
     for (const auto& [sender, drop] : drops) {
         if (end->at < drop.began) {
-            return "the iteration of " + ended_by + " ended before " + drop.by + " dropped sender " + in_words(Value{sender, 0})[0];
+            return "the iteration of " + ended_by + " ended before " + drop.by + " dropped sender " +
+                   in_words(Value{sender, 0})[0];
         }
         if (!drop.ended) return "the drop of a sender by " + drop.by + " has not ended";
     }
     for (const auto& [value, life] : lives(trace)) {
         if (!life.sent.empty() && life.received.empty()) {
-            return "the iteration of " + ended_by + " ended without " + in_words(value) + ", which was sent by " + life.sent[0];
+            return "the iteration of " + ended_by + " ended without " + in_words(value) + ", which was sent by " +
+                   life.sent[0];
         }
     }
     return {};

@@ -116,7 +116,8 @@ class Voice {
 template <class Platform>
 class Sender {
   public:
-    Sender(ferry::Sender<Message, Platform> handle, std::uint32_t letter) : handle_(std::move(handle)), voice_(letter) {}
+    Sender(ferry::Sender<Message, Platform> handle, std::uint32_t letter)
+        : handle_(std::move(handle)), voice_(letter) {}
     Sender(Sender&& other) noexcept : handle_(std::exchange(other.handle_, std::nullopt)), voice_(other.voice_) {}
     Sender& operator=(Sender&&) = delete;
     ~Sender() { drop(); }
@@ -217,9 +218,7 @@ class Recorder {
     }
 
   private:
-    Log& new_log(const std::string& name) {
-        return logs_.emplace_back(name, static_cast<std::uint32_t>(logs_.size()));
-    }
+    Log& new_log(const std::string& name) { return logs_.emplace_back(name, static_cast<std::uint32_t>(logs_.size())); }
     Trace trace() const {
         Trace all;
         for (const Log& log : logs_) all.push_back(log.record());

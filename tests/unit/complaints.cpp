@@ -29,8 +29,9 @@ Event heed(std::uint32_t number) { return {.did = Did::heed, .number = number}; 
 
 /// Ann sends a1, Bob receives it, both clean up.
 Trace good() {
-    return {{"ann", {make(a1, anns), send(a1), move(a1, anns, slot), sent(a1), destroy(a1, anns), drop(0, start + 1s),
-                     dropped(0, start + 2s)}},
+    return {{"ann",
+             {make(a1, anns), send(a1), move(a1, anns, slot), sent(a1), destroy(a1, anns), drop(0, start + 1s),
+              dropped(0, start + 2s)}},
             {"bob", {move(a1, slot, bobs), destroy(a1, slot), receive(a1, 0), destroy(a1, bobs), end(start + 3s)}}};
 }
 
@@ -84,9 +85,7 @@ TEST(S3_a_value_that_is_copied_and_destroyed_twice_is_noticed) {
     same("a1 was destroyed by bob and by carl", not_once(good_but({make(a1, carls), destroy(a1, carls)})));
 }
 
-TEST(S3_a_value_that_disappears_is_noticed) {
-    same("b1 has disappeared", not_once(good_but({send(b1), sent(b1)})));
-}
+TEST(S3_a_value_that_disappears_is_noticed) { same("b1 has disappeared", not_once(good_but({send(b1), sent(b1)}))); }
 
 TEST(S3_a_value_received_without_being_sent_is_noticed) {
     same("b1 was received by carl and never sent",
@@ -105,15 +104,19 @@ TEST(S4_values_of_one_sender_out_of_order_are_noticed) {
 
 TEST(S5_values_received_against_happens_before_are_noticed) {
     // Ann sends and signals; Bob passes it on; Carl heeds it and sends. Dora receives Carl's first.
-    const std::vector<Event> ann{send(a1), sent(a1), signal(1)}, bob{heed(1), signal(2)}, carl{heed(2), send(b1), sent(b1)};
-    const auto received = [&](std::vector<Event> dora) { return Trace{{"dora", dora}, {"carl", carl}, {"bob", bob}, {"ann", ann}}; };
+    const std::vector<Event> ann{send(a1), sent(a1), signal(1)}, bob{heed(1), signal(2)},
+        carl{heed(2), send(b1), sent(b1)};
+    const auto received = [&](std::vector<Event> dora) {
+        return Trace{{"dora", dora}, {"carl", carl}, {"bob", bob}, {"ann", ann}};
+    };
     same("", against_happens_before(received({receive(a1, 0), receive(b1, 1)})));
     same("b1 was received before a1, but ann had sent that before carl began",
          against_happens_before(received({receive(b1, 0), receive(a1, 1)})));
 }
 
 TEST(S5_without_a_signal_either_order_is_good_across_senders) {
-    const Trace trace{{"ann", {send(a1), sent(a1)}}, {"carl", {send(b1), sent(b1)}}, {"dora", {receive(b1, 0), receive(a1, 1)}}};
+    const Trace trace{
+        {"ann", {send(a1), sent(a1)}}, {"carl", {send(b1), sent(b1)}}, {"dora", {receive(b1, 0), receive(a1, 1)}}};
     same("", against_happens_before(trace));
 }
 
@@ -123,7 +126,8 @@ TEST(S5_a_signal_that_nobody_gave_is_noticed) {
 
 TEST(S5_values_received_against_their_tickets_are_noticed) {
     const auto received = [](Ticket first, Ticket second) {
-        return against_tickets({{"ann", {sent(a1, first), sent(a2, second)}}, {"bob", {receive(a1, 0), receive(a2, 1)}}}, 4);
+        return against_tickets(
+            {{"ann", {sent(a1, first), sent(a2, second)}}, {"bob", {receive(a1, 0), receive(a2, 1)}}}, 4);
     };
     const std::string complaint = "a2 was received by bob next after a1, but its ticket is not the next one";
     same("", received({8, 2}, {8, 3}));

@@ -228,7 +228,8 @@ TEST(S8_S19_a_message_that_sends_on_its_own_channel_when_it_is_destroyed_with_it
     {
         auto [tx, rx] = ferry::channel<Parting, Blocks>();
         for (int i = 0; i != 10; ++i) {
-            check(tx.send(Parting([&refused, &sender = tx] { refused += !sender.send(Parting(nullptr)).has_value(); })).has_value(),
+            check(tx.send(Parting([&refused, &sender = tx] { refused += !sender.send(Parting(nullptr)).has_value(); }))
+                      .has_value(),
                   "the send succeeds");
         }
         ferry::drop(std::move(rx));
@@ -272,7 +273,8 @@ TEST(S19_a_destructor_that_fails_inside_does_not_end_the_drain_early_B19) {
                         throw std::runtime_error("a failure that stays inside");
                     } catch (const std::runtime_error&) {
                     }
-                })).has_value(),
+                }))
+                  .has_value(),
               "the send succeeds");
     }
     ferry::drop(std::move(rx));

@@ -20,7 +20,8 @@ void stream(unsigned senders, unsigned values) {
     {
         auto [tx, rx] = trace::channel<Blocks>();
         for (unsigned i = 1; i <= senders; ++i) {
-            recorder.start("sender " + std::to_string(i), [values, sender = tx.clone(i)]() mutable { sender.send(values); });
+            recorder.start("sender " + std::to_string(i),
+                           [values, sender = tx.clone(i)]() mutable { sender.send(values); });
         }
         tx.drop();
         rx.iterate();
@@ -48,13 +49,14 @@ TEST(S5_sends_that_are_ordered_by_signals_between_threads_are_received_in_that_o
         std::deque<trace::Signal> signals;
         for (unsigned i = 0; i != runners * rounds; ++i) signals.emplace_back(i);
         for (unsigned runner = 0; runner != runners; ++runner) {
-            recorder.start("runner " + std::to_string(runner), [runner, &signals, sender = tx.clone(runner + 1)]() mutable {
-                for (unsigned i = runner; i < runners * rounds; i += runners) {
-                    if (i != 0) signals[i - 1].heed();
-                    sender.send();
-                    signals[i].give();
-                }
-            });
+            recorder.start("runner " + std::to_string(runner),
+                           [runner, &signals, sender = tx.clone(runner + 1)]() mutable {
+                               for (unsigned i = runner; i < runners * rounds; i += runners) {
+                                   if (i != 0) signals[i - 1].heed();
+                                   sender.send();
+                                   signals[i].give();
+                               }
+                           });
         }
         tx.drop();
         for (unsigned i = 0; i != runners * rounds; ++i) {
@@ -181,7 +183,8 @@ TEST(S22_a_receiver_is_handed_from_thread_to_thread_while_it_is_in_use) {
             recorder.start("hand " + std::to_string(hand),
                            [from = std::move(baton.second), to = std::move(next.first)]() mutable {
                                Baton mine = from.recv().value();
-                               for (unsigned i = 0; i != each; ++i) check(mine.rx->recv() != "disconnected", "a value comes");
+                               for (unsigned i = 0; i != each; ++i)
+                                   check(mine.rx->recv() != "disconnected", "a value comes");
                                check(to.send(std::move(mine)).has_value(), "the receiver is handed on");
                            });
             baton.second = std::move(next.second);

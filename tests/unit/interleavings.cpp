@@ -55,7 +55,8 @@ void iterate_over(unsigned senders, unsigned values) {
         {
             auto [tx, rx] = trace::channel<Blocks<slots>>();
             for (unsigned i = 1; i != senders; ++i) {
-                run.add("sender " + std::to_string(i), [values, sender = tx.clone(i)]() mutable { sender.send(values); });
+                run.add("sender " + std::to_string(i),
+                        [values, sender = tx.clone(i)]() mutable { sender.send(values); });
             }
             run.add("sender 0", [values, sender = std::move(tx)]() mutable { sender.send(values); });
             run.add("receiver", [receiver = std::move(rx)]() mutable { receiver.iterate(); });
@@ -100,7 +101,9 @@ const auto give_up_and_try_again = [](auto& receiver) {
 const auto mix_all_ways_to_receive = [](auto& receiver) {
     std::string answer;
     for (unsigned i = 0; answer != "disconnected"; ++i) {
-        answer = i % 3 == 0 ? receiver.try_recv() : i % 3 == 1 ? receiver.recv_for(std::chrono::nanoseconds(0)) : receiver.recv();
+        answer = i % 3 == 0   ? receiver.try_recv()
+                 : i % 3 == 1 ? receiver.recv_for(std::chrono::nanoseconds(0))
+                              : receiver.recv();
     }
     check(receiver.received() == all_values, "everything was received before `disconnected`");
 };

@@ -247,7 +247,8 @@ std::string outcome_of_send_at(std::uint64_t claims) {
     close(pipe_ends[1]);
     std::string text;
     std::array<char, 200> part{};
-    for (ssize_t n; (n = read(pipe_ends[0], part.data(), part.size())) > 0;) text.append(part.data(), static_cast<std::size_t>(n));
+    for (ssize_t n; (n = read(pipe_ends[0], part.data(), part.size())) > 0;)
+        text.append(part.data(), static_cast<std::size_t>(n));
     close(pipe_ends[0]);
     int status = 0;
     check(waitpid(child, &status, 0) == child, "the child process has ended");
@@ -258,6 +259,7 @@ std::string outcome_of_send_at(std::uint64_t claims) {
 }  // namespace
 
 TEST(S24_more_than_32767_threads_inside_send_end_the_process_loudly) {
-    same("ferry: more than 32,000 threads are inside send\nsignal " + std::to_string(SIGABRT), outcome_of_send_at(most_claims));
+    same("ferry: more than 32,000 threads are inside send\nsignal " + std::to_string(SIGABRT),
+         outcome_of_send_at(most_claims));
     same("exit 3", outcome_of_send_at(most_claims - 1));
 }

@@ -44,7 +44,8 @@ TEST(S10_a_receiver_that_finds_nothing_looks_on_for_a_while_and_then_gives_up) {
 
 namespace {
 
-/// A clock that goes at a thousand hours a second, as far as its readers can tell: an hour passes between any two looks.
+/// A clock that goes at a thousand hours a second, as far as its readers can tell: an hour passes between any two
+/// looks.
 struct Hurried {
     using duration = std::chrono::nanoseconds;
     using rep = duration::rep;
@@ -95,7 +96,8 @@ TEST(S13_a_far_deadline_is_waited_for_in_parts_and_kept) {
 
 TEST(S13_a_wait_for_a_far_or_a_near_deadline_is_ended_by_a_token) {
     check(is_woken_before(Watched::time_point::max()), "the farthest deadline there is");
-    check(is_woken_before(Watched::time_point(std::chrono::steady_clock::now().time_since_epoch()) + 59min), "a near one");
+    check(is_woken_before(Watched::time_point(std::chrono::steady_clock::now().time_since_epoch()) + 59min),
+          "a near one");
 }
 
 TEST(S13_a_token_that_is_there_beats_an_expired_deadline) {
