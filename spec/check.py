@@ -97,8 +97,7 @@ def check_models(
     """Checks all models, or the one named `only`; one entry for each, "result" is passed or failed.
 
     `deep` chooses the deep models, which are not among "all" otherwise.
-    Raises TlcUnavailable without java or jar, and ManifestError for an unknown name or a bad manifest, or if
-    the algorithm and the header differ in a name.
+    Raises TlcUnavailable without java or jar, and ManifestError for an unknown name or a bad manifest.
     """
     return [outcome.as_json() for outcome in check(Path(jar), Path(build_dir), only, report, deep=deep)]
 
@@ -109,7 +108,6 @@ def check(
     require_tlc(jar)
     models = load_manifest()
     require_every_property(models)
-    require_names(build_dir)
     chosen = [find_model(models, only)] if only else [model for model in models if model.deep == deep]
     report = one_at_a_time(report)
 
@@ -328,6 +326,7 @@ def main() -> int:
         if arguments.list:
             list_models()
             return 0
+        require_names(arguments.build)
         outcomes = check(arguments.jar, arguments.build, arguments.model, print_at_once, arguments.pin, arguments.deep)
     except (ManifestError, TlcUnavailable) as error:
         print(f"spec: {error}", file=sys.stderr)

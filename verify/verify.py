@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`make verify`: the contract under TLC, then the shipped header under Relacy against it.
 
+  names       the steps of the header are the actions of spec/ChannelAlgorithm.tla, and MAPPING.md is up to date
   models      each model of spec/manifest.json holds, or violates the property that it is there to violate
   scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows
   random      more executions of each under Relacy's random scheduler, which sees deeper stale reads
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "spec"), str(ROOT / "verify")]
 
 import check  # noqa: E402  (spec/check.py)
+import names  # noqa: E402  (spec/names.py)
 import outcomes  # noqa: E402  (spec/outcomes.py)
 import scenario as scenarios  # noqa: E402
 from scenario import Scenario, ScenarioError  # noqa: E402
@@ -156,8 +158,20 @@ def again(s: Scenario, **variables: object) -> str:
 # ---- the parts ---------------------------------------------------------------------------------------------------
 
 
-def check_models(jar: Path, build: Path, only: str | None, screen: Screen) -> Iterator[Result]:
-    for model in check.check_models(jar, build, only, lambda line: screen.line("  " + line)):
+def check_names(build: Path) -> Result:
+    start = time.monotonic()
+    differences = names.check_names(build)
+    failure = "the algorithm and the header differ: " + "; ".join(differences) if differences else ""
+    return Result("names", "header and algorithm", {"steps": len(names.header_steps())}, time.monotonic() - start, failure,
+                  ["after a deliberate change: spec/README.md says how the mapping is written anew"])  # fmt: skip
+
+
+def check_models(jar: Path, build: Path, only: str | None, deep: bool, screen: Screen) -> Iterator[Result]:
+    report = lambda line: screen.line("  " + line)  # noqa: E731
+    entries = check.check_models(jar, build, only, report)
+    if deep and not only:
+        entries += check.check_models(jar, build, None, report, deep=True)
+    for model in entries:
         figures = {k: model[k] for k in ("distinct", "generated", "depth", "expected", "got")}
         failure = "; ".join(model["differences"])
         yield Result("models", model["name"], figures, model["seconds"], failure, [f"again: make verify MODEL={model['name']}"])
@@ -265,6 +279,8 @@ def thousands(n: int) -> str:
 def describe(r: Result) -> str:
     f = r.figures
     match r.part:
+        case "names":
+            return f"{f['steps']} steps of the header, each an action of the algorithm"
         case "models":
             return f"{f['got']}; {thousands(f['distinct'])} distinct, {thousands(f['generated'])} generated, depth {f['depth']}"
         case "scenarios":
@@ -301,8 +317,12 @@ class Verification:
     def run(self) -> None:
         a = self.arguments
         if not a.scenario:
-            self.screen.line("The contract: models under TLC")
-            self.results += check_models(a.jar, a.build, a.model, self.screen)
+            if not a.model:
+                self.screen.line("The names of the steps")
+                self.results.append(check_names(a.build))
+                self.report(1, 1, self.results[-1])
+            self.screen.line("\nThe contract and the algorithm: models under TLC")
+            self.results += check_models(a.jar, a.build, a.model, a.deep, self.screen)
         if a.model:
             return
         chosen = scenarios.load(a.scenario, a.deep)
@@ -321,7 +341,7 @@ class Verification:
             self.part("Each memory order is necessary", lambda p: notice(p, smallest_first, self.explorer), planted_bugs())
 
     def table(self) -> None:
-        parts = {"models": "models", "scenarios": "scenarios, exhaustive", "random": "scenarios, at random",
+        parts = {"names": "names", "models": "models", "scenarios": "scenarios, exhaustive", "random": "scenarios, at random",
                  "full": "agree with the full search", "planted": "planted bugs noticed"}  # fmt: skip
         self.screen.line(f"\n{'':28} {'passed':>7} {'failed':>7} {'executions or states':>22} {'seconds':>9}")
         for part, title in parts.items():
@@ -335,7 +355,7 @@ class Verification:
                 self.screen.line(f"FAILED {r.part}: {r.name}: {r.failure}")
 
     def write_report(self) -> None:
-        entries: dict[str, list] = {part: [] for part in ("models", "scenarios", "random", "full", "planted")}
+        entries: dict[str, list] = {part: [] for part in ("names", "models", "scenarios", "random", "full", "planted")}
         for r in self.results:
             entries[r.part].append(r.as_json())
         path = self.arguments.build / "verify" / "report.json"
