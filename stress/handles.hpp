@@ -28,6 +28,8 @@ class Message {
     ~Message();
     Parcel<P>* operator->() const noexcept { return parcel_.get(); }
 
+    /// None, if it was moved away before.
+    Value value() const noexcept { return parcel_ != nullptr ? parcel_->value : Value{}; }
     /// Looks at all that was written before the send (S6). Called by the new owner.
     void inspect() const;
 
@@ -175,7 +177,7 @@ Message<P>::~Message() = default;
 
 template <class P>
 void Message<P>::inspect() const {
-    const auto wrong = [](const char* what) { Findings::instance().add(std::string("S6: a value was received ") + what); };
+    const auto wrong = [](const char* what) { Findings::instance().add(std::string("S1, S6: a value was received ") + what); };
     if (parcel_ == nullptr) return wrong("that was moved away before");
     if (parcel_->seal != Parcel<P>::alive) return wrong("that was destroyed before");
     const std::uint64_t word = parcel_->word();
@@ -243,7 +245,7 @@ void Rx<P>::note(Did did, const Value& value, Nanoseconds asked, Nanoseconds beg
 template <class P>
 void Rx<P>::received(const Message<P>& message, Nanoseconds begin) {
     message.inspect();
-    note(Did::receive, message->value, 0, begin);
+    note(Did::receive, message.value(), 0, begin);
     Actor::me().progresses();
 }
 

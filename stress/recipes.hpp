@@ -482,22 +482,24 @@ void mixed(Round round) {
 }
 
 template <class P>
-inline constexpr auto all_recipes = std::to_array<Recipe>({{"ping_pong", ping_pong<P>},
-                                                          {"long_lived", long_lived<P>},
-                                                          {"short_lived", short_lived<P>},
-                                                          {"clone_storm", clone_storm<P>},
-                                                          {"receiver_dropped", receiver_dropped<P>},
-                                                          {"receiver_closed", receiver_closed<P>},
-                                                          {"receiver_moved", receiver_moved<P>},
-                                                          {"timed", timed<P>},
-                                                          {"without_waiting", without_waiting<P>},
-                                                          {"bursts", bursts<P>},
-                                                          {"shared_sender", shared_sender<P>},
-                                                          {"chain", chain<P>},
-                                                          {"fan", fan<P>},
-                                                          {"channels_in_channels", channels_in_channels<P>},
-                                                          {"nested", nested<P>},
-                                                          {"mixed", mixed<P>},
-                                                          {"crowd", crowd<P>}});
+inline constexpr auto all_recipes = std::to_array<Recipe>({
+    {"ping_pong", ping_pong<P>},
+    {"crowd", crowd<P>},
+    {"long_lived", long_lived<P>},
+    {"short_lived", short_lived<P>},
+    {"clone_storm", clone_storm<P>},
+    {"receiver_dropped", receiver_dropped<P>},
+    {"receiver_closed", receiver_closed<P>},
+    {"receiver_moved", receiver_moved<P>},
+    {"timed", timed<P>},
+    {"without_waiting", without_waiting<P>},
+    {"bursts", bursts<P>},
+    {"shared_sender", shared_sender<P>},
+    {"chain", chain<P>},
+    {"fan", fan<P>},
+    {"channels_in_channels", channels_in_channels<P>},
+    {"nested", nested<P>},
+    {"mixed", mixed<P>},
+});
 
 }  // namespace stress

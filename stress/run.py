@@ -38,9 +38,26 @@ def environment():
     stacks = f":external_symbolizer_path={symbolizer}" if symbolizer else ""
     return {**os.environ,
             # The round goes on after a report, so that its history is whole.
-            "TSAN_OPTIONS": f"halt_on_error=0:history_size=4:second_deadlock_stack=1{stacks}",
+            "TSAN_OPTIONS": f"halt_on_error=0{stacks}",
             "ASAN_OPTIONS": f"detect_leaks=1:handle_abort=1:detect_stack_use_after_return=1{stacks}",
             "UBSAN_OPTIONS": f"print_stacktrace=1{stacks}"}
+
+
+def told(report):
+    """The first report of a sanitizer in a few lines: what it is about, and the header's functions in its stacks."""
+    short = in_short(report).split(" | ")[0]
+    if not re.match(r"WARNING: Th|ERROR: |\S*runtime error", short):
+        return []
+    lines = []
+    for line in report[report.index(short):].split("\nSUMMARY")[0].splitlines()[1:]:
+        if re.match(r"  \S.*(thread|\bat 0x|allocated|freed|object)", line) and not line.startswith("  Thread"):
+            lines.append(line.strip())
+        elif frame := re.match(r"\s+#\d+ (?:0x\w+ in )?(.*) \S*?(ferry/\w+\.hpp:\d+)", line):
+            name = frame[1]
+            while (shorter := re.sub(r"<[^<>]*>|\([^()]*\)", "", name)) != name:
+                name = shorter
+            lines.append(f"  {name.strip()} {frame[2]}")
+    return [short, *lines[:12]]
 
 
 class Total:
@@ -66,6 +83,7 @@ class Stress:
     def __init__(self, arguments):
         self.arguments = arguments
         self.totals = []
+        self.files = []
         self.process = None
         self.stopping = False
         self.environment = environment()
@@ -107,9 +125,8 @@ class Stress:
             report.write_text(text)
         if status != 0 and not result.get("findings"):
             result["findings"] = [f"the program ended with status {status}"]
-        sanitizer = in_short(text)
-        if result.get("findings") and re.match(r"WARNING: Th|ERROR: |\S*runtime error", sanitizer):
-            result["findings"].insert(0, sanitizer)
+        if result.get("findings") and (lines := told(text)):
+            result["findings"].insert(0, "\n".join(lines))
         return result
 
     def turn(self, total, seconds):
@@ -134,7 +151,7 @@ class Stress:
         (total.kept / "again.txt").write_text(total.again + "\n")
         print(f"\n  FAILED {total.recipe} ({total.san}), round {total.next_round}")
         for finding in total.findings[:5]:
-            print(f"         {finding[:1500]}")
+            print("         " + finding[:1500].replace("\n", "\n         "))
         print(f"         kept: {total.kept}\n         again: {total.again}", flush=True)
 
     def soak(self, seconds):
@@ -150,6 +167,27 @@ class Stress:
         if total.findings:
             self.keep(total, out)
             total.again = "make stress-all"
+
+    def workflows(self):
+        """The files that users copy: can they be read, and is the target that they make one that there is."""
+        makefile = (pathlib.Path(__file__).parent / "stress.mk").read_text()
+        for path in sorted((pathlib.Path(__file__).parent / "ci").glob("*.yml")):
+            failure = ""
+            try:
+                import yaml
+                text = path.read_text()
+                if not isinstance(yaml.safe_load(text), dict):
+                    failure = "not a mapping"
+                targets = re.findall(r"\bmake (stress[\w-]*)", text)
+                if not targets or not all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets):
+                    failure = f"makes {targets}, which is not there"
+            except ImportError:
+                failure = "not checked: python3-yaml is not installed"
+            except yaml.YAMLError as error:
+                failure = str(error)
+            self.files.append(Outcome("stress ci", path.name, 0, failure))
+            if failure:
+                print(f"\n  FAILED stress/ci/{path.name}: {failure}", flush=True)
 
     def all_recipes(self):
         sans = self.arguments.san
@@ -189,6 +227,7 @@ class Stress:
     def report(self):
         """All along, so that it is there if this is killed."""
         outcomes = Outcomes()
+        outcomes.all += self.files
         for total in self.totals:
             if total.rounds or total.findings:
                 failure = "; ".join(total.findings[:5]) + (f"; again: {total.again}" if total.findings else "")
@@ -220,6 +259,8 @@ def main():
 
     stress = Stress(arguments)
     print(f"stress: SEED={arguments.seed}", flush=True)
+    if arguments.soak:
+        stress.workflows()
     stress.all_recipes()
     stress.print_table()
     outcomes = stress.report()

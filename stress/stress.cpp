@@ -70,6 +70,8 @@ class Run {
     /// When the process can't go on: what is there of the round is kept. Its threads may still be running.
     void last_words(const std::string& words) {
         if (dying_.exchange(true)) return;
+        if (races != 0) findings_.push_back("ThreadSanitizer: reports: " + std::to_string(races));
+        for (const std::string& finding : Findings::instance().take()) findings_.push_back(finding);
         findings_.push_back(words);
         if (cast_ != nullptr) cast_->visit([this](const auto&, const History& history) { keep(history, nullptr); });
         write_result();
@@ -118,7 +120,7 @@ class Run {
         }
         if (!found.empty()) keep(history, &found.front().channel);
         for (const std::string& finding : Findings::instance().take()) findings_.push_back(finding);
-        if (const unsigned n = races.load(); n != 0) findings_.push_back("ThreadSanitizer reported " + std::to_string(n) + " times");
+        if (races != 0) findings_.push_back("ThreadSanitizer: reports: " + std::to_string(races));
         if (!harness::Quarantine::is_unspoiled()) findings_.push_back("S23: somebody wrote to memory that was given back");
 #if defined(FERRY_STRESS_LEAKS)
         // Takes as long as a round: not after each.
@@ -188,7 +190,10 @@ void prepare() {
 
 #if defined(FERRY_STRESS_RACES)
 /// Called by ThreadSanitizer for each of its reports, so that a round goes on to its end and leaves its history.
-extern "C" void __tsan_on_report(void*) { stress::races.fetch_add(1); }
+extern "C" void __tsan_on_report(void*) {
+    stress::races.fetch_add(1);
+    stress::Watchdog::hurry();
+}
 #endif
 
 int main(int argc, char** argv) {

@@ -20,6 +20,8 @@ namespace {
 /// A crowd has many stacks that are alike.
 constexpr int most_stacks = 12;
 
+constexpr std::chrono::seconds patience_after_a_report(3);
+
 std::atomic<bool> printed{false};
 
 extern "C" void on_stack_wanted(int) {
@@ -73,7 +75,7 @@ void Watchdog::watch(Cast* cast) {
 void Watchdog::run() {
     std::uint64_t before = 0;
     Cast* watched = nullptr;
-    auto last_change = Clock::now();
+    auto last_change = Clock::now(), reported = last_change;
     std::unique_lock lock(mutex_);
     while (!changed_.wait_for(lock, std::chrono::milliseconds(500), [this] { return over_; })) {
         std::uint64_t progress = 0;
@@ -83,10 +85,17 @@ void Watchdog::run() {
             });
         }
         if (cast_ == nullptr || cast_ != watched || progress != before) last_change = Clock::now();
+        if (cast_ == nullptr || !hurried_) reported = Clock::now();
         watched = cast_;
         before = progress;
+        if (Clock::now() - reported > patience_after_a_report) end("the round was broken off");
         if (Clock::now() - last_change > patience_) bark();
     }
+}
+
+void Watchdog::end(const std::string& words) {
+    last_words_(words);
+    std::_Exit(EXIT_FAILURE);
 }
 
 void Watchdog::bark() {
@@ -112,8 +121,7 @@ void Watchdog::bark() {
             print_stack_of(actor.handle.load(std::memory_order::relaxed));
         }
     });
-    last_words_(summary.str());
-    std::_Exit(EXIT_FAILURE);
+    end(summary.str());
 }
 
 }  // namespace stress

@@ -23,12 +23,19 @@ class Watchdog {
     /// Whom to watch; nobody between rounds.
     void watch(Cast*);
 
+    /// A sanitizer has reported something: the round may go on to its end, but not for long, for it would be told of the
+    /// same many times over, and slowly. Called from anywhere.
+    static void hurry() noexcept { hurried_.store(true); }
+
     /// Writes the stack of the thread that calls to standard error. Called in signal handlers, too.
     static void print_stack() noexcept;
 
   private:
     void run();
     [[noreturn]] void bark();
+    [[noreturn]] void end(const std::string& words);
+
+    static inline std::atomic<bool> hurried_{false};
 
     const std::chrono::seconds patience_;
     const std::function<void(const std::string&)> last_words_;
