@@ -62,7 +62,10 @@ class Model:
         return SPEC / self.module
 
     def pinned(self) -> tuple[str, ...]:
-        return PINNED_IF_HOLDS if self.expected == HOLDS else PINNED_IF_VIOLATED
+        if self.expected == HOLDS:
+            return PINNED_IF_HOLDS
+        # A counterexample to liveness is as long as TLC happens to have looked: the manifest says null.
+        return PINNED_IF_VIOLATED if self.length is not None else ()
 
 
 @dataclass
