@@ -53,6 +53,8 @@ struct Record {
     std::atomic<std::uint32_t> handles{0};
     /// Plain data: each sender writes a word before it is dropped; who hears of the end reads them all (S21).
     std::vector<std::uint64_t> farewells;
+    /// And the receiver this one, before it closes or leaves; whoever is refused reads it (S8).
+    std::uint64_t closing = 0;
 };
 
 /// A thread.

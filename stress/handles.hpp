@@ -204,7 +204,10 @@ bool Tx<P>::send(Message<P> message) const {
             me.log.note({.did = answer ? Did::send : Did::refused, .channel = record_->number, .value = value, .begin = begin, .end = now()});
             me.progresses();
             me.begins("is at work");
-            if (!answer) answer.error().value.inspect();
+            if (!answer) {
+                answer.error().value.inspect();
+                if (record_->closing != 1) Findings::instance().add("S8: a send was refused that does not see what was done before the close");
+            }
             return answer.has_value();
         } catch (const std::bad_alloc&) {
             message.inspect();
@@ -329,6 +332,7 @@ bool Rx<P>::iterate(Until until) {
 
 template <class P>
 unsigned Rx<P>::try_iterate() {
+    Actor::me().begins("try_iter", record_->number);
     Nanoseconds begin = now();
     unsigned n = 0;
     for (Message<P>&& message : handle_->try_iter()) {
@@ -336,6 +340,7 @@ unsigned Rx<P>::try_iterate() {
         ++n;
         begin = now();
     }
+    Actor::me().begins("is at work");
     return n;
 }
 
@@ -343,7 +348,7 @@ template <class P>
 void Rx<P>::close() {
     Actor::me().begins("close", record_->number);
     const Nanoseconds begin = now();
-    closed_ = true;
+    if (!std::exchange(closed_, true)) record_->closing = 1;
     handle_->close();
     note(Did::close, {}, 0, begin);
     Actor::me().begins("is at work");
@@ -353,6 +358,7 @@ template <class P>
 void Rx<P>::drop() noexcept {
     if (!handle_) return;
     Actor::me().begins("drop the receiver", record_->number);
+    if (!closed_) record_->closing = 1;
     const Nanoseconds begin = now();
     handle_.reset();
     note(Did::drop_receiver, {}, 0, begin);

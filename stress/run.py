@@ -120,6 +120,7 @@ class Stress:
         except (OSError, ValueError):
             result = {}
         text = report.read_text(errors="replace")
+        text = self.with_names(text, command[0])
         if "_Z" in text and shutil.which("c++filt"):
             text = subprocess.run(["c++filt"], input=text, capture_output=True, text=True).stdout
             report.write_text(text)
@@ -128,6 +129,17 @@ class Stress:
         if result.get("findings") and (lines := told(text)):
             result["findings"].insert(0, "\n".join(lines))
         return result
+
+    @staticmethod
+    def with_names(text, program):
+        """The frames of our own stacks (no sanitizer's) that have no name, since the function is a local one."""
+        bare = re.compile(rf"{re.escape(str(program))}\(\+(0x[0-9a-f]+)\)\[0x[0-9a-f]+\]")
+        places = sorted(set(bare.findall(text)))
+        if not places or not shutil.which("addr2line"):
+            return text
+        lines = subprocess.run(["addr2line", "-fspCe", program, *places], capture_output=True, text=True).stdout.splitlines()
+        names = dict(zip(places, lines))
+        return bare.sub(lambda frame: names.get(frame[1], frame[0]), text)
 
     def turn(self, total, seconds):
         out = self.arguments.build / total.san.replace(",", "-") / "runs" / total.recipe

@@ -73,23 +73,26 @@ void Watchdog::watch(Cast* cast) {
 }
 
 void Watchdog::run() {
+    // Counted in looks, not in time: the whole process may have been stopped for an hour.
+    constexpr std::chrono::milliseconds between_looks(500);
+    std::chrono::milliseconds still{0}, reported{0};
     std::uint64_t before = 0;
     Cast* watched = nullptr;
-    auto last_change = Clock::now(), reported = last_change;
     std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, std::chrono::milliseconds(500), [this] { return over_; })) {
+    while (!changed_.wait_for(lock, between_looks, [this] { return over_; })) {
         std::uint64_t progress = 0;
         if (cast_ != nullptr) {
             cast_->visit([&](const auto& actors, const History&) {
                 for (const Actor& actor : actors) progress += actor.progress.load(std::memory_order::relaxed);
             });
         }
-        if (cast_ == nullptr || cast_ != watched || progress != before) last_change = Clock::now();
-        if (cast_ == nullptr || !hurried_) reported = Clock::now();
+        const bool moves = cast_ == nullptr || cast_ != watched || progress != before;
+        still = moves ? std::chrono::milliseconds(0) : still + between_looks;
+        reported = cast_ == nullptr || !hurried_ ? std::chrono::milliseconds(0) : reported + between_looks;
         watched = cast_;
         before = progress;
-        if (Clock::now() - reported > patience_after_a_report) end("the round was broken off");
-        if (Clock::now() - last_change > patience_) bark();
+        if (reported > patience_after_a_report) end("the round was broken off");
+        if (still > patience_) bark();
     }
 }
 
@@ -113,7 +116,7 @@ void Watchdog::bark() {
             const double seconds = static_cast<double>(now() - actor.since.load(std::memory_order::relaxed)) / 1e9;
             std::fprintf(stderr, "  %-16s %s on channel %u%s%s, for %.1f seconds\n", actor.log.name().c_str(), call, channel,
                          step != nullptr ? ", at " : "", step != nullptr ? step : "", seconds);
-            if (++named <= 4) summary << (named == 1 ? " " : "; ") << actor.log.name() << " in " << call << (step != nullptr ? " at " : "") << (step != nullptr ? step : "");
+            if (++named <= 4) summary << (named == 1 ? " " : ", ") << actor.log.name() << ": " << call << (step != nullptr ? " at " : "") << (step != nullptr ? step : "");
         }
         for (const Actor& actor : actors) {
             if (!actor.at_work.load(std::memory_order::relaxed) || ++stacks > most_stacks) continue;
