@@ -105,7 +105,7 @@ MemoryType == /\ memory \in [Block -> {"unused", "live", "kept", "freed"}]
 
 VARIABLES handle, receiver, held, sent, received, destroyed, givenBack, told
 VARIABLE faults
-FaultsType == faults \subseteq {"touched", "freed twice", "token", "lie"}
+FaultsType == faults \subseteq {"touched", "freed twice", "lie"}
 
 receivers == <<head, taken, end, call, old, expired>>
 private   == <<word, value, fresh, omen>>
@@ -204,9 +204,7 @@ Uses(touches, frees, others) ==
         \cup others
 Touches(blocks) == Uses(blocks, {}, {})
 
-(* The token of a parker that has one already is lost.                      *)
-Unpark == /\ token' = TRUE
-          /\ Uses({First}, {}, IF token THEN {"token"} ELSE {})
+Unpark == token' = TRUE /\ Touches({First})
 
 Constructed(b, v) ==        \* with v in its first slot
     /\ memory' = [memory EXCEPT ![b] = "live"]
@@ -321,7 +319,8 @@ InstallTakeSpare(h) ==
             /\ \E b \in IF spare # NoBlock THEN {spare} ELSE FromHeap :
                   /\ Constructed(b, value[h])
                   /\ fresh' = [fresh EXCEPT ![h] = b]
-                  /\ Uses({First}, {b} \cap {spare}, {})
+                  /\ Uses({First}, {}, IF b = spare /\ memory[b] # "kept"
+                                       THEN {"touched"} ELSE {})
             /\ value' = [value EXCEPT ![h] = NoValue]
             /\ Goto(h, "InstallPublish")
             /\ UNCHANGED failures
@@ -635,7 +634,7 @@ DropSpare ==
     /\ \E c \in Within("DropSpare") : In(c, "Leave")
     /\ LET mine == ({head} \ {First}) \cup ({spare} \ {NoBlock}) IN
        /\ memory' = [b \in Block |-> IF b \in mine THEN "freed" ELSE memory[b]]
-       /\ Uses({First}, mine, {})
+       /\ Uses({First}, mine, IF head = spare THEN {"freed twice"} ELSE {})
     /\ UNCHANGED <<shared, head, taken, end, old, expired, private, failures,
                    handle, receiver, logs, outcomes>>
 
@@ -727,8 +726,7 @@ S24_NobodyWaitsForNobody ==
     IN
     /\ at[rx] = "RecvAwaitReady" =>
            \/ ready[head][taken]
-           \/ \E h \in Handle : /\ at[h] = "SendReady"
-                              /\ word[h].block = head /\ word[h].count = taken
+           \/ \E h \in Handle : word[h].block = head /\ word[h].count = taken
     /\ at[rx] = "RecvAwaitNext" => next[head] # NoBlock \/ someone({"InstallLink"})
     /\ at[rx] = "RecvAwaitInstall" =>
            tail.block # head \/ tail.count <= Slots \/ installer
@@ -737,15 +735,14 @@ S24_NobodyWaitsForNobody ==
            tail.count <= Slots \/ tail.closed \/ installer
 
 (* Waking.  Each parking is cleared by one thread, which owes a wake-up,    *)
-(* whose token is taken; or by the receiver.                                *)
+(* whose token is taken; or by the receiver.  So there is no stray token,   *)
+(* and no token on top of another.                                          *)
 Asleep == at[rx] \in {"RecvSleep", "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken"}
 Owed == {h \in Handle : \/ at[h] \in {"Wake", "InstallWake"}
                         \/ at[h] = "InstallLink" /\ word[h].parked}
 One(p) == IF p THEN 1 ELSE 0
 EachParkingIsWokenOnceOrWithdrawn ==
     One(tail.parked) + Cardinality(Owed) + One(token) = One(Asleep)
-
-NoTokenOnTopOfAnother == "token" \notin faults
 
 (* A receiver that sleeps while something is there, or the end: somebody    *)
 (* who has seen that it is parked is on the way (S10, S16).                 *)

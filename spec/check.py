@@ -213,7 +213,7 @@ def run_model(model: Model, jar: Path, folder: Path, progress: Callable[[int, in
     cfg = folder / f"{model.name}.cfg"
     cfg.write_text(configuration(model))
     coverage = model.every_action or bool(model.together)
-    run = run_tlc(jar, model.module_path, cfg, folder, coverage, progress, keep=model.deep)
+    run = run_tlc(jar, model.module_path, cfg, folder, coverage, progress, keep=model.deep, brief=model.expected != HOLDS)
     if run.result == TEMPORAL:
         run = name_the_temporal_property(model, jar, folder, run)
     return run

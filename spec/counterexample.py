@@ -1,4 +1,7 @@
-"""A counterexample as a table: a line for each step, with its parameters and only what it changed."""
+"""A counterexample as a table: a line for each step, with its parameters and only what it changed.
+
+Counterexamples of the algorithm have a column for each thread, with the action that it took.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ Value = str | tuple | frozenset | dict
 
 def table(run: Run, modules: list[Path]) -> list[str]:
     """The lines of the table; `modules` define the actions that may occur in it."""
+    if run.steps and "at" in run.steps[0].state:
+        return table_of_threads(run)
     signatures = action_signatures(modules)
     rows = []
     before: Step | None = None
@@ -22,6 +27,78 @@ def table(run: Run, modules: list[Path]) -> list[str]:
     width = max((len(name) for _, name, _ in rows), default=0)
     lines = [f"  {number:>2}  {name:<{width}}  {what}".rstrip() for number, name, what in rows]
     return lines + ([f"      {run.ending}"] if run.ending else [])
+
+
+RECEIVER = "rx"
+SHARED_NAMES = {"Leave"}  # actions of both sides
+NOT_SHOWN = {"at"}  # the columns say it
+
+
+def table_of_threads(run: Run) -> list[str]:
+    threads = sorted(parse_value(run.steps[0].state["at"]), key=lambda name: (name == RECEIVER, name))
+    rows = [["", *threads, ""]]
+    before: Step | None = None
+    for step in run.steps:
+        if before is None:
+            rows.append([str(step.number), *["" for _ in threads], initially(step)])
+        else:
+            who = actor(before, step)
+            action = step.action.removesuffix("Wrong")
+            actions = [action if thread == who else "" for thread in threads]
+            rows.append([str(step.number), *actions, "; ".join(nested_changes(before, step)) or "(nothing changes)"])
+        before = step
+    widths = [max(len(row[column]) for row in rows) for column in range(len(threads) + 1)]
+    lines = []
+    for row in rows:
+        columns = "  ".join(text.ljust(width) for text, width in zip(row, widths))
+        lines.append(f"  {columns}  {row[-1]}".rstrip())
+    return lines + ([f"      {run.ending}"] if run.ending else [])
+
+
+def initially(step: Step) -> str:
+    held = ", ".join(f"held[{name}] = {show(content)}" for name, content in parse_value(step.state["held"]).items())
+    return f"{held}; tail = {show(parse_value(step.state['tail']))}"
+
+
+def actor(before: Step, step: Step) -> str:
+    """Whose action it was: the thread's own variables changed, or the action is the receiver's."""
+    if step.action.startswith(("Recv", "TryRecv", "Close", "DropSpare")):
+        return RECEIVER
+    old, new = parse_all(before), parse_all(step)
+    for name in ("at", "word"):
+        for thread in old[name]:
+            if old[name][thread] != new[name][thread]:
+                return thread
+    refused = new["givenBack"] - old["givenBack"]
+    for thread, content in old["held"].items():
+        if refused & content:
+            return thread
+    dropped = [thread for thread, life in new["handle"].items() if life != old["handle"][thread]]
+    if dropped and new["handle"][dropped[0]] == "dropped":
+        return dropped[0]
+    return next(thread for thread, life in old["handle"].items() if life == "live")  # cloned from some live handle
+
+
+def nested_changes(before: Step, step: Step) -> list[str]:
+    lines: list[str] = []
+    for name, text in step.state.items():
+        if name not in NOT_SHOWN and before.state[name] != text:
+            lines += difference(name, parse_value(before.state[name]), parse_value(text))
+    return lines
+
+
+def difference(name: str, old: Value, new: Value) -> list[str]:
+    """What changed, down to the single slot or field; of a sequence that grew, what it gained."""
+    if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
+        is_record = all(key in {"block", "count", "parked", "closed", "done"} for key in new)
+        places = [(f"{name}.{key}" if is_record else f"{name}[{key}]", old[key], new[key]) for key in new]
+    elif isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
+        places = [(f"{name}[{i}]", a, b) for i, (a, b) in enumerate(zip(old, new), 1)]
+    elif isinstance(old, tuple) and isinstance(new, tuple) and new[:-1] == old:
+        return [f"{name} gains {show(new[-1])}"]
+    else:
+        return [f"{name} = {show(new)}"]
+    return [line for place, a, b in places if a != b for line in difference(place, a, b)]
 
 
 def action_signatures(modules: list[Path]) -> dict[str, list[str]]:

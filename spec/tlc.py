@@ -96,10 +96,12 @@ def run_tlc(
     coverage: bool = False,
     on_progress: Progress | None = None,
     keep: bool = False,
+    brief: bool = False,
 ) -> Run:
     """Checks `module` with `cfg`. Modules are also looked for in `folder`, and TLC's files go there.
 
-    With `keep`, a run that was interrupted is taken up again from its last checkpoint.
+    With `keep`, a run that was interrupted is taken up again from its last checkpoint; `brief` says that it will
+    not take long enough for Java's optimizing compiler to pay.
     """
     require_tlc(jar)
     scratch = scratch_of(folder)
@@ -110,7 +112,7 @@ def run_tlc(
         if keep:
             (scratch / "checked").write_text(fingerprint(module, cfg))
     started = time.monotonic()
-    command = tlc_command(jar, module, cfg, folder, coverage)
+    command = tlc_command(jar, module, cfg, folder, coverage, brief)
     if checkpoint is not None:
         command += ["-recover", str(checkpoint)]
     if keep:
@@ -153,10 +155,11 @@ def scratch_of(folder: Path) -> Path:
     return folder.resolve() / "tlc"
 
 
-def tlc_command(jar: Path, module: Path, cfg: Path, folder: Path, coverage: bool) -> list[str]:
+def tlc_command(jar: Path, module: Path, cfg: Path, folder: Path, coverage: bool, brief: bool) -> list[str]:
     # TLC takes a configuration by its name only, and looks for it where it looks for modules.
     library = ":".join(map(str, (*MODULE_FOLDERS, cfg.resolve().parent, folder.resolve())))
-    java = ["java", "-XX:+UseParallelGC", "-Xmx1g", "-Dtlc2.TLC.progressInterval=2000"]
+    tuning = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"] if brief else ["-XX:+UseParallelGC"]
+    java = ["java", *tuning, "-Xmx1g", "-Dtlc2.TLC.progressInterval=2000"]
     paths = [f"-Djava.io.tmpdir={scratch_of(folder)}", f"-DTLA-Library={library}", "-cp", str(jar.resolve())]
     options = ["-tool", "-workers", "1", "-fp", "0", "-metadir", str(scratch_of(folder) / "states")]
     if coverage:
