@@ -17,6 +17,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -37,6 +38,7 @@ from tlc import TlcFailed, TlcUnavailable  # noqa: E402
 HEADER = ROOT / "impl" / "include" / "ferry" / "channel.hpp"
 JOBS = 2
 RANDOM_EXECUTIONS = 400_000  # in all; divided among the scenarios
+PATIENCE, DEEP_PATIENCE = 120.0, 3600.0  # seconds for one search; the longest takes some ten, or minutes
 HEARTBEAT = 10.0  # seconds between lines that say what runs, where the output is not a terminal
 
 
@@ -94,8 +96,9 @@ class Screen:
 class Explorer:
     """Runs verify/relacy/explore.cpp, of which there is one program for each size of block."""
 
-    def __init__(self, folder: Path, screen: Screen) -> None:
+    def __init__(self, folder: Path, screen: Screen, patience: float) -> None:
         self.folder = folder
+        self.patience = patience  # seconds for one search
         self.screen = screen
 
     def program(self, s: Scenario) -> Path:
@@ -108,22 +111,35 @@ class Explorer:
         """What the explorer reports. A crash is reported as a failure, like any other."""
         label = label or s.name
         self.screen.running(label, "")
-        process = subprocess.Popen(self.command(s, list(options)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         words: list[str] = []
-        for line in process.stderr or []:
-            if line.strip().isdigit():
-                self.screen.running(label, f"{int(line):,} executions so far")
-            else:
-                words.append(line.rstrip())
-        printed = process.stdout.read() if process.stdout else ""
-        code = process.wait()
+        # The report goes to a file: one that fills a pipe which nobody reads yet would stop the explorer.
+        with tempfile.TemporaryFile("w+") as printed:
+            process = subprocess.Popen(self.command(s, list(options)), stdout=printed, stderr=subprocess.PIPE, text=True)
+            stopped = threading.Timer(self.patience, process.kill)
+            stopped.start()
+            for line in process.stderr or []:
+                if line.strip().isdigit():
+                    self.screen.running(label, f"{int(line):,} executions so far")
+                else:
+                    words.append(line.rstrip())
+            code = process.wait()
+            too_long = not stopped.is_alive()
+            stopped.cancel()
+            printed.seek(0)
+            said = printed.read().strip().splitlines()
         self.screen.ended(label)
         try:
-            return json.loads(printed.splitlines()[-1])
+            return json.loads(said[-1])
         except (IndexError, ValueError):
-            said = printed.strip().splitlines()[-3:] + words[-3:]
-            failure = f"the explorer ended with status {code} and no report" + (": " + "; ".join(said) if said else "")
-            return {"failure": failure, "executions": 0, "redundant": 0, "exhaustive": False, "outcomes": [], "plant_met": True}
+            if too_long:
+                failure = f"stopped after {self.patience:.0f} seconds without a result: a loop between two steps, perhaps"
+            else:
+                failure = f"the explorer ended with status {code} and no report: " + "; ".join(said[-3:] + words[-3:])
+            return NOTHING | {"failure": failure}
+
+
+# What is known of a search that did not report. It has found nothing: it is an error, also where a bug was planted.
+NOTHING = {"executions": 0, "redundant": 0, "exhaustive": False, "outcomes": [], "plant_met": False, "broken": True}
 
 
 def in_parallel(work: Callable[[object], Result], items: list, report: Callable[[int, int, Result], None]) -> list[Result]:
@@ -232,6 +248,8 @@ def compare_with_full_search(s: Scenario, explorer: Explorer) -> Result:
     if not failure and ours["outcomes"] != full["outcomes"]:
         failure = f"sleep sets see {len(ours['outcomes'])} outcomes, the full search sees {len(full['outcomes'])}"
     for search, report in planted.items():
+        if not failure and (report.get("broken") or not report["plant_met"]):
+            failure = f"the planted bug {s.also_full} was not looked for by {search}: {report.get('failure', 'no such step')}"
         if not failure and "failure" not in report:
             failure = f"the planted bug {s.also_full} is not found by {search}"
     figures = {
@@ -263,6 +281,8 @@ def notice(plant: str, smallest_first: list[Scenario], explorer: Explorer) -> Re
     for s in smallest_first:
         report = explorer.run(s, "--plant", plant, label=plant)
         met += report["plant_met"]
+        if report.get("broken") or ("failure" in report and not report["plant_met"]):
+            return Result("planted", plant, {}, time.monotonic() - start, f"{s.name}: {report['failure']}")
         if "failure" in report:
             return Result("planted", plant, {"noticed_by": s.name, "as": report["failure"]}, time.monotonic() - start)
     failure = "no scenario notices it" if met else "no scenario even comes to that step"
@@ -299,7 +319,7 @@ class Verification:
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.arguments = arguments
         self.screen = Screen()
-        self.explorer = Explorer(arguments.build / "verify", self.screen)
+        self.explorer = Explorer(arguments.build / "verify", self.screen, DEEP_PATIENCE if arguments.deep else PATIENCE)
         self.results: list[Result] = []
 
     def report(self, done: int, of: int, r: Result) -> None:
@@ -354,13 +374,20 @@ class Verification:
             if not r.passed:
                 self.screen.line(f"FAILED {r.part}: {r.name}: {r.failure}")
 
+    @property
+    def report_path(self) -> Path:
+        return self.arguments.build / "verify" / "report.json"
+
+    def forget_report(self) -> None:
+        """What an earlier run found must not pass for what this one did."""
+        self.report_path.unlink(missing_ok=True)
+
     def write_report(self) -> None:
         entries: dict[str, list] = {part: [] for part in ("names", "models", "scenarios", "random", "full", "planted")}
         for r in self.results:
             entries[r.part].append(r.as_json())
-        path = self.arguments.build / "verify" / "report.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(entries, indent=1) + "\n")
+        self.report_path.parent.mkdir(parents=True, exist_ok=True)
+        self.report_path.write_text(json.dumps(entries, indent=1) + "\n")
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -373,6 +400,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="of the random pass (default: from the clock)")
     parser.add_argument("--random-executions", type=int, default=RANDOM_EXECUTIONS)
     arguments = parser.parse_args()
+    if arguments.scenario and arguments.model:
+        parser.error("--scenario and --model exclude each other")
     if arguments.seed is None:
         arguments.seed = int(time.time()) % 1_000_000_000
     return arguments
@@ -380,6 +409,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     verification = Verification(parse_arguments())
+    verification.forget_report()
     try:
         verification.run()
     except (ScenarioError, outcomes.ScenarioError, check.ManifestError, TlcUnavailable, TlcFailed) as error:
@@ -389,7 +419,7 @@ def main() -> int:
     verification.write_report()
     failed = sum(not r.passed for r in verification.results)
     print(f"verify: {len(verification.results) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    return 1 if failed or not verification.results else 0
 
 
 if __name__ == "__main__":

@@ -398,7 +398,9 @@ int run(const Options& options) {
     }
     report["plant_met"] = plant.met;
     std::puts(report.dump().c_str());
-    return report.contains("failure") ? 1 : 0;
+    std::fflush(stdout);
+    // Not by way of destructors: what a failed execution left belongs to a Relacy that is gone.
+    _exit(report.contains("failure") ? 1 : 0);
 }
 
 }  // namespace verify

@@ -123,7 +123,9 @@ class Journal {
         std::vector<std::size_t> widths;
         for (const auto& name : threads) widths.push_back(std::max<std::size_t>(name.size(), 12));
         std::vector<std::string> cells;
-        for (std::size_t i = 0; i != used_; ++i) {
+        // Of a livelock the end is enough.
+        const std::size_t first = used_ > most_shown ? used_ - most_shown : 0;
+        for (std::size_t i = first; i != used_; ++i) {
             cells.push_back(text(events_[i]));
             auto& width = widths[events_[i].thread];
             width = std::max(width, cells.back().size());
@@ -133,10 +135,10 @@ class Journal {
         while (table.back() == ' ') table.pop_back();
         table += "\n  ----";
         for (const auto width : widths) table += "+" + std::string(width + 2, '-');
-        for (std::size_t i = 0; i != used_; ++i) {
+        for (std::size_t i = first; i != used_; ++i) {
             table += "\n" + std::string(i + 1 < 1000 ? 5 - std::to_string(i + 1).size() : 1, ' ') + std::to_string(i + 1) + " ";
             for (std::size_t t = 0; t != threads.size(); ++t) {
-                table += "| " + padded(t == events_[i].thread ? cells[i] : "", widths[t]) + " ";
+                table += "| " + padded(t == events_[i].thread ? cells[i - first] : "", widths[t]) + " ";
             }
             while (table.back() == ' ') table.pop_back();
         }
@@ -144,6 +146,8 @@ class Journal {
     }
 
   private:
+    static constexpr std::size_t most_shown = 200;
+
     static std::string padded(std::string text, std::size_t width) {
         text.resize(std::max(text.size(), width), ' ');
         return text;
