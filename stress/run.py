@@ -20,6 +20,8 @@ from unit import in_short  # noqa: E402
 LONGEST_TURN = 30.0
 # What a round may take beyond its time before it is given up: the watchdog's patience is part of it.
 GRACE = 90.0
+# What the last round may take after Ctrl-C.
+LAST_ROUND = 30.0
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -33,12 +35,13 @@ def seconds_of(text):
 
 
 def environment():
-    """Reports have stacks with names, and none is suppressed."""
+    """Reports have stacks with names, and none is suppressed. (The watchdog has each thread print its stack, in a signal
+    handler: that, ThreadSanitizer is not to complain of. The header knows no signals.)"""
     symbolizer = next(filter(None, map(shutil.which, ("llvm-symbolizer-19", "llvm-symbolizer", "addr2line"))), None)
     stacks = f":external_symbolizer_path={symbolizer}" if symbolizer else ""
     return {**os.environ,
             # The round goes on after a report, so that its history is whole.
-            "TSAN_OPTIONS": f"halt_on_error=0{stacks}",
+            "TSAN_OPTIONS": f"halt_on_error=0:report_signal_unsafe=0{stacks}",
             "ASAN_OPTIONS": f"detect_leaks=1:handle_abort=1:detect_stack_use_after_return=1{stacks}",
             "UBSAN_OPTIONS": f"print_stacktrace=1{stacks}"}
 
@@ -86,12 +89,15 @@ class Stress:
         self.files = []
         self.process = None
         self.stopping = False
+        self.stopped_at = 0.0
         self.environment = environment()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.interrupt)
 
     def interrupt(self, *_):
         """The program ends the round that it is in and says what it has found; then there is the table."""
+        if not self.stopping:
+            self.stopped_at = time.monotonic()
         self.stopping = True
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
@@ -108,12 +114,7 @@ class Stress:
             self.process = subprocess.Popen(command, stdout=file, stderr=file, env=self.environment, start_new_session=True)
             if self.stopping:
                 self.process.send_signal(signal.SIGINT)
-            try:
-                status = self.process.wait(limit)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-                status = "did not end"
+            status = self.wait(time.monotonic() + limit)
             self.process = None
         try:
             result = json.loads((out / "result.json").read_text())
@@ -125,10 +126,23 @@ class Stress:
             text = subprocess.run(["c++filt"], input=text, capture_output=True, text=True).stdout
             report.write_text(text)
         if status != 0 and not result.get("findings"):
-            result["findings"] = [f"the program ended with status {status}"]
+            result["findings"] = [f"the program ended with status {status}" if status is not None else
+                                  "the program did not end, and was killed"]
         if result.get("findings") and (lines := told(text)):
             result["findings"].insert(0, "\n".join(lines))
         return result
+
+    def wait(self, end):
+        """The status; none, if it did not end in time. Once interrupted, it has the time in which the watchdog speaks."""
+        while time.monotonic() < end:
+            try:
+                return self.process.wait(0.2)
+            except subprocess.TimeoutExpired:
+                if self.stopping:
+                    end = min(end, self.stopped_at + LAST_ROUND)
+        self.process.kill()
+        self.process.wait()
+        return None
 
     @staticmethod
     def with_names(text, program):

@@ -5,6 +5,7 @@
 #   make stress SAN=address,undefined, or SAN=none: optimised, under no sanitizer
 #   make stress RECIPE=name     one of them; with ROUND=n that round over and over
 #   make stress-all             under all three, and the soak that watches memory
+#   make stress-shown           plants bugs in copies of the header, one after the other: each has to be found
 
 DURATION ?= 2m
 STRESS_SAN := $(if $(SAN),$(SAN),thread)
@@ -23,7 +24,7 @@ STRESS_COMPILER_thread := $(CLANGXX)
 STRESS_COMPILER_address-undefined := $(CLANGXX)
 STRESS_COMPILER_none := $(CXX)
 
-.PHONY: stress stress-all stress-programs
+.PHONY: stress stress-all stress-shown stress-programs
 STRESS_RUN = python3 stress/run.py --build '$(BUILD)/stress' --duration '$(DURATION)' $(if $(SEED),--seed '$(SEED)') \
     $(if $(RECIPE),--recipe '$(RECIPE)') $(if $(ROUND),--round '$(ROUND)')
 STRESS_MAKE = $(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j$(JOBS) stress-programs
@@ -37,6 +38,9 @@ stress-all: setup
 	    { echo 'stress: it does not compile' >&2; echo 'stress: 0 passed, 1 failed'; exit 1; }
 	@$(STRESS_RUN) --san thread --san address,undefined --san none --soak
 
+stress-shown: setup
+	@python3 stress/shown.py --build '$(BUILD)' --makefile '$(firstword $(MAKEFILE_LIST))' $(if $(PLANT),--plant '$(PLANT)')
+
 stress-programs: $(foreach san,$(STRESS_SANS),$(BUILD)/stress/$(subst $(STRESS_COMMA),-,$(san))/rounds) \
                  $(if $(STRESS_SOAK),$(BUILD)/stress/none/soak)
 
@@ -46,6 +50,7 @@ $(BUILD)/stress/$(1)/rounds: $(STRESS_SOURCES:%.cpp=$(BUILD)/stress/$(1)/%.o)
 	@echo '  link     $$@'
 	@$(STRESS_COMPILER_$(1)) $(STRESS_WARN) $(STRESS_FLAGS_$(1)) $$^ -o $$@
 $(BUILD)/stress/$(1)/soak: $(BUILD)/stress/$(1)/stress/soak.o
+	@echo '  link     $$@'
 	@$(STRESS_COMPILER_$(1)) $(STRESS_WARN) $(STRESS_FLAGS_$(1)) $$^ -o $$@
 $(BUILD)/stress/$(1)/%.o: %.cpp $(BUILD)/stress/$(1)/flags
 	@echo '  compile  $$< ($(1))'
