@@ -76,6 +76,7 @@ class Run:
     ending: str = ""  # how a counterexample to a liveness property goes on for ever
     errors: list[str] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)  # by the modules themselves
+    taken_up: bool = False  # from a checkpoint: TLC has not counted again what was generated before it
 
 
 Progress = Callable[[int, int], None]  # states generated, distinct states
@@ -125,6 +126,7 @@ def run_tlc(
             tlc.kill()
             raise
     run.seconds = time.monotonic() - started
+    run.taken_up = checkpoint is not None
     if run.result == ERROR:
         run.errors += explanation(run.printed) or [f"TLC ended with status {tlc.returncode}"]
     shutil.rmtree(scratch, ignore_errors=True)
