@@ -1,6 +1,7 @@
 // The threads of a round, and what others can see of them while they are at work.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -95,7 +96,7 @@ class Findings {
   public:
     void add(const std::string& what) {
         const std::lock_guard lock(mutex_);
-        if (all_.size() < most) all_.push_back(what);
+        if (all_.size() < most && std::ranges::find(all_, what) == all_.end()) all_.push_back(what);
     }
     std::vector<std::string> take() {
         const std::lock_guard lock(mutex_);

@@ -41,16 +41,21 @@ void write(std::ostream& out, const History& history, const std::uint32_t* only)
 
 History read(std::istream& in) {
     History history;
-    const auto log = [&](std::size_t thread) -> Log& {
-        while (history.size() <= thread) history.emplace_back("thread " + std::to_string(history.size()));
+    const auto log = [&](std::size_t thread, const std::string& name = {}) -> Log& {
+        while (history.size() < thread) history.emplace_back("thread " + std::to_string(history.size()));
+        if (history.size() == thread) history.emplace_back(name);
         return history[thread];
     };
     for (std::string text; std::getline(in, text);) {
         std::istringstream line(text);
-        if (text.empty() || text.starts_with('#') || text.starts_with("thread ")) continue;
+        if (text.empty() || text.starts_with('#')) continue;
         Event event;
         std::size_t thread = 0;
-        std::string did;
+        std::string did, name;
+        if (text.starts_with("thread ")) {
+            if (line >> did >> thread && std::getline(line >> std::ws, name)) log(thread, name);
+            continue;
+        }
         char dot = 0;
         line >> event.begin >> event.end >> thread >> did >> event.channel >> event.value.thread >> dot >>
             event.value.number >> event.nth >> event.asked;

@@ -27,7 +27,7 @@ class Plant:
 PLANTS = [
     # The race has two stacks; both name our functions.
     Plant("relaxed_publish", 's.ready.store("SendReady", true, release)', 's.ready.store("SendReady", true, relaxed)',
-          "thread", "ping_pong", r"(?s)data race.*ferry::.*(recv|take).*ferry::detail::Core::send"),
+          "thread", "ping_pong", r"(?s)data race.*take ferry/channel.*ferry::detail::Core::send ferry/channel"),
     Plant("relaxed_last_drop", 'tail_.fetch_or("DropLastSender", done, release)', 'tail_.fetch_or("DropLastSender", done, relaxed)',
           "thread", "ping_pong", r"data race"),
     Plant("relaxed_close", 'tail_.fetch_or("Close", closed, acq_rel)', 'tail_.fetch_or("Close", closed, acquire)',
