@@ -7,6 +7,7 @@
 (* state.  outcomes.py writes the module ScenarioData, which defines        *)
 (*                                                                          *)
 (*   Scenarios  a sequence of [senders |-> the handles alive at the start,  *)
+(*                             mayFail |-> whether sends may throw (S24),   *)
 (*                             threads |-> a sequence of                    *)
 (*                                 [name |-> STRING, ops |-> a sequence]]   *)
 (*   AllHandles, AllValues  of all of them                                  *)
@@ -92,8 +93,12 @@ ReturnTaken(t) == /\ Finish(t)
 -----------------------------------------------------------------------------
 (* The operations: steps of the contract, and what the caller sees of them. *)
 
+(* A send for which there is no memory leaves everything as it was (S24).   *)
 DoSend(t, h, v) == \/ SendAccepted(h, v) /\ Return(t, "ok")
                    \/ SendRefused(h, v) /\ Return(t, "refused")
+                   \/ /\ Scenarios[scenario].mayFail
+                      /\ UNCHANGED vars
+                      /\ Return(t, "no_memory")
 
 DoRecv(t) == \/ \E v \in Value : RecvValue(v) /\ Return(t, ToString(v))
              \/ RecvDisconnected /\ Return(t, "disconnected")
@@ -203,4 +208,18 @@ EveryEndIsPrinted ==
     /\ Over    => PrintEnd("", OfThreads \o OfEnd)
     /\ Misused => PrintEnd("misuse | ", OfThreads)
     /\ Stuck   => PrintEnd("deadlock | ", OfThreads)
+
+(* And every step of a thread: from where, what it showed, to where.        *)
+Here  == ToString(<<done, results, taken, signalled, queue, receiver>>)
+Mover == CHOOSE t \in DOMAIN Threads : done'[t] # done[t] \/ taken'[t] # taken[t]
+Shown(t) == IF done'[t] = done[t] THEN "+" \o ToString(taken'[t][Len(taken'[t])])
+            ELSE IF results'[t] # results[t] THEN results'[t][Len(results'[t])]
+            ELSE ""
+
+(* An action constraint, because TLC evaluates it for each step, also for   *)
+(* those to states that it knows.                                           *)
+EveryStepIsPrinted ==
+    <<done, taken>>' # <<done, taken>> =>
+        PrintT("step " \o ToString(scenario) \o " " \o ToString(Mover) \o " "
+                   \o Shown(Mover) \o " | " \o Here \o " | " \o Here')
 =============================================================================

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Lists every outcome that the contract allows for scenarios, many in one run of TLC.
+"""Lists every outcome that the contract allows for scenarios, and every step on the way, many in one run of TLC.
 
 A scenario is a litmus test for channels, as a dict:
 
-    {"name": "two_senders", "senders": ["a", "b"],
+    {"name": "two_senders", "senders": ["a", "b"],  # and "may_fail": True, if there may be no memory for a send
      "threads": [{"name": "p", "ops": [{"op": "send", "handle": "a", "value": 1}, {"op": "drop", "handle": "a"}]},
                  {"name": "r", "ops": [{"op": "recv"}, {"op": "iterate"}, {"op": "drop", "handle": "rx"}]}]}
 
@@ -19,6 +19,7 @@ import argparse
 import json
 import re
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tlc import HOLDS, SPEC, Run, TlcFailed, TlcUnavailable, run_tlc
@@ -40,15 +41,27 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 }
 RECEIVER = "rx"
 
-PRINTED = re.compile(r'"outcome (\d+) (.*)"')
+OUTCOME = re.compile(r'"outcome (\d+) (.*)"')
+STEP = re.compile(r'"step (\d+) (\d+) (.*?) \| (.*) \| (.*)"')
 
 
 class ScenarioError(Exception):
     """A scenario that is not a program, or that C++ would not allow."""
 
 
-def enumerate_outcomes(scenarios: list[dict], jar: Path | str, build_dir: Path | str) -> dict[str, set[str]]:
-    """The outcomes of each scenario, by its name.
+@dataclass
+class Allowed:
+    """What the contract allows in one scenario."""
+
+    outcomes: set[str] = field(default_factory=set)
+    # (from, thread, what its caller was shown, to): states by number, 0 is the first; threads by their place. A
+    # result stands as in an outcome; what an iteration under way yields has a `+` before it; "" is no result.
+    # In the order in which TLC came to them; TLC may print one several times.
+    steps: dict[tuple[int, int, str, int], None] = field(default_factory=dict)
+
+
+def enumerate_outcomes(scenarios: list[dict], jar: Path | str, build_dir: Path | str) -> dict[str, Allowed]:
+    """What is allowed in each scenario, by its name.
 
     Raises ScenarioError for a scenario that is malformed or in which threads misuse a handle,
     TlcUnavailable without java or jar, and TlcFailed if TLC gives no answer.
@@ -60,22 +73,31 @@ def enumerate_outcomes(scenarios: list[dict], jar: Path | str, build_dir: Path |
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "ScenarioData.tla").write_text(data_module(scenarios))
     run = run_tlc(Path(jar), SPEC / "Scenario.tla", SPEC / "Scenario.cfg", folder)
-    return read_outcomes(scenarios, run)
-
-
-def read_outcomes(scenarios: list[dict], run: Run) -> dict[str, set[str]]:
     if run.result != HOLDS:
         raise TlcFailed("\n".join([f"Scenario.tla: {run.result}", *run.errors]))
-    outcomes: dict[str, set[str]] = {scenario["name"]: set() for scenario in scenarios}
-    names = list(outcomes)
-    for index, outcome in (line.groups() for line in map(PRINTED.fullmatch, run.printed) if line):
-        name = names[int(index) - 1]
-        if outcome.startswith("misuse | "):
-            raise ScenarioError(misuse(name, outcome))
-        outcomes[name].add(outcome)
-    if silent := [name for name, found in outcomes.items() if not found]:
+    return read_allowed(scenarios, run.printed)
+
+
+def read_allowed(scenarios: list[dict], printed: list[str]) -> dict[str, Allowed]:
+    allowed = {scenario["name"]: Allowed() for scenario in scenarios}
+    names = list(allowed)
+    states: dict[str, dict[str, int]] = {name: {} for name in names}
+    for line in printed:
+        if step := STEP.fullmatch(line):
+            index, thread, shown, before, after = step.groups()
+            name = names[int(index) - 1]
+            number = states[name]
+            # The first step that is printed is one from the first state: TLC searches breadth first.
+            numbers = [number.setdefault(state, len(number)) for state in (before, after)]
+            allowed[name].steps.setdefault((numbers[0], int(thread) - 1, shown, numbers[1]))
+        elif outcome := OUTCOME.fullmatch(line):
+            name = names[int(outcome[1]) - 1]
+            if outcome[2].startswith("misuse | "):
+                raise ScenarioError(misuse(name, outcome[2]))
+            allowed[name].outcomes.add(outcome[2])
+    if silent := [name for name, found in allowed.items() if not found.outcomes]:
         raise TlcFailed(f"Scenario.tla printed no outcome of {', '.join(silent)}")
-    return outcomes
+    return allowed
 
 
 def misuse(name: str, outcome: str) -> str:
@@ -162,10 +184,16 @@ Scenarios == <<
 
 
 def without_name(scenario: dict) -> dict:
-    return {"senders": set(scenario["senders"]), "threads": scenario["threads"]}
+    return {
+        "senders": set(scenario["senders"]),
+        "mayFail": scenario.get("may_fail", False),
+        "threads": scenario["threads"],
+    }
 
 
 def tla(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
     if isinstance(value, dict):
         return "[" + ", ".join(f"{key} |-> {tla(item)}" for key, item in value.items()) + "]"
     if isinstance(value, list):
@@ -269,6 +297,18 @@ SELF_TEST: list[tuple[dict, set[str]]] = [
     ),
 ]
 
+SELF_TEST.append(
+    (
+        scenario("no_memory", "a", p=[send("a", 1), send("a", 2), drop("a")], r=[ITERATE]) | {"may_fail": True},
+        {
+            "p: ok ok | r: [1,2] | end: destroyed[]",
+            "p: ok no_memory | r: [1] | end: destroyed[]",
+            "p: no_memory ok | r: [2] | end: destroyed[]",
+            "p: no_memory no_memory | r: [] | end: destroyed[]",
+        },
+    )
+)
+
 MISUSED = [
     scenario("receiver_used_by_two", "a", p=[send("a", 1)], r=[RECV], s=[TRY_RECV]),
     scenario("used_before_it_is_cloned", "a", p=[{"op": "clone", "handle": "a", "as": "b"}], q=[send("b", 1)]),
@@ -288,7 +328,7 @@ def self_test(jar: Path, build_dir: Path) -> list[str]:
     found = enumerate_outcomes([scenario for scenario, _ in SELF_TEST], jar, build_dir)
     problems = []
     for tested, expected in SELF_TEST:
-        got = found[tested["name"]]
+        got = found[tested["name"]].outcomes
         problems += [f"{tested['name']}: not allowed, but should be: {outcome}" for outcome in sorted(expected - got)]
         problems += [f"{tested['name']}: allowed, but should not be: {outcome}" for outcome in sorted(got - expected)]
     problems += [f"{bad['name']}: not refused" for bad in MISUSED + MALFORMED if not refused(bad, jar, build_dir)]
@@ -329,11 +369,11 @@ def main() -> int:
         if arguments.self_test:
             return report_self_test(self_test(arguments.jar, arguments.build))
         scenarios = json.loads(arguments.scenarios.read_text())
-        outcomes = enumerate_outcomes(scenarios, arguments.jar, arguments.build)
+        allowed = enumerate_outcomes(scenarios, arguments.jar, arguments.build)
     except (ScenarioError, TlcFailed, TlcUnavailable, OSError, ValueError) as error:
         print(f"outcomes: {error}", file=sys.stderr)
         return 2
-    text = json.dumps({name: sorted(found) for name, found in outcomes.items()}, indent=2) + "\n"
+    text = json.dumps({name: sorted(found.outcomes) for name, found in allowed.items()}, indent=2) + "\n"
     if arguments.out:
         arguments.out.write_text(text)
     else:

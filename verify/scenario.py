@@ -6,7 +6,6 @@ The format is described in verify/README.md. A wrong file is reported with its n
 
 from __future__ import annotations
 
-import itertools
 import re
 import sys
 from dataclasses import dataclass, field
@@ -51,14 +50,6 @@ class Operation:
     arguments: dict[str, str] = field(default_factory=dict)
     condition: str = ""
 
-    @property
-    def returns(self) -> bool:
-        return self.kind in ("send", "recv", "try_recv", "recv_for", "iterate", "try_iterate") or self.drops_receiver
-
-    @property
-    def drops_receiver(self) -> bool:
-        return self.kind == "drop" and self.arguments["either"] == RECEIVER
-
     def for_contract(self) -> dict | None:
         """The operation as spec/outcomes.py takes it. Plain data is not the contract's business."""
         if self.kind in ("write", "read"):
@@ -88,37 +79,10 @@ class Scenario:
     def can_run_out_of_memory(self) -> bool:
         return self.allocations >= 0
 
-    def contract_programs(self) -> list[tuple[dict, list[tuple[int, int]]]]:
-        """The programs whose outcomes, taken together, the contract allows; each with the sends that it leaves out.
-
-        A send for which there is no memory leaves the channel as it was (S24): to the contract it never happened.
-        """
-        sends = [(t, i) for t, (_, ops) in enumerate(self.threads) for i, op in enumerate(ops) if op.kind == "send"]
-        failing = range(len(sends) + 1) if self.can_run_out_of_memory else [0]
-        subsets = [list(s) for n in failing for s in itertools.combinations(sends, n)]
-        programs = []
-        for k, left_out in enumerate(subsets):
-            threads = []
-            for t, (name, operations) in enumerate(self.threads):
-                kept = [op.for_contract() for i, op in enumerate(operations) if (t, i) not in left_out]
-                threads.append({"name": name, "ops": [op for op in kept if op is not None]})
-            programs.append(({"name": f"{self.name}-{k}", "senders": self.senders, "threads": threads}, left_out))
-        return programs
-
-    def restore(self, outcome: str, left_out: list[tuple[int, int]]) -> str:
-        """An outcome of a program without some sends, with their results put back."""
-        parts = outcome.split(" | ")
-        for t, (name, operations) in enumerate(self.threads):
-            results = parts[t].split(" ")[1:]
-            for i, position in self._result_positions(operations):
-                if (t, i) in left_out:
-                    results.insert(position, "no_memory")
-            parts[t] = " ".join([f"{name}:", *results])
-        return " | ".join(parts)
-
-    @staticmethod
-    def _result_positions(operations: list[Operation]) -> list[tuple[int, int]]:
-        return [(i, n) for n, i in enumerate(i for i, op in enumerate(operations) if op.returns)]
+    def for_contract(self) -> dict:
+        """The scenario as spec/outcomes.py takes it."""
+        threads = [{"name": n, "ops": [o for op in ops if (o := op.for_contract())]} for n, ops in self.threads]
+        return {"name": self.name, "senders": self.senders, "may_fail": self.can_run_out_of_memory, "threads": threads}
 
     def program(self) -> dict:
         """The program as verify/relacy/explore.cpp reads it: names have become numbers."""

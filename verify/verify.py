@@ -2,10 +2,13 @@
 """`make verify`: the contract under TLC, then the shipped header under Relacy against it.
 
   names       the steps of the header are the actions of spec/ChannelAlgorithm.tla, and MAPPING.md is up to date
+  outcomes    the enumeration of outcomes agrees with sets that were written out by hand
   models      each model of spec/manifest.json holds, or violates the property that it is there to violate
-  scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows
+  scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows, and each
+              operation takes effect, at its linearization point, where the contract allows it
   random      more executions of each under Relacy's random scheduler, which sees deeper stale reads
   full        where Relacy's own plain full search is feasible, it agrees with ours: same outcomes, same planted bug
+  steps       in the small ones, each step of the contract that is taken is missed when it is left out
   planted     each memory order of the header, weakened, and each wake-up or publication, left out, is noticed
 """
 
@@ -37,6 +40,7 @@ from tlc import TlcFailed, TlcUnavailable  # noqa: E402
 
 HEADER = ROOT / "impl" / "include" / "ferry" / "channel.hpp"
 JOBS = 2
+FEW_EXECUTIONS = 100  # a scenario with no more is explored anew for each step of the contract
 RANDOM_EXECUTIONS = 400_000  # in all; divided among the scenarios
 PATIENCE, DEEP_PATIENCE = 120.0, 3600.0  # seconds for one search; the longest takes some ten, or minutes
 HEARTBEAT = 10.0  # seconds between lines that say what runs, where the output is not a terminal
@@ -139,7 +143,8 @@ class Explorer:
 
 
 # What is known of a search that did not report. It has found nothing: it is an error, also where a bug was planted.
-NOTHING = {"executions": 0, "redundant": 0, "exhaustive": False, "outcomes": [], "plant_met": False, "broken": True}
+NOTHING = {"executions": 0, "redundant": 0, "exhaustive": False, "outcomes": [], "steps_taken": [], "plant_met": False,
+           "broken": True}  # fmt: skip
 
 
 def in_parallel(work: Callable[[object], Result], items: list, report: Callable[[int, int, Result], None]) -> list[Result]:
@@ -182,6 +187,13 @@ def check_names(build: Path) -> Result:
                   ["after a deliberate change: spec/README.md says how the mapping is written anew"])  # fmt: skip
 
 
+def check_outcomes(jar: Path, build: Path) -> Result:
+    """Of programs whose outcomes were written out by hand: does the enumeration find just those?"""
+    start = time.monotonic()
+    problems = outcomes.self_test(jar, build)
+    return Result("outcomes", "outcomes by hand", {"scenarios": len(outcomes.SELF_TEST)}, time.monotonic() - start, "; ".join(problems))
+
+
 def check_models(jar: Path, build: Path, only: str | None, deep: bool, screen: Screen) -> Iterator[Result]:
     report = lambda line: screen.line("  " + line)  # noqa: E731
     entries = check.check_models(jar, build, only, report)
@@ -193,22 +205,23 @@ def check_models(jar: Path, build: Path, only: str | None, deep: bool, screen: S
         yield Result("models", model["name"], figures, model["seconds"], failure, [f"again: make verify MODEL={model['name']}"])
 
 
-def write_programs(chosen: list[Scenario], jar: Path, build: Path, explorer: Explorer) -> dict[str, set[str]]:
+def write_programs(chosen: list[Scenario], jar: Path, build: Path, explorer: Explorer) -> dict[str, outcomes.Allowed]:
     """Enumerates what the contract allows, and writes the programs that the explorer reads."""
-    programs = {s.name: s.contract_programs() for s in chosen}
-    found = outcomes.enumerate_outcomes([p for ps in programs.values() for p, _ in ps], jar, build)
-    allowed = {}
+    found = outcomes.enumerate_outcomes([s.for_contract() for s in chosen], jar, build)
     explorer.program(chosen[0]).parent.mkdir(parents=True, exist_ok=True)
     for s in chosen:
-        allowed[s.name] = {s.restore(o, left_out) for p, left_out in programs[s.name] for o in found[p["name"]]}
-        stuck = [o for o in allowed[s.name] if o.startswith("deadlock")]
-        if stuck:
+        allowed = found[s.name]
+        if stuck := [o for o in allowed.outcomes if o.startswith("deadlock")]:
             raise ScenarioError(f"{s.name}: by the contract its threads can wait for ever: {stuck[0]}")
-        explorer.program(s).write_text(json.dumps(s.program() | {"allowed": sorted(allowed[s.name])}))
-    return allowed
+        labels = sorted({shown for _, _, shown, _ in allowed.steps})
+        number = {label: i for i, label in enumerate(labels)}
+        steps = [[before, thread, number[shown], after] for before, thread, shown, after in allowed.steps]
+        program = s.program() | {"allowed": sorted(allowed.outcomes), "labels": labels, "steps": steps}
+        explorer.program(s).write_text(json.dumps(program))
+    return found
 
 
-def explore(s: Scenario, allowed: set[str], explorer: Explorer) -> Result:
+def explore(s: Scenario, contract: outcomes.Allowed, explorer: Explorer) -> Result:
     start = time.monotonic()
     report = explorer.run(s, *(["--reuse"] if s.reuse else []))
     seen = set(report["outcomes"])
@@ -216,13 +229,13 @@ def explore(s: Scenario, allowed: set[str], explorer: Explorer) -> Result:
     details = counterexample(s, report, again(s)) if failure else []
     if not failure and not report["exhaustive"]:
         failure = "the search was cut off"
-    missing = sorted(allowed - seen)
+    missing = sorted(contract.outcomes - seen)
     if not failure and missing and not s.can_run_out_of_memory:
         failure = f"the contract allows {len(missing)} outcomes that the header never shows: {missing[0]}"
     figures = {
         "threads": len(s.threads), "executions": report["executions"], "redundant": report["redundant"],
-        "exhaustive": report["exhaustive"], "outcomes_spec": len(allowed), "outcomes_code": len(seen),
-        "outcomes_equal": seen == allowed,
+        "exhaustive": report["exhaustive"], "outcomes_spec": len(contract.outcomes), "outcomes_code": len(seen),
+        "outcomes_equal": seen == contract.outcomes, "steps_spec": len(contract.steps), "steps_code": len(report["steps_taken"]),
     }  # fmt: skip
     return Result("scenarios", s.name, figures, time.monotonic() - start, failure, details)
 
@@ -258,6 +271,21 @@ def compare_with_full_search(s: Scenario, explorer: Explorer) -> Result:
         "planted_found": {k: r.get("failure", "") for k, r in planted.items()},
     }  # fmt: skip
     return Result("full", s.name, figures, time.monotonic() - start, failure, [f"again: {again(s)}"] if failure else [])
+
+
+def miss_steps(s: Scenario, explorer: Explorer) -> Result:
+    """Each step of the contract that an execution takes is missed when it is taken away: they are really followed."""
+    start = time.monotonic()
+    report = explorer.run(s)
+    failure = report.get("failure", "")
+    for step in report["steps_taken"]:
+        without = explorer.run(s, "--without-step", str(step), label=f"{s.name} (without step {step})")
+        if not failure and without.get("broken"):
+            failure = without["failure"]
+        if not failure and "failure" not in without:
+            failure = f"step {step} of what the contract allows is taken, but not missed when it is left out"
+    figures = {"steps": len(report["steps_taken"])}
+    return Result("steps", s.name, figures, time.monotonic() - start, failure, [f"again: {again(s)}"] if failure else [])
 
 
 def planted_bugs() -> list[str]:
@@ -301,14 +329,18 @@ def describe(r: Result) -> str:
     match r.part:
         case "names":
             return f"{f['steps']} steps of the header, each an action of the algorithm"
+        case "outcomes":
+            return f"{f['scenarios']} programs have the outcomes that were written out by hand"
         case "models":
             return f"{f['got']}; {thousands(f['distinct'])} distinct, {thousands(f['generated'])} generated, depth {f['depth']}"
         case "scenarios":
             equal = "=" if f["outcomes_equal"] else "within"
             return (f"{f['threads']} threads, {thousands(f['executions'])} executions (+ {thousands(f['redundant'])} redundant), "
-                    f"{f['outcomes_code']} outcomes {equal} the contract's {f['outcomes_spec']}")  # fmt: skip
+                    f"{f['outcomes_code']} outcomes {equal} the contract's {f['outcomes_spec']}, {f['steps_code']} of its {f['steps_spec']} steps")  # fmt: skip
         case "random":
             return f"{thousands(f['executions'])} executions, seed {f['seed']}"
+        case "steps":
+            return f"each of the {f['steps']} steps of the contract that it takes is missed when left out"
         case "full":
             return f"{f['executions']} executions for {thousands(f['executions_full'])}, {f['outcomes']} outcomes, {f['planted']} found by both"
         case _:
@@ -338,16 +370,18 @@ class Verification:
         a = self.arguments
         if not a.scenario:
             if not a.model:
-                self.screen.line("The names of the steps")
+                self.screen.line("The names of the steps, and how outcomes are enumerated")
                 self.results.append(check_names(a.build))
-                self.report(1, 1, self.results[-1])
+                self.report(1, 2, self.results[-1])
+                self.results.append(check_outcomes(a.jar, a.build))
+                self.report(2, 2, self.results[-1])
             self.screen.line("\nThe contract and the algorithm: models under TLC")
             self.results += check_models(a.jar, a.build, a.model, a.deep, self.screen)
         if a.model:
             return
         chosen = scenarios.load(a.scenario, a.deep)
         allowed = write_programs(chosen, a.jar, a.build, self.explorer)
-        total = sum(map(len, allowed.values()))
+        total = sum(len(a.outcomes) for a in allowed.values())
         self.screen.line(f"\nThe contract allows {total} outcomes of {len(chosen)} scenarios.")
 
         explored = self.part("The header: every schedule of each scenario", lambda s: explore(s, allowed[s.name], self.explorer), chosen)
@@ -355,14 +389,16 @@ class Verification:
         self.part(f"At random, seed {a.seed}", lambda s: explore_at_random(s, each, a.seed, self.explorer), chosen)
         small = [s for s in chosen if s.also_full]
         self.part("Relacy's plain full search agrees", lambda s: compare_with_full_search(s, self.explorer), small)
+        executions = {r.name: r.figures["executions"] for r in explored}
+        few = [s for s in chosen if executions[s.name] <= FEW_EXECUTIONS]
+        self.part("The contract's steps are followed", lambda s: miss_steps(s, self.explorer), few)
         if not a.scenario and all(r.passed for r in explored):
-            executions = {r.name: r.figures["executions"] for r in explored}
             smallest_first = sorted(chosen, key=lambda s: executions[s.name])
             self.part("Each memory order is necessary", lambda p: notice(p, smallest_first, self.explorer), planted_bugs())
 
     def table(self) -> None:
-        parts = {"names": "names", "models": "models", "scenarios": "scenarios, exhaustive", "random": "scenarios, at random",
-                 "full": "agree with the full search", "planted": "planted bugs noticed"}  # fmt: skip
+        parts = {"names": "names", "outcomes": "outcomes by hand", "models": "models", "scenarios": "scenarios, exhaustive", "random": "scenarios, at random",
+                 "full": "agree with the full search", "steps": "followed step by step", "planted": "planted bugs noticed"}  # fmt: skip
         self.screen.line(f"\n{'':28} {'passed':>7} {'failed':>7} {'executions or states':>22} {'seconds':>9}")
         for part, title in parts.items():
             of = [r for r in self.results if r.part == part]
@@ -383,7 +419,7 @@ class Verification:
         self.report_path.unlink(missing_ok=True)
 
     def write_report(self) -> None:
-        entries: dict[str, list] = {part: [] for part in ("names", "models", "scenarios", "random", "full", "planted")}
+        entries: dict[str, list] = {part: [] for part in ("names", "outcomes", "models", "scenarios", "random", "full", "steps", "planted")}
         for r in self.results:
             entries[r.part].append(r.as_json())
         self.report_path.parent.mkdir(parents=True, exist_ok=True)

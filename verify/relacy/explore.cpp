@@ -9,8 +9,8 @@
 //   S8   a send that fails gives its own value back
 //   S10  a sender wakes the receiver when its value is ready, not before
 //   S23  when the last handle is gone, all memory is (Relacy's leak check)
-// and that the outcome (what every call returned, which values were destroyed by whom) is one that the contract
-// allows; at the end of an exhaustive search, that every outcome which the contract allows was seen. Relacy's own
+// that each operation takes effect where the contract allows it (follow.hpp), and that the outcome (what every call
+// returned, which values were destroyed by whom) is one that the contract allows; at the end of an exhaustive search, that every outcome which the contract allows was seen. Relacy's own
 // checks (races, use after free, deadlock, livelock, uninitialised reads) are always on.
 #include <chrono>
 #include <cstdio>
@@ -52,7 +52,7 @@ struct Program {
     std::vector<std::vector<Op>> threads;
     unsigned senders_at_start = 0;
     int allocations = -1;
-    std::optional<std::set<std::string, std::less<>>> allowed;  // the outcomes, if known
+    std::set<std::string, std::less<>> allowed;  // the outcomes that the contract allows
 };
 Program program;
 
@@ -143,13 +143,17 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         for (auto& d : data_) d.emplace(0);
         for (auto& e : events_) e.emplace(ferry::Name("signal"), false);
         ChannelPlatform::allocations_left = program.allocations;
+        follower.begin_execution();
     }
 
     void thread(unsigned index) {
         for (const Op& op : program.threads[index]) {
             if (!op.condition.empty() && op.condition != last_result[index].text) continue;
             note(op.text.c_str());
+            const bool is_call = op.kind != Kind::write && op.kind != Kind::read;
+            if (is_call) follower.begin_call(index, as_followed(op.kind), op.a);
             run(index, op);
+            if (is_call && !has_result(op.kind)) follower.returned(index, "");
         }
     }
 
@@ -164,9 +168,10 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         for (const Fate& fate : fates) {
             if (fate.state != State::unsent && fate.state != State::destroyed) fail("a value is lost: neither received nor destroyed (S3)");
         }
+        follower.end_execution();
         describe(receiver_left);
         const std::string_view seen = outcome.text;
-        if (program.allowed && !program.allowed->contains(seen)) fail("the contract does not allow this outcome");
+        if (!program.allowed.contains(seen)) fail("the contract does not allow this outcome");
         if (const auto known = outcomes.find(seen); known != outcomes.end()) {
             ++known->second;
         } else {
@@ -185,6 +190,22 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
     std::optional<Plain<int>> data_[max_data];
 
     static bool is_set(bool signal) { return signal; }
+
+    static Follower::Call as_followed(Kind kind) {
+        switch (kind) {
+            case Kind::move: case Kind::move_receiver: return Follower::Call::move;
+            case Kind::close: return Follower::Call::close;
+            case Kind::drop_receiver: return Follower::Call::drop_receiver;
+            default: return Follower::Call::other;
+        }
+    }
+    static bool has_result(Kind kind) {
+        switch (kind) {
+            case Kind::clone: case Kind::drop: case Kind::close: case Kind::move: case Kind::move_receiver:
+            case Kind::signal: case Kind::await: case Kind::see: return false;
+            default: return true;
+        }
+    }
 
     void run(unsigned index, const Op& op) {
         switch (op.kind) {
@@ -272,7 +293,10 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
     template <class Range>
     void iterate(unsigned index, Range&& range) {
         Text list;
-        for (const Value value : range) list << (list.empty() ? "" : ",") << take(value);
+        for (const Value value : range) {
+            list << (list.empty() ? "" : ",") << take(value);
+            follower.returned(index, (Text() << "+" << value.id()).text);
+        }
         returned(index, Text() << "[" << list.text << "]");
     }
 
@@ -281,6 +305,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         last_result[index] = what;
         Text line;
         note((line << "= " << what.text).text);
+        follower.returned(index, what.text);
     }
     static void note(const char* text) {
         Event event{.kind = Event::Kind::call, .thread = static_cast<std::uint8_t>(this_thread())};
@@ -298,7 +323,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
 
 // ---- the program ---------------------------------------------------------------------------------------------------
 
-Program read_program(const std::string& path) {
+Program read_program(const std::string& path, std::size_t without_step) {
     const auto json = nlohmann::json::parse(std::ifstream(path));
     Program p;
     p.senders_at_start = json.at("senders_at_start");
@@ -310,7 +335,8 @@ Program read_program(const std::string& path) {
             ops.push_back({op.at("kind"), op.at("a"), op.at("b"), op.at("condition"), op.at("text")});
         }
     }
-    if (json.contains("allowed")) p.allowed.emplace(json.at("allowed").begin(), json.at("allowed").end());
+    follower.read(json.at("labels"), json.at("steps"), without_step);
+    p.allowed.insert(json.at("allowed").begin(), json.at("allowed").end());
     return p;
 }
 
@@ -320,6 +346,7 @@ struct Options {
     std::string program, plant;
     Method method = Method::sleep_sets;
     std::uint64_t executions = ~std::uint64_t{0}, seed = 1;
+    std::size_t without_step = ~std::size_t{0};
 };
 
 void show_progress(const Search& s) {
@@ -383,7 +410,8 @@ nlohmann::json explore(const Options& options) {
 }
 
 int run(const Options& options) {
-    program = read_program(options.program);
+    program = read_program(options.program, options.without_step);
+    follower.slots = BLOCK_SLOTS;
     if (const auto sign = options.plant.find('='); sign != std::string::npos) {
         plant.step = options.plant.substr(0, sign);
         const std::map<std::string, rl::memory_order> orders{{"relaxed", rl::mo_relaxed}, {"acquire", rl::mo_acquire}, {"release", rl::mo_release}};
@@ -397,6 +425,7 @@ int run(const Options& options) {
         default: std::fputs("a scenario has two, three or four threads\n", stderr); return 2;
     }
     report["plant_met"] = plant.met;
+    report["steps_taken"] = follower.taken();
     std::puts(report.dump().c_str());
     std::fflush(stdout);
     // Not by way of destructors: what a failed execution left belongs to a Relacy that is gone.
@@ -420,6 +449,7 @@ int main(int argc, char** argv) {
             }
             return "expected STEP=relaxed, acquire, release or omitted";
         }, "PLANT"));
+    app.add_option("--without-step", options.without_step, "leave this step out of what the contract allows");
     app.add_flag("--reuse", verify::search.branch_on_reuse, "branch, at each free, on whether the memory is reused at once");
     CLI11_PARSE(app, argc, argv);
     return verify::run(options);

@@ -13,6 +13,7 @@
 
 #include <ferry/channel.hpp>
 
+#include "follow.hpp"
 #include "journal.hpp"
 #include "relacy.hpp"
 #include "sleep_sets.hpp"
@@ -32,7 +33,7 @@ inline Plant plant;
 
 inline const char* failure = "";  // what a check of ours said; Relacy's own errors are in its result
 
-[[noreturn]] inline void fail(const char* what) {
+inline void fail(const char* what) {
     failure = what;
     rl::ctx().fail_test(what, rl::test_result_user_assert_failed, RL_INFO);
     std::abort();  // not reached: Relacy leaves the execution
@@ -252,8 +253,10 @@ class Atomic {
     }
 
     void record(Event::Kind kind, const char* step, std::memory_order order, U before, U after, bool stale = false) const {
-        journal.add({.kind = kind, .thread = static_cast<std::uint8_t>(this_thread()), .is_pointer = is_pointer, .stale = stale,
-                     .order = order, .step = step, .where = label_, .before = bits(before), .after = bits(after)});
+        const Event event{.kind = kind, .thread = static_cast<std::uint8_t>(this_thread()), .is_pointer = is_pointer, .stale = stale,
+                          .order = order, .step = step, .where = label_, .before = bits(before), .after = bits(after)};
+        journal.add(event);
+        follower.step(event);
     }
     void wrote(Event::Kind kind, const char* step, std::memory_order order, U before, U after) {
         latest_ = after;
