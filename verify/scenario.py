@@ -115,14 +115,18 @@ class Scenario:
 
 
 def parse(path: Path) -> Scenario:
+    return parse_text(path.stem, path.name, path.read_text())
+
+
+def parse_text(scenario: str, file: str, text: str) -> Scenario:
     about: list[str] = []
     fields: dict[str, list[str]] = {}
     threads: list[tuple[str, list[Operation]]] = []
 
     def fail(line: int, expected: str) -> None:
-        raise ScenarioError(f"{path.name}:{line}: {expected}")
+        raise ScenarioError(f"{file}:{line}: {expected}")
 
-    for number, raw in enumerate(path.read_text().splitlines(), 1):
+    for number, raw in enumerate(text.splitlines(), 1):
         line = raw.strip()
         if line.startswith("#"):
             if not fields and not threads:
@@ -162,7 +166,7 @@ def parse(path: Path) -> Scenario:
     values = [op.arguments["value"] for _, ops in threads for op in ops if op.kind == "send"]
     if len(set(values)) != len(values):
         fail(1, "a value is sent twice; each send needs a value of its own")
-    return Scenario(path.stem, " ".join(about), fields["shows"], blocks[0], blocks[1], fields["senders"],
+    return Scenario(scenario, " ".join(about), fields["shows"], blocks[0], blocks[1], fields["senders"],
                     int(fields.get("allocations", ["-1"])[0]), "reuse" in fields, "deep" in fields, " ".join(fields.get("also_full", [])), threads)
 
 
@@ -194,6 +198,10 @@ def _operation(text: str, fail) -> Operation:
 
 def load(only: str | None = None, deep: bool = False) -> list[Scenario]:
     """All scenarios in the order of their names, or the one of that name. The deep ones only if asked for."""
+    import systematic  # which needs this module
+
+    if only is not None and only.startswith(systematic.PREFIX):
+        return systematic.load([only])
     paths = sorted(FOLDER.glob("*" + SUFFIX))
     if only is not None:
         known = [p.stem for p in paths]

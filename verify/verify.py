@@ -10,6 +10,7 @@
   full        where Relacy's own plain full search is feasible, it agrees with ours: same outcomes, same planted bug
   steps       in the small ones, each step of the contract that is taken is missed when it is left out
   planted     each memory order of the header, weakened, and each wake-up or publication, left out, is noticed
+  systematic  all programs up to a bound that can be waited for: here a fixed sample, all of them in `make verify-deep`
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ import check  # noqa: E402  (spec/check.py)
 import names  # noqa: E402  (spec/names.py)
 import outcomes  # noqa: E402  (spec/outcomes.py)
 import scenario as scenarios  # noqa: E402
+import systematic  # noqa: E402
 from scenario import Scenario, ScenarioError  # noqa: E402
 from tlc import TlcFailed, TlcUnavailable  # noqa: E402
 
@@ -206,22 +208,31 @@ def check_models(jar: Path, build: Path, only: str | None, deep: bool, screen: S
 
 
 def write_programs(chosen: list[Scenario], jar: Path, build: Path, explorer: Explorer) -> dict[str, outcomes.Allowed]:
-    """Enumerates what the contract allows, and writes the programs that the explorer reads."""
-    found = outcomes.enumerate_outcomes([s.for_contract() for s in chosen], jar, build)
+    """Enumerates what the contract allows, and writes the programs that the explorer reads.
+
+    What is not in the answer is no scenario: by the contract, its threads can wait for ever.
+    """
+    # To the contract, scenarios that differ in their blocks alone are one.
+    programs = {json.dumps(program): program for program in (s.for_contract() | {"name": ""} for s in chosen)}
+    for i, program in enumerate(programs.values()):
+        program["name"] = str(i)
+    found = outcomes.enumerate_outcomes(list(programs.values()), jar, build)
     explorer.program(chosen[0]).parent.mkdir(parents=True, exist_ok=True)
+    allowed = {}
     for s in chosen:
-        allowed = found[s.name]
-        if stuck := [o for o in allowed.outcomes if o.startswith("deadlock")]:
-            raise ScenarioError(f"{s.name}: by the contract its threads can wait for ever: {stuck[0]}")
-        labels = sorted({shown for _, _, shown, _ in allowed.steps})
+        contract = found[programs[json.dumps(s.for_contract() | {"name": ""})]["name"]]
+        if any(o.startswith("deadlock") for o in contract.outcomes):
+            continue
+        allowed[s.name] = contract
+        labels = sorted({shown for _, _, shown, _ in contract.steps})
         number = {label: i for i, label in enumerate(labels)}
-        steps = [[before, thread, number[shown], after] for before, thread, shown, after in allowed.steps]
-        program = s.program() | {"allowed": sorted(allowed.outcomes), "labels": labels, "steps": steps}
+        steps = [[before, thread, number[shown], after] for before, thread, shown, after in contract.steps]
+        program = s.program() | {"allowed": sorted(contract.outcomes), "labels": labels, "steps": steps}
         explorer.program(s).write_text(json.dumps(program))
-    return found
+    return allowed
 
 
-def explore(s: Scenario, contract: outcomes.Allowed, explorer: Explorer) -> Result:
+def explore(s: Scenario, contract: outcomes.Allowed, explorer: Explorer, part: str = "scenarios") -> Result:
     start = time.monotonic()
     report = explorer.run(s, *(["--reuse"] if s.reuse else []))
     seen = set(report["outcomes"])
@@ -237,7 +248,7 @@ def explore(s: Scenario, contract: outcomes.Allowed, explorer: Explorer) -> Resu
         "exhaustive": report["exhaustive"], "outcomes_spec": len(contract.outcomes), "outcomes_code": len(seen),
         "outcomes_equal": seen == contract.outcomes, "steps_spec": len(contract.steps), "steps_code": len(report["steps_taken"]),
     }  # fmt: skip
-    return Result("scenarios", s.name, figures, time.monotonic() - start, failure, details)
+    return Result(part, s.name, figures, time.monotonic() - start, failure, details)
 
 
 def explore_at_random(s: Scenario, executions: int, seed: int, explorer: Explorer) -> Result:
@@ -333,7 +344,7 @@ def describe(r: Result) -> str:
             return f"{f['scenarios']} programs have the outcomes that were written out by hand"
         case "models":
             return f"{f['got']}; {thousands(f['distinct'])} distinct, {thousands(f['generated'])} generated, depth {f['depth']}"
-        case "scenarios":
+        case "scenarios" | "systematic":
             equal = "=" if f["outcomes_equal"] else "within"
             return (f"{f['threads']} threads, {thousands(f['executions'])} executions (+ {thousands(f['redundant'])} redundant), "
                     f"{f['outcomes_code']} outcomes {equal} the contract's {f['outcomes_spec']}, {f['steps_code']} of its {f['steps_spec']} steps")  # fmt: skip
@@ -354,15 +365,18 @@ class Verification:
         self.explorer = Explorer(arguments.build / "verify", self.screen, DEEP_PATIENCE if arguments.deep else PATIENCE)
         self.results: list[Result] = []
 
-    def report(self, done: int, of: int, r: Result) -> None:
+    def report(self, done: int, of: int, r: Result, each: int = 1) -> None:
+        if r.passed and done % each != 0 and done != of:
+            return
         self.screen.line(f"  [{done}/{of}] {'passed' if r.passed else 'FAILED'}  {r.name}: {r.failure or describe(r)}")
         if not r.passed:
             self.screen.line("\n" + "\n".join("      " + line for line in r.details) + "\n")
 
-    def part(self, title: str, work: Callable, items: list) -> list[Result]:
+    def part(self, title: str, work: Callable, items: list, each: int = 1) -> list[Result]:
+        """Of many results that passed, every so manieth has a line."""
         if items:
             self.screen.line(f"\n{title}")
-        results = in_parallel(work, items, self.report)
+        results = in_parallel(work, items, lambda done, of, r: self.report(done, of, r, each))
         self.results += results
         return results
 
@@ -381,6 +395,8 @@ class Verification:
             return
         chosen = scenarios.load(a.scenario, a.deep)
         allowed = write_programs(chosen, a.jar, a.build, self.explorer)
+        if stuck := [s.name for s in chosen if s.name not in allowed]:
+            raise ScenarioError(f"{', '.join(stuck)}: by the contract, its threads can wait for ever")
         total = sum(len(a.outcomes) for a in allowed.values())
         self.screen.line(f"\nThe contract allows {total} outcomes of {len(chosen)} scenarios.")
 
@@ -395,10 +411,21 @@ class Verification:
         if not a.scenario and all(r.passed for r in explored):
             smallest_first = sorted(chosen, key=lambda s: executions[s.name])
             self.part("Each memory order is necessary", lambda p: notice(p, smallest_first, self.explorer), planted_bugs())
+        if not a.scenario:
+            self.run_systematic()
+
+    def run_systematic(self) -> None:
+        a = self.arguments
+        programs = systematic.load(list(systematic.names())) if a.deep else systematic.fixed_sample()
+        allowed = write_programs(programs, a.jar, a.build, self.explorer)
+        chosen = [s for s in programs if s.name in allowed]
+        title = (f"{'All' if a.deep else 'A fixed sample of all'} programs of two senders and a receiver with up to two operations: {len(programs)} of "
+                 f"{len(systematic.names())}, less {len(programs) - len(chosen)} whose threads can wait for ever")  # fmt: skip
+        self.part(title, lambda s: explore(s, allowed[s.name], self.explorer, "systematic"), chosen, each=500)
 
     def table(self) -> None:
         parts = {"names": "names", "outcomes": "outcomes by hand", "models": "models", "scenarios": "scenarios, exhaustive", "random": "scenarios, at random",
-                 "full": "agree with the full search", "steps": "followed step by step", "planted": "planted bugs noticed"}  # fmt: skip
+                 "full": "agree with the full search", "steps": "followed step by step", "planted": "planted bugs noticed", "systematic": "systematic scenarios"}  # fmt: skip
         self.screen.line(f"\n{'':28} {'passed':>7} {'failed':>7} {'executions or states':>22} {'seconds':>9}")
         for part, title in parts.items():
             of = [r for r in self.results if r.part == part]
@@ -419,7 +446,7 @@ class Verification:
         self.report_path.unlink(missing_ok=True)
 
     def write_report(self) -> None:
-        entries: dict[str, list] = {part: [] for part in ("names", "outcomes", "models", "scenarios", "random", "full", "steps", "planted")}
+        entries: dict[str, list] = {part: [] for part in ("names", "outcomes", "models", "scenarios", "random", "full", "steps", "planted", "systematic")}
         for r in self.results:
             entries[r.part].append(r.as_json())
         self.report_path.parent.mkdir(parents=True, exist_ok=True)
