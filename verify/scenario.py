@@ -16,6 +16,8 @@ SUFFIX = ".scenario"
 RECEIVER = "rx"
 BLOCKS = ((1, 1), (2, 1), (2, 2), (4, 4))  # (slots of a block, of the first block): one explorer is built for each
 THREADS = (2, 3, 4)
+MOST = {"handle": 8, "event": 8, "datum": 4}  # as many as relacy/explore.cpp has room for
+ALSO = {"handle": "as"}
 RESULTS = ("ok", "refused", "no_memory", "disconnected", "empty", "timeout")
 
 # What an operation is followed by: handle (a sender), either (a sender or rx), value, as (a new sender), event, datum.
@@ -70,6 +72,8 @@ class Scenario:
     first_slots: int
     senders: list[str]
     allocations: int
+    looks: int  # how often the receiver looks on before it parks
+    slow_wake_up: bool  # the waker touches the parker once more after the token is there
     reuse: bool  # also branch on whether freed memory is reused at once
     deep: bool  # for `make verify-deep` only
     also_full: str  # the planted bug that the plain full search is to find as well; empty: too large for it
@@ -110,6 +114,8 @@ class Scenario:
         return {
             "senders_at_start": len(self.senders),
             "allocations": self.allocations,
+            "looks": self.looks,
+            "slow_wake_up": self.slow_wake_up,
             "threads": [{"name": n, "ops": [translate(op) for op in ops]} for n, ops in self.threads],
         }
 
@@ -141,12 +147,12 @@ def parse_text(scenario: str, file: str, text: str) -> Scenario:
             if not colon or not NAME.fullmatch(name.strip()):
                 fail(number, "expected `thread NAME: OPERATION; OPERATION; ...`")
             threads.append((name.strip(), [_operation(o.strip(), lambda e: fail(number, e)) for o in body.split(";") if o.strip()]))
-        elif key in ("shows", "block", "senders", "allocations", "reuse", "deep", "also_full"):
+        elif key in ("shows", "block", "senders", "allocations", "looks", "slow_wake_up", "reuse", "deep", "also_full"):
             if key in fields:
                 fail(number, f"`{key}` stands here a second time")
             fields[key] = value.split()
         else:
-            fail(number, f"expected thread, shows, block, senders, allocations, reuse, deep or also_full, found `{key}`")
+            fail(number, f"expected thread, shows, block, senders, allocations, looks, slow_wake_up, reuse, deep or also_full, found `{key}`")
 
     if not about:
         fail(1, "expected a first comment that says what the scenario is there to show")
@@ -163,11 +169,20 @@ def parse_text(scenario: str, file: str, text: str) -> Scenario:
         blocks = ()
     if blocks not in BLOCKS:
         fail(1, "expected `block SLOTS FIRST_SLOTS`, one of " + ", ".join(f"`{s} {f}`" for s, f in BLOCKS))
+    counts = {"allocations": -1, "looks": 0}
+    for key in counts.keys() & fields.keys():
+        if len(fields[key]) != 1 or not fields[key][0].isdigit():
+            fail(1, f"expected `{key} N`")
+        counts[key] = int(fields[key][0])
+    names = {what: {v for _, ops in threads for op in ops for k, v in op.arguments.items() if k in (what, ALSO.get(what))} for what in MOST}
+    for what, used in names.items():
+        if len(used | set(fields["senders"] if what == "handle" else ())) > MOST[what]:
+            fail(1, f"expected no more than {MOST[what]} names of one kind ({what}), found {', '.join(sorted(used))}")
     values = [op.arguments["value"] for _, ops in threads for op in ops if op.kind == "send"]
     if len(set(values)) != len(values):
         fail(1, "a value is sent twice; each send needs a value of its own")
     return Scenario(scenario, " ".join(about), fields["shows"], blocks[0], blocks[1], fields["senders"],
-                    int(fields.get("allocations", ["-1"])[0]), "reuse" in fields, "deep" in fields, " ".join(fields.get("also_full", [])), threads)
+                    counts["allocations"], counts["looks"], "slow_wake_up" in fields, "reuse" in fields, "deep" in fields, " ".join(fields.get("also_full", [])), threads)
 
 
 def _operation(text: str, fail) -> Operation:

@@ -12,8 +12,13 @@
 // that each operation takes effect where the contract allows it (follow.hpp), and that the outcome (what every call
 // returned, which values were destroyed by whom) is one that the contract allows; at the end of an exhaustive search, that every outcome which the contract allows was seen. Relacy's own
 // checks (races, use after free, deadlock, livelock, uninitialised reads) are always on.
+#include <signal.h>
+#include <unistd.h>
+
 #include <chrono>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -328,6 +333,8 @@ Program read_program(const std::string& path, std::size_t without_step) {
     Program p;
     p.senders_at_start = json.at("senders_at_start");
     p.allocations = json.at("allocations");
+    Pace::looks = json.at("looks");
+    Parker::is_slow = json.at("slow_wake_up");
     for (const auto& thread : json.at("threads")) {
         p.thread_names.push_back(thread.at("name"));
         auto& ops = p.threads.emplace_back();
@@ -347,6 +354,7 @@ struct Options {
     Method method = Method::sleep_sets;
     std::uint64_t executions = ~std::uint64_t{0}, seed = 1;
     std::size_t without_step = ~std::size_t{0};
+    unsigned seconds = 0;
 };
 
 void show_progress(const Search& s) {
@@ -409,7 +417,34 @@ nlohmann::json explore(const Options& options) {
     return report;
 }
 
+/// A crash, or an execution that does not end (a loop without a step is never scheduled away): shows how it came to it.
+/// Not a find, nor a result, but an error.
+[[noreturn]] void stopped(int signal) {
+    for (const int s : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGALRM}) std::signal(s, SIG_DFL);
+    const std::string failure = signal == SIGALRM ? "stopped after the time that it had, in this execution: a loop without a step, or a scenario that is too large"
+                                                  : std::string("the explorer crashed in this execution: ") + strsignal(signal);
+    const nlohmann::json report{{"failure", failure}, {"broken", true}, {"executions", search.executions}, {"redundant", search.redundant},
+                                {"exhaustive", false}, {"outcomes", nlohmann::json::array()}, {"steps_taken", nlohmann::json::array()},
+                                {"plant_met", plant.met}, {"counterexample", journal.table(program.thread_names)}};
+    std::puts(report.dump().c_str());
+    std::fflush(stdout);
+    _exit(3);
+}
+void report_when_stopped(unsigned seconds) {
+    static std::byte stack[1 << 17];  // the thread's own may be what has run out
+    stack_t own{};
+    own.ss_sp = stack;
+    own.ss_size = sizeof stack;
+    sigaltstack(&own, nullptr);
+    struct sigaction action {};
+    action.sa_handler = stopped;
+    action.sa_flags = SA_ONSTACK;
+    for (const int s : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGALRM}) sigaction(s, &action, nullptr);
+    if (seconds != 0) alarm(seconds);
+}
+
 int run(const Options& options) {
+    report_when_stopped(options.seconds);
     program = read_program(options.program, options.without_step);
     follower.slots = BLOCK_SLOTS;
     if (const auto sign = options.plant.find('='); sign != std::string::npos) {
@@ -449,6 +484,7 @@ int main(int argc, char** argv) {
             }
             return "expected STEP=relaxed, acquire, release or omitted";
         }, "PLANT"));
+    app.add_option("--seconds", options.seconds, "give up after so many");
     app.add_option("--without-step", options.without_step, "leave this step out of what the contract allows");
     app.add_flag("--reuse", verify::search.branch_on_reuse, "branch, at each free, on whether the memory is reused at once");
     CLI11_PARSE(app, argc, argv);

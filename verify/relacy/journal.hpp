@@ -43,6 +43,10 @@ class Regions {
     void end(const void* memory) {
         if (const int r = find(reinterpret_cast<std::uintptr_t>(memory)); r >= 0) regions_[static_cast<unsigned>(r)].live = false;
     }
+    bool is(std::uintptr_t begin, std::size_t bytes) const {
+        const int r = find(begin);
+        return r >= 0 && regions_[static_cast<unsigned>(r)].begin == begin && regions_[static_cast<unsigned>(r)].end == begin + bytes;
+    }
     unsigned live() const {
         return static_cast<unsigned>(std::count_if(regions_.begin(), regions_.begin() + used_, [](const Region& r) { return r.live; }));
     }

@@ -143,14 +143,23 @@ class Atomic {
         const Indivisible indivisible;
         check_alive();
         const U before = latest_;
-        const bool done = value_.compare_exchange_strong(expected, value, relacy(success, step.text), RL_INFO,
-                                                         relacy(failure, step.text), RL_INFO);
+        // A planted order is that of the failure, where it orders something: then it is the one that is needed, and the
+        // success has it only because it may not be weaker.
+        const bool orders_failure = failure != std::memory_order::relaxed;
+        const bool done = value_.compare_exchange_strong(expected, value, relacy(success, orders_failure ? "" : step.text), RL_INFO,
+                                                         relacy(failure, orders_failure ? step.text : ""), RL_INFO);
         if (done) {
             wrote(Event::Kind::exchange, step.text, success, before, value);
         } else {
             record(Event::Kind::read, step.text, failure, before, before);
         }
         return done;
+    }
+
+    /// No access to the value, but to the memory that it is in.
+    void touch(const char* step) const {
+        begin(step, Pending::Kind::read);
+        check_alive();
     }
 
     template <class Predicate>
@@ -327,6 +336,8 @@ class Cell {
 
 class Parker {
   public:
+    inline static bool is_slow = false;  // a wake-up takes one more step, which costs a search much
+
     void park(ferry::Name step) {
         token_.await_and_exchange(step, true, false, std::memory_order::acquire);
     }
@@ -339,16 +350,32 @@ class Parker {
         const Delivery mine = deliveries[this_thread()];
         if (mine == Delivery::begun || mine == Delivery::put) fail("a wake-up before the value is ready (S10)");
         if (token_.exchange(step, true, std::memory_order::release)) fail("a stray token: the receiver is woken twice for one parking");
+        // The real one is not through yet: it lets go of its lock, and notifies. The parker must live that long (B21).
+        if (is_slow) token_.touch("notify");
     }
 
   private:
     Atomic<bool> token_{"token", false};
 };
 
-struct Pace {
-    void took_one() {}
+/// To go on looking is, in general, to be scheduled later; so the receiver looks no more often than it is told to. What it
+/// knows of its pace is plain data: as many threads as hand the receiver on must be ordered.
+class Pace {
+  public:
+    inline static unsigned looks = 0;
+
+    void took_one() { taken_ = 1; }
     template <class Look>
-    bool look_on(Look) { return false; }  // to go on looking is to be scheduled later
+    bool look_on(Look look) {
+        (void)unsigned{taken_};
+        for (unsigned i = 0; i != looks; ++i) {
+            if (look()) return true;
+        }
+        return false;
+    }
+
+  private:
+    Plain<unsigned> taken_{0};
 };
 
 /// Blocks of `slots`, the first one of `first_slots`.
@@ -375,6 +402,7 @@ struct Platform {
 
     static void deallocate(void* memory, std::size_t bytes, std::size_t) {
         const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+        if (!journal.regions.is(begin, bytes)) fail("memory is given back that was not had, or of another size");
         const Label label{"memory", journal.regions.find(begin), 0};
         pending[this_thread()] = {Pending::Kind::write, begin, begin + bytes, nullptr, nullptr, "free", label};
         rl::ctx().sched();
