@@ -32,7 +32,7 @@ PLANTS = [
           "thread", "ping_pong", r"data race"),
     Plant("relaxed_close", 'tail_.fetch_or("Close", closed, acq_rel)', 'tail_.fetch_or("Close", closed, acquire)',
           "thread", "receiver_closed", r"data race"),
-    Plant("no_wake", 'parker_.unpark("Wake")', "void()", "none", "ping_pong", r"nothing moves: .* at RecvSleep"),
+    Plant("no_wake", 'parker_.unpark("Wake")', "void()", "none", "ping_pong", r"nothing moves: .*(recv|iterate)"),
     Plant("end_too_early", "return w & done ? Seen::disconnected : Seen::empty;", "return Seen::disconnected;",
           "none", "without_waiting", r"S17: .* too early"),
     Plant("stranded", "while (settle(end_) == Seen::value) {", "while (settle(end_) == Seen::value && false) {",
@@ -42,7 +42,7 @@ PLANTS = [
 ]
 
 
-def failure(plant, build, makefile):
+def failure(plant, build, makefile, jar):
     """What is wrong; nothing, if the bug was found."""
     folder = build / "stress" / "shown" / plant.name
     shutil.rmtree(folder / "include", ignore_errors=True)
@@ -52,7 +52,7 @@ def failure(plant, build, makefile):
     if text.count(plant.before) != 1:
         return f"nowhere to plant it: {plant.before}"
     header.write_text(text.replace(plant.before, plant.after))
-    run = subprocess.run(["make", "-f", makefile, "--no-print-directory", "stress", f"BUILD={folder / 'build'}", "SEED=1",
+    run = subprocess.run(["make", "-f", makefile, "--no-print-directory", "stress", f"BUILD={folder / 'build'}", f"TLA2TOOLS_JAR={jar}", "SEED=1",
                           f"STRESS_INCLUDE={folder / 'include'}", f"SAN={plant.san}", f"RECIPE={plant.recipe}",
                           f"DURATION={DURATION}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     (folder / "said.txt").write_text(run.stdout)
@@ -67,13 +67,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--makefile", required=True)
+    parser.add_argument("--jar", type=pathlib.Path, required=True, help="TLC: what is set up for make, though stress needs it not")
     parser.add_argument("--plant")
     arguments = parser.parse_args()
     plants = [plant for plant in PLANTS if arguments.plant in (None, plant.name)]
     failed = 0
     for plant in plants:
         began = time.monotonic()
-        wrong = failure(plant, arguments.build, arguments.makefile)
+        wrong = failure(plant, arguments.build, arguments.makefile, arguments.jar)
         failed += bool(wrong)
         print(f"  {plant.name:20} {plant.san:18} {plant.recipe:18} {wrong or 'found'}, "
               f"{time.monotonic() - began:.0f} seconds with compiling", flush=True)

@@ -39,7 +39,7 @@ stress-all: setup
 	@$(STRESS_RUN) --san thread --san address,undefined --san none --soak
 
 stress-shown: setup
-	@python3 stress/shown.py --build '$(BUILD)' --makefile '$(firstword $(MAKEFILE_LIST))' $(if $(PLANT),--plant '$(PLANT)')
+	@python3 stress/shown.py --build '$(BUILD)' --jar '$(TLC_JAR)' --makefile '$(firstword $(MAKEFILE_LIST))' $(if $(PLANT),--plant '$(PLANT)')
 
 stress-programs: $(foreach san,$(STRESS_SANS),$(BUILD)/stress/$(subst $(STRESS_COMMA),-,$(san))/rounds) \
                  $(if $(STRESS_SOAK),$(BUILD)/stress/none/soak)
