@@ -16,7 +16,8 @@ from outcomes import Outcome
 PINS = pathlib.Path("tests/instructions/pins.json")
 OPERATIONS = ("send", "send_and_recv", "send_and_try_recv", "try_recv_of_nothing", "clone_and_drop", "create_and_drop")
 SHORT, LONG = 5_000, 25_000
-MARGIN = 0.03  # compilers of the same version differ by less
+# One instruction more on the hot path is to be seen, a locked one above all. Allocation is the C library's.
+MARGIN, MARGIN_OF_ALL = 0.6, 0.005
 
 
 def run(program, operation, times):
@@ -38,9 +39,9 @@ def check_instructions(program, outcomes):
         began = time.monotonic()
         try:
             counted = count(program, operation)
-            off = counted / pins[operation] - 1
-            failure = "" if abs(off) <= MARGIN else (
-                f"{counted:.1f} instructions, {off:+.1%} of the {pins[operation]} that are pinned in {PINS}; "
+            margin = max(MARGIN, MARGIN_OF_ALL * pins[operation])
+            failure = "" if abs(counted - pins[operation]) <= margin else (
+                f"{counted:.1f} instructions, and not the {pins[operation]} (by {margin:.1f}) that are pinned in {PINS}; "
                 f"if that is meant: python3 tests/drive/instructions.py {program} --pin")
         except (OSError, RuntimeError, KeyError) as error:
             failure = str(error)
