@@ -206,9 +206,9 @@ Touches(blocks) == Uses(blocks, {}, {})
 
 Unpark == token' = TRUE /\ Touches({First})
 
-Constructed(b, v) ==        \* with v in its first slot
+Constructed(b, v) ==        \* with v in its first slot, found by `next`
     /\ memory' = [memory EXCEPT ![b] = "live"]
-    /\ ready' = [ready EXCEPT ![b] = [i \in Index |-> i = 0]]
+    /\ ready' = [ready EXCEPT ![b] = [i \in Index |-> FALSE]]
     /\ cell' = [cell EXCEPT ![b] = [i \in Index |-> IF i = 0 THEN v ELSE NoValue]]
     /\ next' = [next EXCEPT ![b] = NoBlock]
 

@@ -21,7 +21,7 @@ MAPPING = SPEC / "MAPPING.md"
 WORDS = {"Gone", "Asleep", "Owed", "One"}
 
 # object.operation("Name", ...: the shape of every instruction in the header
-STEP = re.compile(r'(\w+)(?:\.|->)(\w+)\("(\w+)"')
+STEP = re.compile(r'(\w+)(?:\([^()]*(?:\([^()]*\))?[^()]*\))?(?:\.|->)(\w+)\("(\w+)"')
 ORDERS = ("relaxed", "acquire", "release", "acq_rel")
 
 

@@ -190,9 +190,9 @@ struct StagedPlatform : ferry::StandardPlatform {
     using parker = StagedParker;
     using pace = NoPace;
 
-    template <class Slot>
+    template <class>
     static constexpr unsigned block_slots = slots;
-    template <class Slot>
+    template <class>
     static constexpr unsigned first_block_slots = first_slots;
 
     static void* allocate(std::size_t bytes, std::size_t alignment) noexcept {

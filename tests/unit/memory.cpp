@@ -218,9 +218,9 @@ struct Crowd : ferry::StandardPlatform {
             return value;
         }
     };
-    template <class Slot>
+    template <class>
     static constexpr unsigned block_slots = 4;
-    template <class Slot>
+    template <class>
     static constexpr unsigned first_block_slots = 4;
 };
 

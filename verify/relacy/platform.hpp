@@ -415,9 +415,9 @@ struct Platform {
 
     [[noreturn]] static void fatal(const char* message) { fail(message); }
 
-    template <class Slot>
+    template <class>
     static constexpr unsigned block_slots = slots;
-    template <class Slot>
+    template <class>
     static constexpr unsigned first_block_slots = first_slots;
     static constexpr std::size_t padding = 1;
 };

@@ -18,6 +18,7 @@
 #include <iterator>
 #include <memory>
 #include <new>
+#include <numeric>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -78,19 +79,24 @@ class Core {
     using plain = typename P::template plain<U>;
     using Word = std::uint64_t;
 
-    struct Slot {
-        explicit Slot(bool is_ready) noexcept : ready("ready", is_ready) {}
-        atomic<bool> ready;  // the value is there: its sender is through with this block
-        typename P::template cell<T> value;
+    static constexpr unsigned slots = P::template block_slots<T>;
+    static constexpr unsigned first_slots = P::template first_block_slots<T>;
+    static_assert(1 <= first_slots && first_slots <= slots && slots <= 4096);
+
+    using Cell = typename P::template cell<T>;
+    struct Ready : atomic<bool> {  // the value is there: its sender is through with this block
+        Ready() noexcept : atomic<bool>("ready", false) {}
     };
-    /// The head of a block; its slots lie behind it in memory.
+    /// Slots lie in memory in groups, flags before values: beside a small value, a flag would take as much room as that.
+    static constexpr unsigned group_slots = sizeof(T) > 64 ? 1 : std::gcd(std::gcd(slots, first_slots), 8u);
+    struct Group {
+        Ready ready[group_slots];
+        Cell values[group_slots];
+    };
+    /// The head of a block; its groups lie behind it.
     struct Block {
         atomic<Block*> next{"next", nullptr};  // the installer is through with this block
     };
-
-    static constexpr unsigned slots = P::template block_slots<Slot>;
-    static constexpr unsigned first_slots = P::template first_block_slots<Slot>;
-    static_assert(1 <= first_slots && first_slots <= slots && slots <= 4096);
 
     // The word. Low to high: three flags, in the bits that the alignment of blocks leaves free; the address; the count.
     static constexpr Word parked = 1;  // the receiver sleeps, or is about to: whoever clears this wakes it
@@ -108,24 +114,27 @@ class Core {
     static unsigned count(Word w) noexcept { return static_cast<unsigned>(w >> count_shift); }
     static Word pack(Block* b, unsigned n) noexcept { return std::bit_cast<std::uintptr_t>(b) | n * one_slot; }
 
-    static constexpr std::size_t block_alignment = std::max({alignof(Block), alignof(Slot), std::size_t{8}});
-    static constexpr std::size_t slots_offset = (sizeof(Block) + alignof(Slot) - 1) / alignof(Slot) * alignof(Slot);
-    static constexpr std::size_t bytes(unsigned n) noexcept { return slots_offset + n * sizeof(Slot); }
+    static constexpr std::size_t block_alignment = std::max({alignof(Block), alignof(Group), std::size_t{8}});
+    static constexpr std::size_t groups_offset = (sizeof(Block) + alignof(Group) - 1) / alignof(Group) * alignof(Group);
+    static constexpr std::size_t bytes(unsigned n) noexcept { return groups_offset + n / group_slots * sizeof(Group); }
 
-    /// Slots lie in memory last one first, so that a block with fewer of them serves the last ones of a whole block,
+    /// Groups lie in memory last one first, so that a block with fewer slots serves the last ones of a whole block,
     /// and slot i is found in the same way in both.
-    static Slot& slot(Block* b, unsigned i) noexcept {
-        return reinterpret_cast<Slot*>(reinterpret_cast<std::byte*>(b) + slots_offset)[slots - 1 - i];
+    static Group* groups(Block* b) noexcept {
+        return reinterpret_cast<Group*>(reinterpret_cast<std::byte*>(b) + groups_offset);
     }
+    static Group& group(Block* b, unsigned i) noexcept { return groups(b)[(slots - 1 - i) / group_slots]; }
+    static Ready& ready(Block* b, unsigned i) noexcept { return group(b, i).ready[i % group_slots]; }
+    static Cell& cell(Block* b, unsigned i) noexcept { return group(b, i).values[i % group_slots]; }
 
     /// A block's beginning and end. Nobody else can see it yet, or any more: nothing here is an atomic operation.
-    static Block* construct_block(void* memory, unsigned n, bool first_is_ready) noexcept {
+    static Block* construct_block(void* memory, unsigned n) noexcept {
         Block* const b = ::new (memory) Block;
-        for (unsigned i = slots - n; i != slots; ++i) ::new (static_cast<void*>(&slot(b, i))) Slot(i == 0 && first_is_ready);
+        std::uninitialized_default_construct_n(groups(b), n / group_slots);
         return b;
     }
     static void destroy_block(Block* b, unsigned n) noexcept {
-        for (unsigned i = slots - n; i != slots; ++i) std::destroy_at(&slot(b, i));
+        std::destroy_n(groups(b), n / group_slots);
         std::destroy_at(b);
     }
 
@@ -161,10 +170,9 @@ class Core {
             // Once closed, the claims mean nothing and nobody reads their count: it may run over.
             if (w & closed) [[unlikely]] return false;
             if (i < slots) [[likely]] {
-                Slot& s = slot(block(w), i);
-                s.value.put(std::move(value));
+                cell(block(w), i).put(std::move(value));
                 // Releases the value, and the block, to RecvReady and RecvAwaitReady.
-                s.ready.store("SendReady", true, release);
+                ready(block(w), i).store("SendReady", true, release);
                 if (w & parked) [[unlikely]] wake();
                 return true;
             }
@@ -232,9 +240,9 @@ class Core {
     /// After Seen::value: the value, moved into a Result, whose first constructor argument is std::in_place.
     template <class Result>
     Result take() noexcept {
-        typename P::template cell<T>& value = slot(head_, taken_).value;
-        Result result(std::in_place, std::move(value.get()));
-        value.destroy();
+        Cell& taken = cell(head_, taken_);
+        Result result(std::in_place, std::move(taken.get()));
+        taken.destroy();
         ++taken_;
         pace_.took_one();
         return result;
@@ -257,7 +265,7 @@ class Core {
     void drop_receiver() noexcept {
         close();
         while (settle(end_) == Seen::value) {
-            slot(head_, taken_).value.destroy();
+            cell(head_, taken_).destroy();
             ++taken_;
         }
         if (head_ != first()) {
@@ -271,7 +279,7 @@ class Core {
 
   private:
     Core() noexcept : tail_("tail", pack(first(), slots - first_slots)), head_(first()), taken_(slots - first_slots) {
-        construct_block(first(), first_slots, false);
+        construct_block(first(), first_slots);
     }
     ~Core() { destroy_block(first(), first_slots); }
 
@@ -303,8 +311,8 @@ class Core {
             }
             refuse(memory, bytes(slots), block_alignment);
         }
-        Block* const fresh = construct_block(memory, slots, true);
-        slot(fresh, 0).value.put(std::move(value));
+        Block* const fresh = construct_block(memory, slots);
+        cell(fresh, 0).put(std::move(value));  // needs no flag: `next` says that it is there
         // Releases the block to SendClaim. The receiver may have parked before the claim, or closed since.
         while (!tail_.compare_exchange("InstallPublish", w, pack(fresh, 1) | (w & closed), release, relaxed)) {
         }
@@ -318,7 +326,7 @@ class Core {
     /// Whether there is a value at the receiver's position. Goes over to the next block if need be.
     bool ready() noexcept {
         // Acquires the value, and the block, from SendReady.
-        if (taken_ != slots) return slot(head_, taken_).ready.load("RecvReady", acquire);
+        if (taken_ != slots) return ready(head_, taken_).load("RecvReady", acquire);
         // Acquires the value, and the full block, from InstallLink.
         Block* const next = head_->next.load("RecvNext", acquire);
         if (next != nullptr) go_over(next);
@@ -330,7 +338,7 @@ class Core {
     Seen settle(Word w) noexcept {
         if ((w & ~flags) == position()) return w & done ? Seen::disconnected : Seen::empty;
         if (taken_ != slots) {
-            slot(head_, taken_).ready.await("RecvAwaitReady", [](bool is_ready) { return is_ready; }, acquire);
+            ready(head_, taken_).await("RecvAwaitReady", [](bool is_ready) { return is_ready; }, acquire);
             return Seen::value;
         }
         if (Block* const full = head_; block(w) == full) {

@@ -14,7 +14,7 @@
 //   P::pace                 how long a receiver that finds nothing goes on looking before it parks
 //   P::allocate/deallocate  memory; allocate returns null where there is none
 //   P::fatal                ends the process with a message
-//   P::block_slots<Slot>, P::first_block_slots<Slot>, P::padding   sizes
+//   P::block_slots<T>, P::first_block_slots<T>, P::padding   sizes
 #pragma once
 
 #include <algorithm>
@@ -220,11 +220,11 @@ struct StandardPlatform {
     }
 
     /// A block is about a page. Fewer slots make installing frequent (30 of them: half the speed with four senders).
-    template <class Slot>
-    static constexpr unsigned block_slots = std::clamp<unsigned>(4000 / sizeof(Slot), 30, 250);
+    template <class T>
+    static constexpr unsigned block_slots = std::clamp<unsigned>(4000 / sizeof(T) / 8 * 8, 32, 248);
     /// The block inside the channel itself: enough for a reply or a few, small enough to be cheap to make.
-    template <class Slot>
-    static constexpr unsigned first_block_slots = std::clamp<unsigned>(256 / sizeof(Slot), 4, 16);
+    template <class T>
+    static constexpr unsigned first_block_slots = sizeof(T) <= 16 ? 16 : 8;
     /// Keeps what the senders write, what the receiver writes and what neither writes on cache lines of their own.
     static constexpr std::size_t padding = 64;
 };
