@@ -206,7 +206,7 @@ Touches(blocks) == Uses(blocks, {}, {})
 
 Unpark == token' = TRUE /\ Touches({First})
 
-Constructed(b, v) ==        \* with v in its first slot, found by `next`
+Constructed(b, v) ==        \* with v in its first slot, whose flag is never asked
     /\ memory' = [memory EXCEPT ![b] = "live"]
     /\ ready' = [ready EXCEPT ![b] = [i \in Index |-> FALSE]]
     /\ cell' = [cell EXCEPT ![b] = [i \in Index |-> IF i = 0 THEN v ELSE NoValue]]

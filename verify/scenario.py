@@ -14,7 +14,8 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent / "scenarios"
 SUFFIX = ".scenario"
 RECEIVER = "rx"
-BLOCKS = ((1, 1), (2, 1), (2, 2), (4, 4))  # (slots of a block, of the first block): one explorer is built for each
+# (slots of a block, of the first block): one explorer is built for each. The last has groups of eight, as blocks that ship.
+BLOCKS = ((1, 1), (2, 1), (2, 2), (4, 4), (16, 8))
 THREADS = (2, 3, 4)
 MOST = {"handle": 8, "event": 8, "datum": 4}  # as many as relacy/explore.cpp has room for
 ALSO = {"handle": "as"}

@@ -87,7 +87,8 @@ class Core {
     struct Ready : atomic<bool> {  // the value is there: its sender is through with this block
         Ready() noexcept : atomic<bool>("ready", false) {}
     };
-    /// Slots lie in memory in groups, flags before values: beside a small value, a flag would take as much room as that.
+    /// Slots lie in memory in groups, flags before values: a flag beside a small value would take as much room as the
+    /// value. Large ones stand alone: in groups of eight, values of 1 KiB took twice the time.
     static constexpr unsigned group_slots = sizeof(T) > 64 ? 1 : std::gcd(std::gcd(slots, first_slots), 8u);
     struct Group {
         Ready ready[group_slots];
@@ -169,10 +170,11 @@ class Core {
             const unsigned i = count(w);
             // Once closed, the claims mean nothing and nobody reads their count: it may run over.
             if (w & closed) [[unlikely]] return false;
+            Block* const b = block(w);
             if (i < slots) [[likely]] {
-                cell(block(w), i).put(std::move(value));
+                cell(b, i).put(std::move(value));
                 // Releases the value, and the block, to RecvReady and RecvAwaitReady.
-                ready(block(w), i).store("SendReady", true, release);
+                ready(b, i).store("SendReady", true, release);
                 if (w & parked) [[unlikely]] wake();
                 return true;
             }
@@ -198,7 +200,7 @@ class Core {
 
     /// Never waits for a send that has not begun.
     Seen look() noexcept {
-        if (ready()) return Seen::value;
+        if (is_ready()) return Seen::value;
         // Acquires what the senders did from DropLastSender. That a send which happens-before this call is seen needs
         // no order, it is coherence (S12).
         return settle(end_ != 0 ? Word{end_} : tail_.load("TryRecvLook", acquire));
@@ -208,7 +210,7 @@ class Core {
     template <class Sleep>
     Seen wait(Sleep sleep) {
         for (;;) {
-            if (ready() || pace_.look_on([this] { return ready(); })) return Seen::value;
+            if (is_ready() || pace_.look_on([this] { return is_ready(); })) return Seen::value;
             bool expired = false;
             Word w = position();
             if (end_ != 0) {
@@ -312,7 +314,7 @@ class Core {
             refuse(memory, bytes(slots), block_alignment);
         }
         Block* const fresh = construct_block(memory, slots);
-        cell(fresh, 0).put(std::move(value));  // needs no flag: `next` says that it is there
+        cell(fresh, 0).put(std::move(value));  // `next` says that it is there; its flag is never asked
         // Releases the block to SendClaim. The receiver may have parked before the claim, or closed since.
         while (!tail_.compare_exchange("InstallPublish", w, pack(fresh, 1) | (w & closed), release, relaxed)) {
         }
@@ -323,8 +325,9 @@ class Core {
 
     Word position() const noexcept { return pack(head_, taken_); }
 
-    /// Whether there is a value at the receiver's position. Goes over to the next block if need be.
-    bool ready() noexcept {
+    /// Whether there is a value at the receiver's position. Goes over to the next block if need be: then there is one, and
+    /// it has to be taken, for the first slot has no flag to say so again.
+    bool is_ready() noexcept {
         // Acquires the value, and the block, from SendReady.
         if (taken_ != slots) return ready(head_, taken_).load("RecvReady", acquire);
         // Acquires the value, and the full block, from InstallLink.
@@ -338,7 +341,7 @@ class Core {
     Seen settle(Word w) noexcept {
         if ((w & ~flags) == position()) return w & done ? Seen::disconnected : Seen::empty;
         if (taken_ != slots) {
-            ready(head_, taken_).await("RecvAwaitReady", [](bool is_ready) { return is_ready; }, acquire);
+            ready(head_, taken_).await("RecvAwaitReady", [](bool now) { return now; }, acquire);
             return Seen::value;
         }
         if (Block* const full = head_; block(w) == full) {
