@@ -1,4 +1,4 @@
-// Memory that can't be had, or lies too far off; and the algorithm's other limit: how many senders it can count.
+// Memory that can't be had, or lies too far off; how much a value takes; and how many senders the algorithm can count.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -262,4 +262,34 @@ TEST(S24_more_than_32767_threads_inside_send_end_the_process_loudly) {
     same("ferry: more than 32,000 threads are inside send\nsignal " + std::to_string(SIGABRT),
          outcome_of_send_at(most_claims));
     same("exit 3", outcome_of_send_at(most_claims - 1));
+}
+
+// ---- how much memory
+
+namespace {
+
+struct Weighing : ferry::StandardPlatform {
+    static inline std::size_t bytes = 0;
+    static void* allocate(std::size_t size, std::size_t alignment) noexcept {
+        bytes += size;
+        return ferry::StandardPlatform::allocate(size, alignment);
+    }
+};
+
+/// How much of the memory that unread values take falls to one of them; a little of it is the head of its block.
+template <class T>
+double bytes_of_one() {
+    constexpr std::size_t queued = 100'000;
+    Weighing::bytes = 0;
+    auto [tx, rx] = ferry::channel<T, Weighing>();
+    for (std::size_t i = 0; i != queued; ++i) check(tx.send(T{}).has_value(), "sent");
+    return static_cast<double>(Weighing::bytes) / queued;
+}
+
+}  // namespace
+
+TEST(S23_a_queued_value_takes_little_more_memory_than_itself) {
+    check(bytes_of_one<std::uint64_t>() < 9.1, "8 bytes take 9");
+    check(bytes_of_one<std::array<char, 32>>() < 33.2, "32 bytes take 33");
+    check(bytes_of_one<std::array<std::uint64_t, 128>>() < 1'033, "1,024 bytes take 1,032");
 }

@@ -170,8 +170,8 @@ class Core {
             const unsigned i = count(w);
             // Once closed, the claims mean nothing and nobody reads their count: it may run over.
             if (w & closed) [[unlikely]] return false;
-            Block* const b = block(w);
             if (i < slots) [[likely]] {
+                Block* const b = block(w);
                 cell(b, i).put(std::move(value));
                 // Releases the value, and the block, to RecvReady and RecvAwaitReady.
                 ready(b, i).store("SendReady", true, release);
