@@ -24,8 +24,9 @@ class MoodyPace : ferry::StandardPlatform::pace {
   public:
     static inline std::atomic<bool> looks_on{false};
 
-    void took_one() noexcept { Base::took_one(); }
-    bool look_on(auto found) noexcept { return looks_on.load(std::memory_order::relaxed) && Base::look_on(found); }
+    bool look_on(const void* block, unsigned taken, auto found) noexcept {
+        return looks_on.load(std::memory_order::relaxed) && Base::look_on(block, taken, found);
+    }
 };
 
 class Shaking : public harness::Director {

@@ -364,10 +364,10 @@ class Pace {
   public:
     inline static unsigned looks = 0;
 
-    void took_one() { taken_ = 1; }
     template <class Look>
-    bool look_on(Look look) {
+    bool look_on(const void*, unsigned taken, Look look) {
         (void)unsigned{taken_};
+        taken_ = taken;
         for (unsigned i = 0; i != looks; ++i) {
             if (look()) return true;
         }

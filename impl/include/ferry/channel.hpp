@@ -94,8 +94,8 @@ class Core {
         Ready ready[group_slots];
         Cell values[group_slots];
     };
-    /// The head of a block; its groups lie behind it.
-    struct Block {
+    /// What a block is known by; its groups lie before it.
+    struct alignas(std::max(alignof(Group), std::size_t{8})) Block {
         atomic<Block*> next{"next", nullptr};  // the installer is through with this block
     };
 
@@ -115,33 +115,34 @@ class Core {
     static unsigned count(Word w) noexcept { return static_cast<unsigned>(w >> count_shift); }
     static Word pack(Block* b, unsigned n) noexcept { return std::bit_cast<std::uintptr_t>(b) | n * one_slot; }
 
-    static constexpr std::size_t block_alignment = std::max({alignof(Block), alignof(Group), std::size_t{8}});
-    static constexpr std::size_t groups_offset = (sizeof(Block) + alignof(Group) - 1) / alignof(Group) * alignof(Group);
-    static constexpr std::size_t bytes(unsigned n) noexcept { return groups_offset + n / group_slots * sizeof(Group); }
+    static constexpr std::size_t room(unsigned n) noexcept { return n / group_slots * sizeof(Group); }
+    static constexpr std::size_t bytes(unsigned n) noexcept { return room(n) + sizeof(Block); }
 
-    /// Groups lie in memory last one first, so that a block with fewer slots serves the last ones of a whole block,
-    /// and slot i is found in the same way in both.
-    static Group* groups(Block* b) noexcept {
-        return reinterpret_cast<Group*>(reinterpret_cast<std::byte*>(b) + groups_offset);
+    /// A block with fewer slots serves the last ones of a whole block, so slot i is found in the same way in both. (And at
+    /// a distance from the block that is known beforehand but for i: a longer way costs as much as half a locked instruction.)
+    static Group& group(Block* b, unsigned i) noexcept {
+        const std::ptrdiff_t all = slots / group_slots;
+        return reinterpret_cast<Group*>(b)[i / group_slots - all];
     }
-    static Group& group(Block* b, unsigned i) noexcept { return groups(b)[(slots - 1 - i) / group_slots]; }
     static Ready& ready(Block* b, unsigned i) noexcept { return group(b, i).ready[i % group_slots]; }
     static Cell& cell(Block* b, unsigned i) noexcept { return group(b, i).values[i % group_slots]; }
 
     /// A block's beginning and end. Nobody else can see it yet, or any more: nothing here is an atomic operation.
     static Block* construct_block(void* memory, unsigned n) noexcept {
-        Block* const b = ::new (memory) Block;
-        std::uninitialized_default_construct_n(groups(b), n / group_slots);
-        return b;
+        std::uninitialized_default_construct_n(static_cast<Group*>(memory), n / group_slots);
+        return ::new (static_cast<std::byte*>(memory) + room(n)) Block;
     }
-    static void destroy_block(Block* b, unsigned n) noexcept {
-        std::destroy_n(groups(b), n / group_slots);
+    static void* destroy_block(Block* b, unsigned n) noexcept {
+        void* const memory = reinterpret_cast<std::byte*>(b) - room(n);
         std::destroy_at(b);
+        std::destroy_n(static_cast<Group*>(memory), n / group_slots);
+        return memory;
     }
 
     static_assert(noexcept(P::allocate(0, 0)), "ferry: Platform::allocate returns null where there is no memory");
-    static bool is_usable(void* memory) noexcept {
-        return memory != nullptr && (std::bit_cast<std::uintptr_t>(memory) & ~std::uintptr_t{address}) == 0;
+    /// The addresses of all blocks in it fit into the word.
+    static bool is_usable(void* memory, std::size_t size) noexcept {
+        return memory != nullptr && ((std::bit_cast<std::uintptr_t>(memory) + size) & ~std::uintptr_t{address}) == 0;
     }
     [[noreturn]] static void refuse(void* memory, std::size_t size, std::size_t alignment) {
         if (memory == nullptr) throw std::bad_alloc();
@@ -152,7 +153,7 @@ class Core {
   public:
     static Core* create() {
         void* const memory = P::allocate(sizeof(Core), alignof(Core));
-        if (!is_usable(memory)) refuse(memory, sizeof(Core), alignof(Core));
+        if (!is_usable(memory, sizeof(Core))) refuse(memory, sizeof(Core), alignof(Core));
         return ::new (memory) Core;
     }
     Core(const Core&) = delete;
@@ -209,27 +210,8 @@ class Core {
     /// Waits for a value or the end. Parks by `sleep`, which returns false if a deadline has passed; then `empty`.
     template <class Sleep>
     Seen wait(Sleep sleep) {
-        for (;;) {
-            if (is_ready() || pace_.look_on([this] { return is_ready(); })) return Seen::value;
-            bool expired = false;
-            Word w = position();
-            if (end_ != 0) {
-                w = end_;
-            } else if (tail_.compare_exchange("RecvPark", w, w | parked, acquire, acquire)) {
-                // Nothing was claimed, and whoever changes that sees that it has to wake. (Failure acquires what the
-                // senders did from DropLastSender. Success need not, but compilers refuse a failure that is stronger.)
-                if (sleep(parker_)) continue;
-                // Takes the parking back. Acquires from DropLastSender.
-                w = tail_.fetch_and("RecvWithdraw", ~parked, acquire);
-                if ((w & parked) == 0) {
-                    // A waker was faster. Its token is on the way, and must not be left behind.
-                    parker_.park("RecvTakeToken");
-                    continue;
-                }
-                expired = true;
-            }
-            if (const Seen seen = settle(w); seen != Seen::empty || expired) return seen;
-        }
+        if (is_ready()) [[likely]] return Seen::value;
+        return wait_on(sleep);
     }
     Seen wait() {
         return wait([](typename P::parker& parker) { return parker.park("RecvSleep"), true; });
@@ -246,7 +228,6 @@ class Core {
         Result result(std::in_place, std::move(taken.get()));
         taken.destroy();
         ++taken_;
-        pace_.took_one();
         return result;
     }
 
@@ -271,17 +252,16 @@ class Core {
             ++taken_;
         }
         if (head_ != first()) {
-            destroy_block(head_, slots);
-            P::deallocate(head_, bytes(slots), block_alignment);
+            P::deallocate(destroy_block(head_, slots), bytes(slots), alignof(Block));
         }
         // Orders nothing: all installers are through, and their blocks were acquired.
-        if (void* const memory = spare_.load("DropSpare", relaxed)) P::deallocate(memory, bytes(slots), block_alignment);
+        if (void* const memory = spare_.load("DropSpare", relaxed)) P::deallocate(memory, bytes(slots), alignof(Block));
         leave();
     }
 
   private:
     Core() noexcept : tail_("tail", pack(first(), slots - first_slots)), head_(first()), taken_(slots - first_slots) {
-        construct_block(first(), first_slots);
+        construct_block(first_, first_slots);
     }
     ~Core() { destroy_block(first(), first_slots); }
 
@@ -304,14 +284,14 @@ class Core {
         Word w = claim + one_slot;  // what `tail_` holds, if nobody has come since
         // Acquires the end of the block's earlier life from RecvRecycle.
         void* memory = spare_.exchange("InstallTakeSpare", nullptr, acquire);
-        if (memory == nullptr) memory = P::allocate(bytes(slots), block_alignment);
-        if (!is_usable(memory)) [[unlikely]] {
+        if (memory == nullptr) memory = P::allocate(bytes(slots), alignof(Block));
+        if (!is_usable(memory, bytes(slots))) [[unlikely]] {
             // All claims behind the last slot are taken back, so that the next to come becomes the installer (S24).
             // Once closed there is none, and Close may be waiting: no block at all tells it. Orders nothing.
             while (!tail_.compare_exchange("InstallGiveUp", w, w & closed ? w & flags : pack(full, slots) | (w & flags),
                                            relaxed, relaxed)) {
             }
-            refuse(memory, bytes(slots), block_alignment);
+            refuse(memory, bytes(slots), alignof(Block));
         }
         Block* const fresh = construct_block(memory, slots);
         cell(fresh, 0).put(std::move(value));  // `next` says that it is there; its flag is never asked
@@ -321,6 +301,33 @@ class Core {
         // Releases the value, and the full block, to RecvNext and RecvAwaitNext. The last touch of the full block.
         full->next.store("InstallLink", fresh, release);
         if (w & parked) parker_.unpark("InstallWake");
+    }
+
+    /// Where nothing was ready at a first look. By itself, so that the way of a value that is there stays short.
+    template <class Sleep>
+    [[gnu::noinline]] Seen wait_on(Sleep sleep) {
+        do {
+            if (pace_.look_on(head_, taken_, [this] { return is_ready(); })) return Seen::value;
+            bool expired = false;
+            Word w = position();
+            if (end_ != 0) {
+                w = end_;
+            } else if (tail_.compare_exchange("RecvPark", w, w | parked, acquire, acquire)) {
+                // Nothing was claimed, and whoever changes that sees that it has to wake. (Failure acquires what the
+                // senders did from DropLastSender. Success need not, but compilers refuse a failure that is stronger.)
+                if (sleep(parker_)) continue;
+                // Takes the parking back. Acquires from DropLastSender.
+                w = tail_.fetch_and("RecvWithdraw", ~parked, acquire);
+                if ((w & parked) == 0) {
+                    // A waker was faster. Its token is on the way, and must not be left behind.
+                    parker_.park("RecvTakeToken");
+                    continue;
+                }
+                expired = true;
+            }
+            if (const Seen seen = settle(w); seen != Seen::empty || expired) return seen;
+        } while (!is_ready());
+        return Seen::value;
     }
 
     Word position() const noexcept { return pack(head_, taken_); }
@@ -360,14 +367,14 @@ class Core {
         head_ = next;
         taken_ = 0;
         if (passed == first()) return;
-        destroy_block(passed, slots);
+        void* const memory = destroy_block(passed, slots);
         // Releases the block's end to InstallTakeSpare.
-        if (void* const surplus = spare_.exchange("RecvRecycle", passed, release)) {
-            P::deallocate(surplus, bytes(slots), block_alignment);
+        if (void* const surplus = spare_.exchange("RecvRecycle", memory, release)) {
+            P::deallocate(surplus, bytes(slots), alignof(Block));
         }
     }
 
-    Block* first() noexcept { return reinterpret_cast<Block*>(first_); }
+    Block* first() noexcept { return reinterpret_cast<Block*>(first_ + room(first_slots)); }
 
     [[maybe_unused]] std::byte padding_before_[P::padding];
     atomic<Word> tail_;
@@ -383,7 +390,7 @@ class Core {
     atomic<std::size_t> senders_{"senders", 1};
     atomic<bool> one_side_left_{"one side left", false};
     typename P::parker parker_;
-    alignas(block_alignment) std::byte first_[bytes(first_slots)];
+    alignas(alignof(Block)) std::byte first_[bytes(first_slots)];
 };
 
 }  // namespace detail
@@ -548,7 +555,11 @@ class Receiver<T, Platform>::Iterator {
     T&& operator*() const noexcept { return std::move(*value_); }
     Iterator& operator++() {
         value_.reset();
-        if ((core_->*next)() == detail::Seen::value) value_.emplace(core_->template take<std::optional<T>>().value());
+        if ((core_->*next)() == detail::Seen::value) {
+            // Made where it is to stay: one move, whatever the size.
+            std::destroy_at(&value_);
+            ::new (static_cast<void*>(&value_)) std::optional<T>(core_->template take<std::optional<T>>());
+        }
         return *this;
     }
     void operator++(int) { ++*this; }

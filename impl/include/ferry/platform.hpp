@@ -160,31 +160,60 @@ class Parker {
     bool token_ = false;
 };
 
-/// A receiver that finds nothing backs off: it first pauses for as long as its last run of values was, since looking
-/// again at once only takes the cache line away from a sender at work; then longer; then it gives the processor away.
+/// A receiver that finds nothing backs off, for looking again at once only takes the cache line away from a sender at work.
+/// It first pauses for as long as its last run of values was, so that a stream comes in runs, in which the two do not meet.
+/// Then it looks on, ever more seldom; then it gives the processor away between its looks; then it is time to park.
+///
+/// How long it looks on is what competitive spinning says (Karlin, Li, Manasse, Owicki, 1991): about as long as to be woken
+/// would take, but only where that pays, which it does if the last parking was short. (Two who wait for each other and
+/// once park in turn would do so for ever: each is woken too late for the other, who has parked meanwhile.)
 class Pace {
-  public:
-    void took_one() noexcept { ++run_; }
+    using Clock = std::chrono::steady_clock;
 
-    /// Looks on for a while. False: nothing came, it is time to park.
+  public:
+    /// Looks on for a while. False: nothing came, it is time to park. The receiver has taken `taken` values of `block`.
     template <class Look>
-    bool look_on(Look found) noexcept {
-        unsigned pauses = std::clamp(run_, 1u, longest_pause);
-        run_ = 0;
-        for (unsigned paused = 0; paused < patience; paused += pauses) {
-            if (paused != 0 && pauses < longest_pause) pauses += pauses / 2 + 1;
-            for (unsigned i = 0; i != pauses; ++i) pause_processor();
-            if (found()) return true;
-            if (paused < before_yielding) continue;
-            std::this_thread::yield();
+    bool look_on(const void* block, unsigned taken, Look found) noexcept {
+        const unsigned run = block == block_ ? taken - taken_ : longest_run;
+        block_ = block;
+        taken_ = taken;
+        const bool hands_over = crowded_ && run <= 1;  // what it waits for is an answer, from this very processor
+        if (!hands_over) {
+            pause(std::clamp(run, 1u, longest_run));
             if (found()) return true;
         }
-        return false;
+        const auto begin = Clock::now();
+        const auto patience = begin - gave_up_ < short_parking ? long_patience : short_patience;
+        for (unsigned pauses = 1;; pauses = std::min(2 * pauses, longest_pause)) {
+            pause(pauses);
+            if (found()) return true;
+            const auto now = Clock::now();
+            if (now - begin < before_yielding && !hands_over) continue;
+            if (now - begin > patience) {
+                gave_up_ = now;
+                return false;
+            }
+            std::this_thread::yield();
+            // If somebody else ran here meanwhile, the sender perhaps, let it do so at once the next time.
+            crowded_ = Clock::now() - now > a_mere_yield;
+            if (found()) return true;
+        }
     }
 
   private:
-    static constexpr unsigned longest_pause = 16, before_yielding = 32, patience = 144;
-    unsigned run_ = 0;
+    static void pause(unsigned times) noexcept {
+        for (unsigned i = 0; i != times; ++i) pause_processor();
+    }
+
+    // A pause takes between 15 and 60 nanoseconds, by the processor.
+    static constexpr unsigned longest_run = 256, longest_pause = 16;
+    static constexpr std::chrono::nanoseconds before_yielding{500}, a_mere_yield{800};
+    static constexpr std::chrono::microseconds short_patience{10}, long_patience{100}, short_parking{200};
+
+    Clock::time_point gave_up_{};
+    const void* block_ = nullptr;  // where the last run began
+    unsigned taken_ = 0;
+    bool crowded_ = false;
 };
 
 }  // namespace detail
