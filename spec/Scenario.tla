@@ -7,7 +7,7 @@
 (* state.  outcomes.py writes the module ScenarioData, which defines        *)
 (*                                                                          *)
 (*   Scenarios  a sequence of [senders |-> the handles alive at the start,  *)
-(*                             mayFail |-> whether sends may throw (S24),   *)
+(*                             memory  |-> see below,                       *)
 (*                             threads |-> a sequence of                    *)
 (*                                 [name |-> STRING, ops |-> a sequence]]   *)
 (*   AllHandles, AllValues  of all of them                                  *)
@@ -23,19 +23,22 @@ VARIABLE results    \* results[t]: what they returned, one string each
 VARIABLE taken      \* taken[t]: what an iteration under way has yielded
 VARIABLE signalled  \* the events that have been signalled
 VARIABLE left       \* what was destroyed after the last thread's end
+VARIABLE memory     \* what can still be had of it, see below
 
-driver == <<scenario, done, results, taken, signalled, left>>
+driver == <<scenario, done, results, taken, signalled, left, memory>>
 
 Threads    == Scenarios[scenario].threads
 Ops(t)     == Threads[t].ops
 Unfinished == {t \in DOMAIN Threads : done[t] < Len(Ops(t))}
 Op(t)      == Ops(t)[done[t] + 1]
+Memory     == Scenarios[scenario].memory
 
 ScenarioType ==
     /\ scenario \in DOMAIN Scenarios
     /\ \A t \in DOMAIN Threads : /\ done[t] \in 0 .. Len(Ops(t))
                                  /\ taken[t] \in Seq(Value)
     /\ left \in Seq(Value)
+    /\ memory \in [blocks: Nat, spare: BOOLEAN, beyond: BOOLEAN]
     /\ TypeOK
 
 -----------------------------------------------------------------------------
@@ -55,6 +58,7 @@ ScenarioInit ==
     /\ taken = [t \in DOMAIN Threads |-> <<>>]
     /\ signalled = {}
     /\ left = <<>>
+    /\ memory = [blocks |-> Memory.blocks, spare |-> FALSE, beyond |-> FALSE]
 
 -----------------------------------------------------------------------------
 (* Outcomes are text.                                                       *)
@@ -96,7 +100,7 @@ ReturnTaken(t) == /\ Finish(t)
 (* A send for which there is no memory leaves everything as it was (S24).   *)
 DoSend(t, h, v) == \/ SendAccepted(h, v) /\ Return(t, "ok")
                    \/ SendRefused(h, v) /\ Return(t, "refused")
-                   \/ /\ Scenarios[scenario].mayFail
+                   \/ /\ Memory.runsOut
                       /\ UNCHANGED vars
                       /\ Return(t, "no_memory")
 
@@ -147,6 +151,41 @@ Step(t) ==
       [] op.op = "await"       -> DoAwait(t, op.event)
 
 -----------------------------------------------------------------------------
+(* Where memory can run out, the contract lets any send throw (S24), and    *)
+(* none has to.  A code whose sends throw only for want of a block is       *)
+(* narrower.  Which of the contract's outcomes it can have, is counted up   *)
+(* here, beside the contract, which knows of no blocks:                     *)
+(*                                                                          *)
+(*   Memory  [runsOut, blocks |-> how many can be had, slots |-> of a       *)
+(*           block, first |-> of the first block, which is always there]    *)
+(*                                                                          *)
+(* A block is needed for the value behind the last slot.  The receiver goes *)
+(* over to the next block with the first value that it takes from there,    *)
+(* and leaves the old one, unless it was the first, as a spare.             *)
+
+Begins(value) == /\ value >= Memory.first
+                 /\ (value - Memory.first) % Memory.slots = 0
+NeedsBlock    == Begins(Len(sent))
+LeavesSpare   == Len(received) > Memory.first /\ Begins(Len(received))
+
+IsThere == memory.spare \/ memory.blocks > 0
+Throws  == receiver = "open" /\ NeedsBlock /\ ~IsThere
+
+(* `beyond` once a send has thrown that needed nothing which is not there,  *)
+(* or has not thrown although it did.                                       *)
+MemoryAfter(accepted, threw) ==
+    [blocks |-> IF accepted /\ NeedsBlock /\ ~memory.spare /\ IsThere
+                THEN memory.blocks - 1 ELSE memory.blocks,
+     spare  |-> \/ received' # received /\ LeavesSpare
+                \/ memory.spare /\ ~(accepted /\ NeedsBlock),
+     beyond |-> memory.beyond \/ (accepted /\ Throws) \/ (threw /\ ~Throws)]
+
+CountMemory(t) ==
+    memory' = IF ~Memory.runsOut THEN memory
+              ELSE MemoryAfter(sent' # sent,
+                               results'[t] = Append(results[t], "no_memory"))
+
+-----------------------------------------------------------------------------
 (* A scenario must be a program that C++ allows.  These are the ways in     *)
 (* which its threads can get in each other's way.                           *)
 
@@ -160,12 +199,12 @@ NeedsReceiver(op) ==
 
 (* A handle is used that is not there, yet or any more; or two threads may  *)
 (* use the receiver at once (S26).                                          *)
-Misused ==
-    \E t \in Unfinished :
-        \/ NeedsSender(Op(t)) /\ handle[Op(t).handle] # "live"
-        \/ NeedsReceiver(Op(t)) /\ receiver = "dropped"
-        \/ /\ NeedsReceiver(Op(t))
-           /\ \E u \in Unfinished \ {t} : NeedsReceiver(Op(u))
+Misuses(t) ==
+    \/ NeedsSender(Op(t)) /\ handle[Op(t).handle] # "live"
+    \/ NeedsReceiver(Op(t)) /\ receiver = "dropped"
+    \/ /\ NeedsReceiver(Op(t))
+       /\ \E u \in Unfinished \ {t} : NeedsReceiver(Op(u))
+Misused == \E t \in Unfinished : Misuses(t)
 
 (* Nobody can go on, though somebody is not through.  Only these operations *)
 (* can wait; asking first whether all are at one of them saves time.        *)
@@ -179,13 +218,13 @@ DropWhatIsLeft ==
     /\ Unfinished = {}
     /\ DropReceiver
     /\ left' = destroyed'
-    /\ UNCHANGED <<scenario, done, results, taken, signalled>>
+    /\ UNCHANGED <<scenario, done, results, taken, signalled, memory>>
 
 Over == Unfinished = {} /\ receiver = "dropped"
 
 (* Over, Stuck and Misused are the ends of a scenario, and the only ones.   *)
 ScenarioNext ==
-    \/ ~Misused /\ \E t \in Unfinished : Step(t)
+    \/ ~Misused /\ \E t \in Unfinished : Step(t) /\ CountMemory(t)
     \/ DropWhatIsLeft
     \/ (Over \/ Stuck \/ Misused) /\ UNCHANGED <<vars, driver>>
 
@@ -200,14 +239,19 @@ OfThread(t) == Join(<<Threads[t].name \o ":">> \o results[t], " ")
 OfThreads   == Join([t \in DOMAIN Threads |-> OfThread(t)], " | ")
 OfEnd       == IF DropsReceiver THEN "" ELSE " | end: destroyed" \o List(left)
 
-PrintEnd(kind, text) ==
-    PrintT("outcome " \o ToString(scenario) \o " " \o kind \o text)
+(* With the thread that is to blame, or waits; 0: none.                     *)
+PrintEnd(thread, text) ==
+    PrintT("outcome " \o ToString(scenario)
+               \o (IF memory.beyond THEN " beyond " ELSE " within ")
+               \o ToString(thread) \o " " \o text)
 
 (* An invariant, because TLC evaluates it exactly once for each state.      *)
 EveryEndIsPrinted ==
-    /\ Over    => PrintEnd("", OfThreads \o OfEnd)
-    /\ Misused => PrintEnd("misuse | ", OfThreads)
-    /\ Stuck   => PrintEnd("deadlock | ", OfThreads)
+    /\ Over    => PrintEnd(0, OfThreads \o OfEnd)
+    /\ Misused => PrintEnd(CHOOSE t \in Unfinished : Misuses(t),
+                           "misuse | " \o OfThreads)
+    /\ Stuck   => PrintEnd(CHOOSE t \in Unfinished : TRUE,
+                           "deadlock | " \o OfThreads)
 
 (* And every step of a thread: from where, what it showed, to where.        *)
 Here  == ToString(<<done, results, taken, signalled, queue, receiver>>)

@@ -3,7 +3,7 @@
 
 A scenario is a litmus test for channels, as a dict:
 
-    {"name": "two_senders", "senders": ["a", "b"],  # and "may_fail": True, if there may be no memory for a send
+    {"name": "two_senders", "senders": ["a", "b"],
      "threads": [{"name": "p", "ops": [{"op": "send", "handle": "a", "value": 1}, {"op": "drop", "handle": "a"}]},
                  {"name": "r", "ops": [{"op": "recv"}, {"op": "iterate"}, {"op": "drop", "handle": "rx"}]}]}
 
@@ -11,6 +11,10 @@ OPERATIONS has the operations and what each needs; `rx` is the receiver. An outc
 results of each thread's calls in their order: `p: ok | r: 1 [] destroyed[]`. Where no thread drops the
 receiver, a last part `end: destroyed[...]` says what was left. If the threads can get stuck, there is
 an outcome `deadlock | ` with the results so far. What happens is Scenario.tla's business.
+
+With "memory": {"blocks": 1, "slots": 2, "first": 1}, the contract lets any send throw. One block of two slots can be
+had then, besides the first with one; the outcomes that a code does not have whose sends throw exactly for want of a block
+are told apart.
 """
 
 from __future__ import annotations
@@ -41,7 +45,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 }
 RECEIVER = "rx"
 
-OUTCOME = re.compile(r'"outcome (\d+) (.*)"')
+OUTCOME = re.compile(r'"outcome (\d+) (within|beyond) (\d+) (.*)"')
 STEP = re.compile(r'"step (\d+) (\d+) (.*?) \| (.*) \| (.*)"')
 
 
@@ -49,11 +53,26 @@ class ScenarioError(Exception):
     """A scenario that is not a program, or that C++ would not allow."""
 
 
+class Misuse(ScenarioError):
+    """A thread comes to use a handle that does not exist, or two threads the receiver at once."""
+
+    def __init__(self, scenario: str, thread: int, results: str) -> None:
+        self.scenario, self.thread = scenario, thread
+        self.what = (
+            f"after {results!r} this thread can come to use a handle that does not exist, or the receiver while another "
+            "thread may use it: a signal and an await must rule it out"
+        )
+        super().__init__(f"scenario {scenario}, thread {thread + 1}: {self.what}")
+
+
 @dataclass
 class Allowed:
     """What the contract allows in one scenario."""
 
     outcomes: set[str] = field(default_factory=set)
+    # Those of them for which no send has to throw, or not to throw, otherwise than for want of a block.
+    within: set[str] = field(default_factory=set)
+    waiting: dict[str, int] = field(default_factory=dict)  # in an outcome that is a deadlock: a thread that waits
     # (from, thread, what its caller was shown, to): states by number, 0 is the first; threads by their place. A
     # result stands as in an outcome; what an iteration under way yields has a `+` before it; "" is no result.
     # In the order in which TLC came to them; TLC may print one several times.
@@ -92,19 +111,17 @@ def read_allowed(scenarios: list[dict], printed: list[str]) -> dict[str, Allowed
             allowed[name].steps.setdefault((numbers[0], int(thread) - 1, shown, numbers[1]))
         elif outcome := OUTCOME.fullmatch(line):
             name = names[int(outcome[1]) - 1]
-            if outcome[2].startswith("misuse | "):
-                raise ScenarioError(misuse(name, outcome[2]))
-            allowed[name].outcomes.add(outcome[2])
+            thread, text = int(outcome[3]) - 1, outcome[4]
+            if text.startswith("misuse | "):
+                raise Misuse(name, thread, text.removeprefix("misuse | "))
+            allowed[name].outcomes.add(text)
+            if outcome[2] == "within":
+                allowed[name].within.add(text)
+            if text.startswith("deadlock | "):
+                allowed[name].waiting[text] = thread
     if silent := [name for name, found in allowed.items() if not found.outcomes]:
         raise TlcFailed(f"Scenario.tla printed no outcome of {', '.join(silent)}")
     return allowed
-
-
-def misuse(name: str, outcome: str) -> str:
-    return (
-        f"scenario {name}: after {outcome.removeprefix('misuse | ')!r} a thread can come to use a handle that "
-        "does not exist, or two threads the receiver at once: a signal and an await must rule it out"
-    )
 
 
 # A scenario as a dict: is it a program?
@@ -183,10 +200,13 @@ Scenarios == <<
 """
 
 
+NO_MEMORY_NEEDED = {"blocks": 0, "slots": 1, "first": 1}
+
+
 def without_name(scenario: dict) -> dict:
     return {
         "senders": set(scenario["senders"]),
-        "mayFail": scenario.get("may_fail", False),
+        "memory": {"runsOut": "memory" in scenario} | scenario.get("memory", NO_MEMORY_NEEDED),
         "threads": scenario["threads"],
     }
 
@@ -297,9 +317,12 @@ SELF_TEST: list[tuple[dict, set[str]]] = [
     ),
 ]
 
+# Where memory runs out: also what a code has whose sends throw exactly for want of a block.
+FIRST_BLOCK_ONLY = scenario("no_memory", "a", p=[send("a", 1), send("a", 2), drop("a")], r=[ITERATE])
+FIRST_BLOCK_ONLY |= {"memory": {"blocks": 0, "slots": 1, "first": 1}}
 SELF_TEST.append(
     (
-        scenario("no_memory", "a", p=[send("a", 1), send("a", 2), drop("a")], r=[ITERATE]) | {"may_fail": True},
+        FIRST_BLOCK_ONLY,
         {
             "p: ok ok | r: [1,2] | end: destroyed[]",
             "p: ok no_memory | r: [1] | end: destroyed[]",
@@ -308,6 +331,19 @@ SELF_TEST.append(
         },
     )
 )
+TWO_BLOCKS = scenario("memory_comes_back", "a", p=[send("a", v) for v in range(1, 6)], r=[RECV, RECV, RECV])
+TWO_BLOCKS |= {"memory": {"blocks": 2, "slots": 1, "first": 1}}
+WITHIN: list[tuple[dict, set[str]]] = [
+    (FIRST_BLOCK_ONLY, {"p: ok no_memory | r: [1] | end: destroyed[]"}),
+    (
+        TWO_BLOCKS,  # a block comes back with the third value, perhaps in time
+        {
+            "p: ok ok ok no_memory no_memory | r: 1 2 3 | end: destroyed[]",
+            "p: ok ok ok ok no_memory | r: 1 2 3 | end: destroyed[4]",
+            "p: ok ok ok no_memory ok | r: 1 2 3 | end: destroyed[5]",
+        },
+    ),
+]
 
 MISUSED = [
     scenario("receiver_used_by_two", "a", p=[send("a", 1)], r=[RECV], s=[TRY_RECV]),
@@ -325,12 +361,13 @@ MALFORMED = [
 
 def self_test(jar: Path, build_dir: Path) -> list[str]:
     """What is wrong; nothing, if all is well."""
-    found = enumerate_outcomes([scenario for scenario, _ in SELF_TEST], jar, build_dir)
+    found = enumerate_outcomes([scenario for scenario, _ in SELF_TEST] + [TWO_BLOCKS], jar, build_dir)
+    compared = [(tested["name"], found[tested["name"]].outcomes, expected) for tested, expected in SELF_TEST]
+    compared += [(tested["name"], found[tested["name"]].within, expected) for tested, expected in WITHIN]
     problems = []
-    for tested, expected in SELF_TEST:
-        got = found[tested["name"]].outcomes
-        problems += [f"{tested['name']}: not allowed, but should be: {outcome}" for outcome in sorted(expected - got)]
-        problems += [f"{tested['name']}: allowed, but should not be: {outcome}" for outcome in sorted(got - expected)]
+    for name, got, expected in compared:
+        problems += [f"{name}: not allowed, but should be: {outcome}" for outcome in sorted(expected - got)]
+        problems += [f"{name}: allowed, but should not be: {outcome}" for outcome in sorted(got - expected)]
     problems += [f"{bad['name']}: not refused" for bad in MISUSED + MALFORMED if not refused(bad, jar, build_dir)]
     return problems
 

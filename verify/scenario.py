@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 FOLDER = Path(__file__).resolve().parent / "scenarios"
 SUFFIX = ".scenario"
@@ -17,9 +19,12 @@ RECEIVER = "rx"
 # (slots of a block, of the first block): one explorer is built for each. The last has groups of eight, as blocks that ship.
 BLOCKS = ((1, 1), (2, 1), (2, 2), (4, 4), (16, 8))
 THREADS = (2, 3, 4)
-MOST = {"handle": 8, "event": 8, "datum": 4}  # as many as relacy/explore.cpp has room for
-ALSO = {"handle": "as"}
+# As many as relacy/explore.cpp has room for.
+MOST = {"handle": 8, "event": 8, "datum": 4}
+MOST_OPERATIONS = 64
 RESULTS = ("ok", "refused", "no_memory", "disconnected", "empty", "timeout")
+STATEMENTS = [f"S{n}" for n in range(1, 27)]
+BUGS = [f"B{n}" for n in range(1, 25)]
 
 # What an operation is followed by: handle (a sender), either (a sender or rx), value, as (a new sender), event, datum.
 OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -39,7 +44,27 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "write": ("datum",),
     "read": ("datum",),
 }
-NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME = r"[a-z][a-z0-9_]{0,59}"
+NUMBER = r"[0-9]{1,2}"
+
+# What the contract allows and the header never does, by name. Nothing but this can be: each way through the contract, in
+# which one operation follows the other, is a way through the header, but for a send that throws without need.
+NARROWER = {"throws_only_for_want_of_a_block": "a send throws exactly when it has to install a block and none can be had"}
+
+# The lines that are no thread: what follows the key, and how a person would say that.
+FIELDS: dict[str, tuple[str, str]] = {
+    "shows": (rf"all|(({'|'.join(STATEMENTS + BUGS)})( |$))+", "numbers of S1 to S26 and B1 to B24"),
+    "block": ("|".join(f"{s} {f}" for s, f in BLOCKS), "one of " + ", ".join(f"`{s} {f}`" for s, f in BLOCKS)),
+    "senders": (rf"{NAME}( {NAME})*", "names, of small letters, digits and _"),
+    "allocations": (NUMBER, "a number below 100"),
+    "narrower": ("|".join(NARROWER), "one of " + ", ".join(NARROWER)),
+    "looks": (NUMBER, "a number below 100"),
+    "slow_wake_up": ("", "nothing"),
+    "reuse": ("", "nothing"),
+    "deep": ("", "nothing"),
+    "also_full": (r"\w+=(relaxed|omitted)", "STEP=relaxed or STEP=omitted"),
+}
+NEEDED = ("shows", "block", "senders")
 
 
 class ScenarioError(Exception):
@@ -65,20 +90,30 @@ class Operation:
 
 
 @dataclass
+class Thread:
+    name: str
+    ops: list[Operation]
+    line: int
+
+
+@dataclass
 class Scenario:
     name: str
+    source: str  # what SCENARIO= takes
+    file: str
     about: str
     shows: list[str]
     slots: int
     first_slots: int
     senders: list[str]
-    allocations: int
+    allocations: int  # so many blocks can be had; negative: always
+    narrower: str  # what of NARROWER the header is, or nothing
     looks: int  # how often the receiver looks on before it parks
     slow_wake_up: bool  # the waker touches the parker once more after the token is there
     reuse: bool  # also branch on whether freed memory is reused at once
     deep: bool  # for `make verify-deep` only
     also_full: str  # the planted bug that the plain full search is to find as well; empty: too large for it
-    threads: list[tuple[str, list[Operation]]]
+    threads: list[Thread]
 
     @property
     def can_run_out_of_memory(self) -> bool:
@@ -86,8 +121,9 @@ class Scenario:
 
     def for_contract(self) -> dict:
         """The scenario as spec/outcomes.py takes it."""
-        threads = [{"name": n, "ops": [o for op in ops if (o := op.for_contract())]} for n, ops in self.threads]
-        return {"name": self.name, "senders": self.senders, "may_fail": self.can_run_out_of_memory, "threads": threads}
+        threads = [{"name": t.name, "ops": [o for op in t.ops if (o := op.for_contract())]} for t in self.threads]
+        memory = {"blocks": self.allocations, "slots": self.slots, "first": self.first_slots}
+        return {"name": self.name, "senders": self.senders, "threads": threads} | ({"memory": memory} if self.can_run_out_of_memory else {})
 
     def program(self) -> dict:
         """The program as verify/relacy/explore.cpp reads it: names have become numbers."""
@@ -117,110 +153,174 @@ class Scenario:
             "allocations": self.allocations,
             "looks": self.looks,
             "slow_wake_up": self.slow_wake_up,
-            "threads": [{"name": n, "ops": [translate(op) for op in ops]} for n, ops in self.threads],
+            "threads": [{"name": t.name, "ops": [translate(op) for op in t.ops]} for t in self.threads],
         }
+
+    def wrong(self, thread: int, what: str) -> ScenarioError:
+        """What only the contract can tell: at the line of that thread."""
+        return ScenarioError(f"{self.file}:{self.threads[thread].line}: {what}")
+
+
+# ---- reading -----------------------------------------------------------------------------------------------------
 
 
 def parse(path: Path) -> Scenario:
-    return parse_text(path.stem, path.name, path.read_text())
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ScenarioError(f"{path.name}:{line}: expected text in UTF-8") from None
+    except OSError as error:
+        raise ScenarioError(f"{path.name}:1: expected a file that can be read: {error.strerror}") from None
+    if not re.fullmatch(NAME, path.stem):
+        raise ScenarioError(f"{path.name}:1: expected a file's name of small letters, digits and _")
+    return parse_text(path.stem, path.stem if path.parent == FOLDER else str(path), path.name, text)
 
 
-def parse_text(scenario: str, file: str, text: str) -> Scenario:
+def parse_text(name: str, source: str, file: str, text: str) -> Scenario:
     about: list[str] = []
-    fields: dict[str, list[str]] = {}
-    threads: list[tuple[str, list[Operation]]] = []
+    fields: dict[str, tuple[int, str]] = {}
+    threads: list[Thread] = []
 
-    def fail(line: int, expected: str) -> None:
-        raise ScenarioError(f"{file}:{line}: {expected}")
+    def fail(line: int, what: str) -> NoReturn:
+        raise ScenarioError(f"{file}:{line}: {what}")
 
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip()
-        if line.startswith("#"):
+    lines = text.split("\n")
+    for number, raw in enumerate(lines, 1):
+        key, *rest = raw.split() or ["#"]
+        value = " ".join(rest)
+        if key.startswith("#"):
             if not fields and not threads:
-                about.append(line[1:].strip())
-            continue
-        if not line:
-            continue
-        key, *rest = line.split(None, 1)
-        value = rest[0] if rest else ""
-        if key == "thread":
-            name, colon, body = value.partition(":")
-            if not colon or not NAME.fullmatch(name.strip()):
-                fail(number, "expected `thread NAME: OPERATION; OPERATION; ...`")
-            threads.append((name.strip(), [_operation(o.strip(), lambda e: fail(number, e)) for o in body.split(";") if o.strip()]))
-        elif key in ("shows", "block", "senders", "allocations", "looks", "slow_wake_up", "reuse", "deep", "also_full"):
-            if key in fields:
-                fail(number, f"`{key}` stands here a second time")
-            fields[key] = value.split()
+                about += raw.strip(" \t\r#").split()
+        elif key == "thread":
+            threads.append(_thread(value, number, fail))
+        elif key not in FIELDS:
+            fail(number, f"expected thread, {', '.join(FIELDS)} or a comment, found {key!r}")
+        elif key in fields:
+            fail(number, f"`{key}` stands here a second time, after line {fields[key][0]}")
         else:
-            fail(number, f"expected thread, shows, block, senders, allocations, looks, slow_wake_up, reuse, deep or also_full, found `{key}`")
+            pattern, people = FIELDS[key]
+            if not re.fullmatch(pattern, value):
+                fail(number, f"expected `{key}`, and behind it {people}, found {value!r}")
+            fields[key] = (number, value)
 
     if not about:
         fail(1, "expected a first comment that says what the scenario is there to show")
-    for key in ("shows", "block", "senders"):
-        if not fields.get(key):
-            fail(1, f"expected a line `{key} ...`")
+    for key in NEEDED:
+        if key not in fields:
+            fail(len(lines), f"expected a line `{key}`, and behind it {FIELDS[key][1]}")
     if len(threads) not in THREADS:
-        fail(1, f"expected 2 to 4 threads, found {len(threads)}")
-    if len({name for name, _ in threads}) != len(threads):
-        fail(1, "two threads have one name")
-    try:
-        blocks = tuple(int(n) for n in fields["block"])
-    except ValueError:
-        blocks = ()
-    if blocks not in BLOCKS:
-        fail(1, "expected `block SLOTS FIRST_SLOTS`, one of " + ", ".join(f"`{s} {f}`" for s, f in BLOCKS))
-    counts = {"allocations": -1, "looks": 0}
-    for key in counts.keys() & fields.keys():
-        if len(fields[key]) != 1 or not fields[key][0].isdigit():
-            fail(1, f"expected `{key} N`")
-        counts[key] = int(fields[key][0])
-    names = {what: {v for _, ops in threads for op in ops for k, v in op.arguments.items() if k in (what, ALSO.get(what))} for what in MOST}
-    for what, used in names.items():
-        if len(used | set(fields["senders"] if what == "handle" else ())) > MOST[what]:
-            fail(1, f"expected no more than {MOST[what]} names of one kind ({what}), found {', '.join(sorted(used))}")
-    values = [op.arguments["value"] for _, ops in threads for op in ops if op.kind == "send"]
-    if len(set(values)) != len(values):
-        fail(1, "a value is sent twice; each send needs a value of its own")
-    return Scenario(scenario, " ".join(about), fields["shows"], blocks[0], blocks[1], fields["senders"],
-                    counts["allocations"], counts["looks"], "slow_wake_up" in fields, "reuse" in fields, "deep" in fields, " ".join(fields.get("also_full", [])), threads)
+        fail(threads[THREADS[-1]].line if threads[THREADS[-1]:] else len(lines), f"expected 2 to 4 threads, found {len(threads)}")
+    if "narrower" in fields and "allocations" not in fields:
+        fail(fields["narrower"][0], "expected a line `allocations` as well: where memory never runs out, nothing is narrower")
+    senders = fields["senders"][1].split()
+    for what, words in (("shows", fields["shows"][1].split()), ("senders", senders)):
+        _require_once(words, lambda w: fail(fields[what][0], f"{w} stands here twice"))  # noqa: B023
+    _check_names(threads, senders, fields["senders"][0], fail)
+
+    def of(key: str, absent: str = "") -> str:
+        return fields.get(key, (0, absent))[1]
+
+    slots, first_slots = map(int, of("block").split())
+    return Scenario(
+        name, source, file, " ".join(about), of("shows").split(), slots, first_slots, senders, int(of("allocations", "-1")), of("narrower"),
+        int(of("looks", "0")), "slow_wake_up" in fields, "reuse" in fields, "deep" in fields, of("also_full"), threads,
+    )  # fmt: skip
 
 
-def _operation(text: str, fail) -> Operation:
+def _require_once(words: list[str], fail: Callable[[str], NoReturn]) -> None:
+    for i, word in enumerate(words):
+        if word in words[:i]:
+            fail(word)
+
+
+def _thread(value: str, line: int, fail: Callable[[int, str], NoReturn]) -> Thread:
+    name, colon, body = value.partition(":")
+    if not colon or not re.fullmatch(NAME, name.strip()):
+        fail(line, "expected `thread NAME: OPERATION; OPERATION; ...`")
+    return Thread(name.strip(), [_operation(o.strip(), lambda what: fail(line, what)) for o in body.split(";") if o.strip()], line)
+
+
+def _operation(text: str, fail: Callable[[str], NoReturn]) -> Operation:
     words = text.split()
     kind = words[0]
     if kind not in OPERATIONS:
-        fail(f"unknown operation `{kind}`; known: {', '.join(OPERATIONS)}")
+        fail(f"unknown operation {kind!r}; known: {', '.join(OPERATIONS)}")
     condition = ""
-    if kind == "read" and "if" in words:
+    if kind == "read" and len(words) > 2:
         condition = words[-1]
-        if len(words) != 4 or not (condition in RESULTS or condition.isdigit()):
-            fail(f"expected `read DATUM if RESULT`, RESULT a value or one of {', '.join(RESULTS)}")
+        if words[2:-1] != ["if"] or not (condition in RESULTS or _is_value(condition)):
+            fail(f"expected `read DATUM if RESULT`, RESULT a value or one of {', '.join(RESULTS)}, found {text!r}")
         words = words[:2]
     if kind == "clone" and len(words) == 4 and words[2] == "as":
         words.remove("as")
     wanted = OPERATIONS[kind]
     if len(words) != 1 + len(wanted):
-        fail(f"expected `{' '.join([kind, *(w.upper() for w in wanted)])}`, found `{text}`")
+        fail(f"expected `{' '.join([kind, *(w.upper() for w in wanted)])}`, found {text!r}")
     for what, word in zip(wanted, words[1:]):
-        if what == "value" and not (word.isdigit() and 1 <= int(word) < 32):
-            fail(f"expected a value from 1 to 31, found `{word}`")
-        if what != "value" and not NAME.fullmatch(word):
-            fail(f"expected a name, found `{word}`")
+        if what == "value" and not _is_value(word):
+            fail(f"expected a value from 1 to 31, found {word!r}")
+        if what != "value" and not re.fullmatch(NAME, word):
+            fail(f"expected a name of small letters, digits and _, found {word!r}")
         if what in ("handle", "as") and word == RECEIVER:
-            fail(f"expected a sender, found the receiver in `{text}`")
+            fail(f"expected a sender, found the receiver in {text!r}")
     return Operation(kind, text, dict(zip(wanted, words[1:])), condition)
 
 
+def _is_value(word: str) -> bool:
+    return re.fullmatch(NUMBER, word) is not None and 1 <= int(word) < 32
+
+
+def _check_names(threads: list[Thread], senders: list[str], senders_line: int, fail: Callable[[int, str], NoReturn]) -> None:
+    """Every name is brought in by something, and only once."""
+    if RECEIVER in senders:
+        fail(senders_line, f"expected senders, found the receiver's name, {RECEIVER}")
+    names = [t.name for t in threads]
+    _require_once(names, lambda name: fail(threads[len(names) - 1 - names[::-1].index(name)].line, f"another thread is called {name}"))
+    operations = [(t.line, op) for t in threads for op in t.ops]
+    if len(operations) > MOST_OPERATIONS:
+        fail(operations[MOST_OPERATIONS][0], f"expected no more than {MOST_OPERATIONS} operations, found {len(operations)}")
+    handles = dict.fromkeys(senders, senders_line)
+    values: dict[str, int] = {}
+    for line, op in operations:
+        if op.kind == "send" and (value := str(int(op.arguments["value"]))) in values:
+            fail(line, f"the value {value} is sent a second time, after line {values[value]}: each send needs a value of its own")
+        elif op.kind == "send":
+            values[value] = line
+        elif op.kind == "clone" and (new := op.arguments["as"]) in handles:
+            fail(line, f"expected a new name for a clone, found {new}, of line {handles[new]}")
+        elif op.kind == "clone":
+            handles[new] = line
+    made = {kind: {op.arguments[what] for _, op in operations if op.kind == kind} for kind, what in (("signal", "event"), ("write", "datum"))}
+    for line, op in operations:
+        for what, name in op.arguments.items():
+            if what in ("handle", "either") and name not in (*handles, RECEIVER):
+                fail(line, f"expected a sender that `senders` or `clone` names, found {name} in {op.text!r}")
+            if what == "event" and name not in made["signal"]:
+                fail(line, f"expected a `signal {name}` for {op.text!r}")
+            if what == "datum" and name not in made["write"]:
+                fail(line, f"expected a `write {name}` for {op.text!r}")
+    for what, used in (("handle", set(handles)), ("event", made["signal"]), ("datum", made["write"])):
+        if len(used) > MOST[what]:
+            fail(threads[-1].line, f"expected no more than {MOST[what]} names of one kind ({what}), found {', '.join(sorted(used))}")
+
+
+# ---- choosing ----------------------------------------------------------------------------------------------------
+
+
 def load(only: str | None = None, deep: bool = False) -> list[Scenario]:
-    """All scenarios in the order of their names, or the one of that name. The deep ones only if asked for."""
+    """All scenarios in the order of their names, or the one of that name, or of that file, or all in that folder. The deep
+    ones only if asked for."""
     import systematic  # which needs this module
 
     if only is not None and only.startswith(systematic.PREFIX):
         return systematic.load([only])
-    paths = sorted(FOLDER.glob("*" + SUFFIX))
-    if only is not None:
-        known = [p.stem for p in paths]
+    folder = FOLDER if only is None else Path(only)
+    if folder.suffix == SUFFIX:
+        return [parse(folder)]
+    paths = sorted(folder.glob("*" + SUFFIX)) if only is None or "/" in only else []
+    if only is not None and not paths:
+        known = sorted(p.stem for p in FOLDER.glob("*" + SUFFIX))
         if only not in known:
             raise ScenarioError(f"no scenario `{only}`; there are: {', '.join(known)}")
         paths = [FOLDER / (only + SUFFIX)]
@@ -228,7 +328,7 @@ def load(only: str | None = None, deep: bool = False) -> list[Scenario]:
 
 
 def main() -> int:
-    """Checks the scenarios, or the one that is named, and prints the sizes of block that they want explorers for."""
+    """Checks the scenarios, or those that are named, and prints the sizes of block that they want explorers for."""
     try:
         chosen = load(sys.argv[1] if len(sys.argv) > 1 else None)
     except ScenarioError as error:

@@ -79,7 +79,7 @@ def sending(word: str, handle: str, values: itertools.count) -> list[str]:
 
 
 def load(chosen: list[str]) -> list[Scenario]:
-    return [scenario.parse_text(name, name, text(name)) for name in chosen]
+    return [scenario.parse_text(name, name, name, text(name)) for name in chosen]
 
 
 def fixed_sample() -> list[Scenario]:

@@ -6,7 +6,7 @@ VERIFY_FLAGS     := -std=c++23 -O2 -Wall -Wextra -fno-sized-deallocation -Iimpl/
 # The scenarios are read first: a wrong name or file is to be told at once, and each size of block has its explorer.
 verify verify-deep: setup
 ifndef MODEL
-	@blocks=$$(python3 verify/scenario.py $(SCENARIO)) || exit; \
+	@blocks=$$(python3 verify/scenario.py $(if $(SCENARIO),'$(SCENARIO)')) || exit; \
 	$(MAKE) --no-print-directory -j$(JOBS) $$(printf '$(BUILD)/verify/explore-%s ' $$blocks) || \
 	    { echo 'verify: the explorer does not compile' >&2; echo 'verify: 0 passed, 1 failed'; exit 1; }
 endif

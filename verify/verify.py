@@ -167,7 +167,7 @@ def counterexample(s: Scenario, report: dict, command: str) -> list[str]:
 
 
 def again(s: Scenario, **variables: object) -> str:
-    return " ".join(["make verify", f"SCENARIO={s.name}", *(f"{k}={shlex.quote(str(v))}" for k, v in variables.items())])
+    return " ".join(["make verify", f"SCENARIO={shlex.quote(s.source)}", *(f"{k}={shlex.quote(str(v))}" for k, v in variables.items())])
 
 
 # ---- the parts ---------------------------------------------------------------------------------------------------
@@ -199,32 +199,52 @@ def check_models(jar: Path, build: Path, only: str | None, deep: bool, screen: S
         yield Result("models", model["name"], figures, model["seconds"], failure, [f"again: make verify MODEL={model['name']}"])
 
 
-def write_programs(chosen: list[Scenario], jar: Path, build: Path, explorer: Explorer) -> dict[str, outcomes.Allowed]:
-    """Enumerates what the contract allows, and writes the programs that the explorer reads.
+@dataclass
+class Contract:
+    """What the contract allows in a scenario, and what of it the header is to show."""
 
-    What is not in the answer is no scenario: by the contract, its threads can wait for ever.
-    """
+    allowed: outcomes.Allowed
+    outcomes: set[str]  # without those that `narrower` leaves out
+
+    @property
+    def left_out(self) -> int:
+        return len(self.allowed.outcomes) - len(self.outcomes)
+
+    def waits_for_ever(self) -> str | None:
+        return next((o for o in sorted(self.outcomes) if o in self.allowed.waiting), None)
+
+
+def write_programs(chosen: list[Scenario], jar: Path, build: Path, explorer: Explorer) -> dict[str, Contract]:
+    """Enumerates what the contract allows, and writes the programs that the explorer reads."""
     # To the contract, scenarios that differ in their blocks alone are one.
     programs = {json.dumps(program): program for program in (s.for_contract() | {"name": ""} for s in chosen)}
     for i, program in enumerate(programs.values()):
         program["name"] = str(i)
-    found = outcomes.enumerate_outcomes(list(programs.values()), jar, build)
+    try:
+        found = outcomes.enumerate_outcomes(list(programs.values()), jar, build)
+    except outcomes.Misuse as error:
+        s = next(s for s in chosen if programs[json.dumps(s.for_contract() | {"name": ""})]["name"] == error.scenario)
+        raise s.wrong(error.thread, error.what) from None
     explorer.program(chosen[0]).parent.mkdir(parents=True, exist_ok=True)
-    allowed = {}
+    contracts = {}
     for s in chosen:
-        contract = found[programs[json.dumps(s.for_contract() | {"name": ""})]["name"]]
-        if any(o.startswith("deadlock") for o in contract.outcomes):
-            continue
-        allowed[s.name] = contract
-        labels = sorted({shown for _, _, shown, _ in contract.steps})
+        allowed = found[programs[json.dumps(s.for_contract() | {"name": ""})]["name"]]
+        contract = contracts[s.name] = Contract(allowed, allowed.within if s.narrower else allowed.outcomes)
+        labels = sorted({shown for _, _, shown, _ in allowed.steps})
         number = {label: i for i, label in enumerate(labels)}
-        steps = [[before, thread, number[shown], after] for before, thread, shown, after in contract.steps]
+        steps = [[before, thread, number[shown], after] for before, thread, shown, after in allowed.steps]
         program = s.program() | {"allowed": sorted(contract.outcomes), "labels": labels, "steps": steps}
         explorer.program(s).write_text(json.dumps(program))
-    return allowed
+    return contracts
 
 
-def explore(s: Scenario, contract: outcomes.Allowed, explorer: Explorer, part: str = "scenarios") -> Result:
+def require_an_end(s: Scenario, contract: Contract) -> None:
+    if stuck := contract.waits_for_ever():
+        results = stuck.removeprefix("deadlock | ")
+        raise s.wrong(contract.allowed.waiting[stuck], f"by the contract, this thread can wait for ever after {results!r}")
+
+
+def explore(s: Scenario, contract: Contract, explorer: Explorer, part: str = "scenarios") -> Result:
     start = time.monotonic()
     report = explorer.run(s, *(["--reuse"] if s.reuse else []))
     seen = set(report["outcomes"])
@@ -233,13 +253,19 @@ def explore(s: Scenario, contract: outcomes.Allowed, explorer: Explorer, part: s
     if not failure and not report["exhaustive"]:
         failure = "the search was cut off"
     missing = sorted(contract.outcomes - seen)
-    if not failure and missing and not s.can_run_out_of_memory:
+    if not failure and missing:
         failure = f"the contract allows {len(missing)} outcomes that the header never shows: {missing[0]}"
+        if s.can_run_out_of_memory and not s.narrower:
+            details = [f"if that is meant, a line `narrower` says why: {', '.join(scenarios.NARROWER)}"]
+    if not failure and s.narrower and contract.left_out == 0:
+        failure = f"`narrower {s.narrower}` leaves out nothing that the contract allows"
     figures = {
         "threads": len(s.threads), "executions": report["executions"], "redundant": report["redundant"],
         "exhaustive": report["exhaustive"], "outcomes_spec": len(contract.outcomes), "outcomes_code": len(seen),
-        "outcomes_equal": seen == contract.outcomes, "steps_spec": len(contract.steps), "steps_code": len(report["steps_taken"]),
+        "outcomes_equal": seen == contract.outcomes, "steps_spec": len(contract.allowed.steps), "steps_code": len(report["steps_taken"]),
     }  # fmt: skip
+    if s.narrower:
+        figures["narrower"] = {"name": s.narrower, "outcomes_left_out": contract.left_out}
     return Result(part, s.name, figures, time.monotonic() - start, failure, details)
 
 
@@ -335,9 +361,10 @@ def describe(r: Result) -> str:
         case "models":
             return f"{f['got']}; {thousands(f['distinct'])} distinct, {thousands(f['generated'])} generated, depth {f['depth']}"
         case "scenarios" | "systematic":
-            equal = "=" if f["outcomes_equal"] else "within"
+            less = f" less {f['narrower']['outcomes_left_out']} ({f['narrower']['name']})" if "narrower" in f else ""
+            allowed = f["outcomes_spec"] + (f["narrower"]["outcomes_left_out"] if less else 0)
             return (f"{f['threads']} threads, {thousands(f['executions'])} executions (+ {thousands(f['redundant'])} redundant), "
-                    f"{f['outcomes_code']} outcomes {equal} the contract's {f['outcomes_spec']}, {f['steps_code']} of its {f['steps_spec']} steps")  # fmt: skip
+                    f"{f['outcomes_code']} outcomes = the contract's {allowed}{less}, {f['steps_code']} of its {f['steps_spec']} steps")  # fmt: skip
         case "random":
             return f"{thousands(f['executions'])} executions, seed {f['seed']}"
         case "steps":
@@ -384,13 +411,13 @@ class Verification:
         if a.model:
             return
         chosen = scenarios.load(a.scenario, a.deep)
-        allowed = write_programs(chosen, a.jar, a.build, self.explorer)
-        if stuck := [s.name for s in chosen if s.name not in allowed]:
-            raise ScenarioError(f"{', '.join(stuck)}: by the contract, its threads can wait for ever")
-        total = sum(len(a.outcomes) for a in allowed.values())
+        contracts = write_programs(chosen, a.jar, a.build, self.explorer)
+        for s in chosen:
+            require_an_end(s, contracts[s.name])
+        total = sum(len(c.allowed.outcomes) for c in contracts.values())
         self.screen.line(f"\nThe contract allows {total} outcomes of {len(chosen)} scenarios.")
 
-        explored = self.part("The header: every schedule of each scenario", lambda s: explore(s, allowed[s.name], self.explorer), chosen)
+        explored = self.part("The header: every schedule of each scenario", lambda s: explore(s, contracts[s.name], self.explorer), chosen)
         each = -(-a.random_executions // len(chosen))
         self.part(f"At random, seed {a.seed}", lambda s: explore_at_random(s, each, a.seed, self.explorer), chosen)
         small = [s for s in chosen if s.also_full]
@@ -407,11 +434,11 @@ class Verification:
     def run_systematic(self) -> None:
         a = self.arguments
         programs = systematic.load(list(systematic.names())) if a.deep else systematic.fixed_sample()
-        allowed = write_programs(programs, a.jar, a.build, self.explorer)
-        chosen = [s for s in programs if s.name in allowed]
+        contracts = write_programs(programs, a.jar, a.build, self.explorer)
+        chosen = [s for s in programs if not contracts[s.name].waits_for_ever()]
         title = (f"{'All' if a.deep else 'A fixed sample of all'} programs of two senders and a receiver with up to two operations: {len(programs)} of "
                  f"{len(systematic.names())}, less {len(programs) - len(chosen)} whose threads can wait for ever")  # fmt: skip
-        self.part(title, lambda s: explore(s, allowed[s.name], self.explorer, "systematic"), chosen, each=500)
+        self.part(title, lambda s: explore(s, contracts[s.name], self.explorer, "systematic"), chosen, each=500)
 
     def table(self) -> None:
         parts = {"names": "names", "outcomes": "outcomes by hand", "models": "models", "scenarios": "scenarios, exhaustive", "random": "scenarios, at random",
