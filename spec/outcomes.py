@@ -53,18 +53,6 @@ class ScenarioError(Exception):
     """A scenario that is not a program, or that C++ would not allow."""
 
 
-class Misuse(ScenarioError):
-    """A thread comes to use a handle that does not exist, or two threads the receiver at once."""
-
-    def __init__(self, scenario: str, thread: int, results: str) -> None:
-        self.scenario, self.thread = scenario, thread
-        self.what = (
-            f"after {results!r} this thread can come to use a handle that does not exist, or the receiver while another "
-            "thread may use it: a signal and an await must rule it out"
-        )
-        super().__init__(f"scenario {scenario}, thread {thread + 1}: {self.what}")
-
-
 @dataclass
 class Allowed:
     """What the contract allows in one scenario."""
@@ -72,7 +60,10 @@ class Allowed:
     outcomes: set[str] = field(default_factory=set)
     # Those of them for which no send has to throw, or not to throw, otherwise than for want of a block.
     within: set[str] = field(default_factory=set)
-    waiting: dict[str, int] = field(default_factory=dict)  # in an outcome that is a deadlock: a thread that waits
+    # What has to be said of a thread, the first that it happens to: it comes to use a handle that does not exist, or the
+    # receiver at the same time as another; and, in each outcome that is a deadlock, it waits for ever.
+    misuse: tuple[int, str] | None = None
+    waiting: dict[str, int] = field(default_factory=dict)
     # (from, thread, what its caller was shown, to): states by number, 0 is the first; threads by their place. A
     # result stands as in an outcome; what an iteration under way yields has a `+` before it; "" is no result.
     # In the order in which TLC came to them; TLC may print one several times.
@@ -85,6 +76,16 @@ def enumerate_outcomes(scenarios: list[dict], jar: Path | str, build_dir: Path |
     Raises ScenarioError for a scenario that is malformed or in which threads misuse a handle,
     TlcUnavailable without java or jar, and TlcFailed if TLC gives no answer.
     """
+    allowed = ask_contract(scenarios, jar, build_dir)
+    for name, found in allowed.items():
+        if found.misuse:
+            thread, what = found.misuse
+            raise ScenarioError(f"scenario {name}, thread {thread + 1}: {what}")
+    return allowed
+
+
+def ask_contract(scenarios: list[dict], jar: Path | str, build_dir: Path | str) -> dict[str, Allowed]:
+    """As enumerate_outcomes; of a scenario in which threads misuse a handle, it says so."""
     for scenario in scenarios:
         require_well_formed(scenario)
     require_distinct([scenario["name"] for scenario in scenarios], "scenario names")
@@ -113,15 +114,23 @@ def read_allowed(scenarios: list[dict], printed: list[str]) -> dict[str, Allowed
             name = names[int(outcome[1]) - 1]
             thread, text = int(outcome[3]) - 1, outcome[4]
             if text.startswith("misuse | "):
-                raise Misuse(name, thread, text.removeprefix("misuse | "))
+                allowed[name].misuse = allowed[name].misuse or (thread, misuse(text.removeprefix("misuse | ")))
+                continue
             allowed[name].outcomes.add(text)
             if outcome[2] == "within":
                 allowed[name].within.add(text)
             if text.startswith("deadlock | "):
                 allowed[name].waiting[text] = thread
-    if silent := [name for name, found in allowed.items() if not found.outcomes]:
+    if silent := [name for name, found in allowed.items() if not (found.outcomes or found.misuse)]:
         raise TlcFailed(f"Scenario.tla printed no outcome of {', '.join(silent)}")
     return allowed
+
+
+def misuse(results: str) -> str:
+    return (
+        f"after {results!r} this thread can come to use a handle that does not exist, or the receiver while another thread "
+        "may use it: a signal and an await must rule it out"
+    )
 
 
 # A scenario as a dict: is it a program?
@@ -368,7 +377,8 @@ def self_test(jar: Path, build_dir: Path) -> list[str]:
     for name, got, expected in compared:
         problems += [f"{name}: not allowed, but should be: {outcome}" for outcome in sorted(expected - got)]
         problems += [f"{name}: allowed, but should not be: {outcome}" for outcome in sorted(got - expected)]
-    problems += [f"{bad['name']}: not refused" for bad in MISUSED + MALFORMED if not refused(bad, jar, build_dir)]
+    problems += [f"{name}: not refused" for name, found in ask_contract(MISUSED, jar, build_dir).items() if not found.misuse]
+    problems += [f"{bad['name']}: not refused" for bad in MALFORMED if not refused(bad, jar, build_dir)]
     return problems
 
 

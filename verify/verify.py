@@ -3,6 +3,8 @@
 
   names       the steps of the header are the actions of spec/ChannelAlgorithm.tla, and MAPPING.md is up to date
   outcomes    the enumeration of outcomes agrees with sets that were written out by hand
+  malformed   files that are no scenarios are refused in one line, with file, line and what was expected
+  shown       each statement and each shipped bug is shown by a scenario, or why not is said
   models      each model of spec/manifest.json holds, or violates the property that it is there to violate
   scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows, and each
               operation takes effect, at its linearization point, where the contract allows it
@@ -32,9 +34,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "spec"), str(ROOT / "verify")]
 
 import check  # noqa: E402  (spec/check.py)
+import malformed  # noqa: E402
 import names  # noqa: E402  (spec/names.py)
 import outcomes  # noqa: E402  (spec/outcomes.py)
 import scenario as scenarios  # noqa: E402
+import shown  # noqa: E402
 import systematic  # noqa: E402
 from scenario import Scenario, ScenarioError  # noqa: E402
 from tlc import TlcFailed, TlcUnavailable  # noqa: E402
@@ -43,6 +47,20 @@ JOBS = 2
 FEW_EXECUTIONS = 100  # a scenario with no more is explored anew for each step of the contract
 RANDOM_EXECUTIONS = 400_000  # in all; divided among the scenarios
 PATIENCE, DEEP_PATIENCE = 120, 3600  # seconds for one search; the longest takes some ten, or minutes
+# In the order of the final table and of report.json.
+PARTS = {
+    "names": "names",
+    "shown": "statements shown",
+    "outcomes": "outcomes by hand",
+    "malformed": "malformed scenarios refused",
+    "models": "models",
+    "scenarios": "scenarios, exhaustive",
+    "random": "scenarios, at random",
+    "full": "agree with the full search",
+    "steps": "followed step by step",
+    "planted": "planted bugs noticed",
+    "systematic": "systematic scenarios",
+}
 HEARTBEAT = 10.0  # seconds between lines that say what runs, where the output is not a terminal
 
 
@@ -188,6 +206,22 @@ def check_outcomes(jar: Path, build: Path) -> Result:
     return Result("outcomes", "outcomes by hand", {"scenarios": len(outcomes.SELF_TEST)}, time.monotonic() - start, "; ".join(problems))
 
 
+def refuse_malformed(jar: Path, build: Path) -> Result:
+    def ask(chosen: list[Scenario]) -> list[ScenarioError | None]:
+        contracts = ask_contract(chosen, jar, build)
+        return [contracts[s.name].objection(s) for s in chosen]
+
+    start = time.monotonic()
+    problems = malformed.problems(ask)
+    return Result("malformed", "malformed scenarios", {"files": malformed.count()}, time.monotonic() - start, "; ".join(problems))
+
+
+def check_shown() -> Result:
+    problems = shown.problems(scenarios.load())
+    figures = {"shown": len(scenarios.STATEMENTS + scenarios.BUGS) - len(shown.ELSEWHERE), "elsewhere": shown.ELSEWHERE}
+    return Result("shown", "statements and shipped bugs", figures, 0.0, "; ".join(problems))
+
+
 def check_models(jar: Path, build: Path, only: str | None, deep: bool, screen: Screen) -> Iterator[Result]:
     report = lambda line: screen.line("  " + line)  # noqa: E731
     entries = check.check_models(jar, build, only, report)
@@ -213,35 +247,38 @@ class Contract:
     def waits_for_ever(self) -> str | None:
         return next((o for o in sorted(self.outcomes) if o in self.allowed.waiting), None)
 
+    def objection(self, s: Scenario) -> ScenarioError | None:
+        """Why this is no scenario."""
+        if self.allowed.misuse:
+            return s.wrong(*self.allowed.misuse)
+        if stuck := self.waits_for_ever():
+            results = stuck.removeprefix("deadlock | ")
+            return s.wrong(self.allowed.waiting[stuck], f"by the contract, this thread can wait for ever after {results!r}")
+        return None
 
-def write_programs(chosen: list[Scenario], jar: Path, build: Path, explorer: Explorer) -> dict[str, Contract]:
-    """Enumerates what the contract allows, and writes the programs that the explorer reads."""
+
+def ask_contract(chosen: list[Scenario], jar: Path, build: Path) -> dict[str, Contract]:
     # To the contract, scenarios that differ in their blocks alone are one.
-    programs = {json.dumps(program): program for program in (s.for_contract() | {"name": ""} for s in chosen)}
-    for i, program in enumerate(programs.values()):
-        program["name"] = str(i)
-    try:
-        found = outcomes.enumerate_outcomes(list(programs.values()), jar, build)
-    except outcomes.Misuse as error:
-        s = next(s for s in chosen if programs[json.dumps(s.for_contract() | {"name": ""})]["name"] == error.scenario)
-        raise s.wrong(error.thread, error.what) from None
-    explorer.program(chosen[0]).parent.mkdir(parents=True, exist_ok=True)
+    texts = {s.name: json.dumps(s.for_contract() | {"name": ""}) for s in chosen}
+    numbers = {text: str(i) for i, text in enumerate(dict.fromkeys(texts.values()))}
+    found = outcomes.ask_contract([json.loads(text) | {"name": number} for text, number in numbers.items()], jar, build)
     contracts = {}
     for s in chosen:
-        allowed = found[programs[json.dumps(s.for_contract() | {"name": ""})]["name"]]
-        contract = contracts[s.name] = Contract(allowed, allowed.within if s.narrower else allowed.outcomes)
-        labels = sorted({shown for _, _, shown, _ in allowed.steps})
-        number = {label: i for i, label in enumerate(labels)}
-        steps = [[before, thread, number[shown], after] for before, thread, shown, after in allowed.steps]
-        program = s.program() | {"allowed": sorted(contract.outcomes), "labels": labels, "steps": steps}
-        explorer.program(s).write_text(json.dumps(program))
+        allowed = found[numbers[texts[s.name]]]
+        contracts[s.name] = Contract(allowed, allowed.within if s.narrower else allowed.outcomes)
     return contracts
 
 
-def require_an_end(s: Scenario, contract: Contract) -> None:
-    if stuck := contract.waits_for_ever():
-        results = stuck.removeprefix("deadlock | ")
-        raise s.wrong(contract.allowed.waiting[stuck], f"by the contract, this thread can wait for ever after {results!r}")
+def write_programs(chosen: list[Scenario], contracts: dict[str, Contract], explorer: Explorer) -> None:
+    """The programs that the explorer reads."""
+    for s in chosen:
+        explorer.program(s).parent.mkdir(parents=True, exist_ok=True)
+        allowed = contracts[s.name].allowed
+        labels = sorted({shown for _, _, shown, _ in allowed.steps})
+        number = {label: i for i, label in enumerate(labels)}
+        steps = [[before, thread, number[shown], after] for before, thread, shown, after in allowed.steps]
+        program = s.program() | {"allowed": sorted(contracts[s.name].outcomes), "labels": labels, "steps": steps}
+        explorer.program(s).write_text(json.dumps(program))
 
 
 def explore(s: Scenario, contract: Contract, explorer: Explorer, part: str = "scenarios") -> Result:
@@ -358,6 +395,10 @@ def describe(r: Result) -> str:
             return f"{f['steps']} steps of the header, each an action of the algorithm"
         case "outcomes":
             return f"{f['scenarios']} programs have the outcomes that were written out by hand"
+        case "malformed":
+            return f"{f['files']} files that are no scenarios are refused, each in one line"
+        case "shown":
+            return f"{f['shown']} of S1 to S26 and B1 to B24 are shown by scenarios, and of {', '.join(f['elsewhere'])} it is said where"
         case "models":
             return f"{f['got']}; {thousands(f['distinct'])} distinct, {thousands(f['generated'])} generated, depth {f['depth']}"
         case "scenarios" | "systematic":
@@ -401,19 +442,21 @@ class Verification:
         a = self.arguments
         if not a.scenario:
             if not a.model:
-                self.screen.line("The names of the steps, and how outcomes are enumerated")
-                self.results.append(check_names(a.build))
-                self.report(1, 2, self.results[-1])
-                self.results.append(check_outcomes(a.jar, a.build))
-                self.report(2, 2, self.results[-1])
+                self.screen.line("What is written: the names of the steps, the scenarios, and how outcomes are enumerated")
+                checks = [lambda: check_names(a.build), check_shown, lambda: check_outcomes(a.jar, a.build), lambda: refuse_malformed(a.jar, a.build)]
+                for i, work in enumerate(checks, 1):
+                    self.results.append(work())
+                    self.report(i, len(checks), self.results[-1])
             self.screen.line("\nThe contract and the algorithm: models under TLC")
             self.results += check_models(a.jar, a.build, a.model, a.deep, self.screen)
         if a.model:
             return
         chosen = scenarios.load(a.scenario, a.deep)
-        contracts = write_programs(chosen, a.jar, a.build, self.explorer)
+        contracts = ask_contract(chosen, a.jar, a.build)
         for s in chosen:
-            require_an_end(s, contracts[s.name])
+            if objection := contracts[s.name].objection(s):
+                raise objection
+        write_programs(chosen, contracts, self.explorer)
         total = sum(len(c.allowed.outcomes) for c in contracts.values())
         self.screen.line(f"\nThe contract allows {total} outcomes of {len(chosen)} scenarios.")
 
@@ -434,17 +477,18 @@ class Verification:
     def run_systematic(self) -> None:
         a = self.arguments
         programs = systematic.load(list(systematic.names())) if a.deep else systematic.fixed_sample()
-        contracts = write_programs(programs, a.jar, a.build, self.explorer)
+        contracts = ask_contract(programs, a.jar, a.build)
+        if misused := next((s for s in programs if contracts[s.name].allowed.misuse), None):
+            raise misused.wrong(*contracts[misused.name].allowed.misuse)
         chosen = [s for s in programs if not contracts[s.name].waits_for_ever()]
+        write_programs(chosen, contracts, self.explorer)
         title = (f"{'All' if a.deep else 'A fixed sample of all'} programs of two senders and a receiver with up to two operations: {len(programs)} of "
                  f"{len(systematic.names())}, less {len(programs) - len(chosen)} whose threads can wait for ever")  # fmt: skip
         self.part(title, lambda s: explore(s, contracts[s.name], self.explorer, "systematic"), chosen, each=500)
 
     def table(self) -> None:
-        parts = {"names": "names", "outcomes": "outcomes by hand", "models": "models", "scenarios": "scenarios, exhaustive", "random": "scenarios, at random",
-                 "full": "agree with the full search", "steps": "followed step by step", "planted": "planted bugs noticed", "systematic": "systematic scenarios"}  # fmt: skip
         self.screen.line(f"\n{'':28} {'passed':>7} {'failed':>7} {'executions or states':>22} {'seconds':>9}")
-        for part, title in parts.items():
+        for part, title in PARTS.items():
             of = [r for r in self.results if r.part == part]
             if of:
                 passed = sum(r.passed for r in of)
@@ -463,7 +507,7 @@ class Verification:
         self.report_path.unlink(missing_ok=True)
 
     def write_report(self) -> None:
-        entries: dict[str, list] = {part: [] for part in ("names", "outcomes", "models", "scenarios", "random", "full", "steps", "planted", "systematic")}
+        entries: dict[str, list] = {part: [] for part in PARTS}
         for r in self.results:
             entries[r.part].append(r.as_json())
         self.report_path.parent.mkdir(parents=True, exist_ok=True)
