@@ -44,6 +44,9 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "await": ("event",),
 }
 RECEIVER = "rx"
+MOST_LINES = 12  # of what TLC says of an error
+
+OTHER_CONTRACT = re.compile(r'Is\("(\w+)"\)')
 
 OUTCOME = re.compile(r'"outcome (\d+) (within|beyond) (\d+) (.*)"')
 STEP = re.compile(r'"step (\d+) (\d+) (.*?) \| (.*) \| (.*)"')
@@ -84,17 +87,20 @@ def enumerate_outcomes(scenarios: list[dict], jar: Path | str, build_dir: Path |
     return allowed
 
 
-def ask_contract(scenarios: list[dict], jar: Path | str, build_dir: Path | str) -> dict[str, Allowed]:
-    """As enumerate_outcomes; of a scenario in which threads misuse a handle, it says so."""
+def ask_contract(scenarios: list[dict], jar: Path | str, build_dir: Path | str, module: str = "Scenario") -> dict[str, Allowed]:
+    """As enumerate_outcomes; of a scenario in which threads misuse a handle, it says so. OtherContracts is the other
+    module: it gives no steps, and the outcomes of the contract that a scenario names as its "contract".
+    """
     for scenario in scenarios:
         require_well_formed(scenario)
     require_distinct([scenario["name"] for scenario in scenarios], "scenario names")
     folder = Path(build_dir) / "spec" / "outcomes"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "ScenarioData.tla").write_text(data_module(scenarios))
-    run = run_tlc(Path(jar), SPEC / "Scenario.tla", SPEC / "Scenario.cfg", folder)
+    run = run_tlc(Path(jar), SPEC / f"{module}.tla", SPEC / f"{module}.cfg", folder, brief=True)
     if run.result != HOLDS:
-        raise TlcFailed("\n".join([f"Scenario.tla: {run.result}", *run.errors]))
+        errors = [line[:200] for error in run.errors for line in error.splitlines()][:MOST_LINES]
+        raise TlcFailed("\n".join([f"{module}.tla: {run.result}", *errors]))
     return read_allowed(scenarios, run.printed)
 
 
@@ -124,6 +130,11 @@ def read_allowed(scenarios: list[dict], printed: list[str]) -> dict[str, Allowed
     if silent := [name for name, found in allowed.items() if not (found.outcomes or found.misuse)]:
         raise TlcFailed(f"Scenario.tla printed no outcome of {', '.join(silent)}")
     return allowed
+
+
+def other_contracts() -> list[str]:
+    """Those of OtherContracts.tla, in the order in which they stand there."""
+    return list(dict.fromkeys(OTHER_CONTRACT.findall((SPEC / "OtherContracts.tla").read_text())))
 
 
 def misuse(results: str) -> str:
@@ -215,6 +226,7 @@ NO_MEMORY_NEEDED = {"blocks": 0, "slots": 1, "first": 1}
 def without_name(scenario: dict) -> dict:
     return {
         "senders": set(scenario["senders"]),
+        "contract": scenario.get("contract", "right"),
         "memory": {"runsOut": "memory" in scenario} | scenario.get("memory", NO_MEMORY_NEEDED),
         "threads": scenario["threads"],
     }

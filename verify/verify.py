@@ -11,6 +11,7 @@
   random      more executions of each under Relacy's random scheduler, which sees deeper stale reads
   full        where Relacy's own plain full search is feasible, it agrees with ours: same outcomes, same planted bug
   steps       in the small ones, each step of the contract that is taken is missed when it is left out
+  contracts   with another contract, each with a small difference, the outcomes of some scenario would not be the header's
   planted     each memory order of the header, weakened, and each wake-up or publication, left out, is noticed
   systematic  all programs up to a bound that can be waited for: here a fixed sample, all of them in `make verify-deep`
 """
@@ -40,10 +41,12 @@ import outcomes  # noqa: E402  (spec/outcomes.py)
 import scenario as scenarios  # noqa: E402
 import shown  # noqa: E402
 import systematic  # noqa: E402
+from contracts import Contract, ask_contract, other_contracts_noticed  # noqa: E402
 from scenario import Scenario, ScenarioError  # noqa: E402
 from tlc import TlcFailed, TlcUnavailable  # noqa: E402
 
 JOBS = 2
+FEW_STEPS = 50  # of the contract, in the scenarios that other contracts are tried on
 FEW_EXECUTIONS = 100  # a scenario with no more is explored anew for each step of the contract
 RANDOM_EXECUTIONS = 400_000  # in all; divided among the scenarios
 PATIENCE, DEEP_PATIENCE = 120, 3600  # seconds for one search; the longest takes some ten, or minutes
@@ -58,6 +61,7 @@ PARTS = {
     "random": "scenarios, at random",
     "full": "agree with the full search",
     "steps": "followed step by step",
+    "contracts": "other contracts noticed",
     "planted": "planted bugs noticed",
     "systematic": "systematic scenarios",
 }
@@ -233,42 +237,6 @@ def check_models(jar: Path, build: Path, only: str | None, deep: bool, screen: S
         yield Result("models", model["name"], figures, model["seconds"], failure, [f"again: make verify MODEL={model['name']}"])
 
 
-@dataclass
-class Contract:
-    """What the contract allows in a scenario, and what of it the header is to show."""
-
-    allowed: outcomes.Allowed
-    outcomes: set[str]  # without those that `narrower` leaves out
-
-    @property
-    def left_out(self) -> int:
-        return len(self.allowed.outcomes) - len(self.outcomes)
-
-    def waits_for_ever(self) -> str | None:
-        return next((o for o in sorted(self.outcomes) if o in self.allowed.waiting), None)
-
-    def objection(self, s: Scenario) -> ScenarioError | None:
-        """Why this is no scenario."""
-        if self.allowed.misuse:
-            return s.wrong(*self.allowed.misuse)
-        if stuck := self.waits_for_ever():
-            results = stuck.removeprefix("deadlock | ")
-            return s.wrong(self.allowed.waiting[stuck], f"by the contract, this thread can wait for ever after {results!r}")
-        return None
-
-
-def ask_contract(chosen: list[Scenario], jar: Path, build: Path) -> dict[str, Contract]:
-    # To the contract, scenarios that differ in their blocks alone are one.
-    texts = {s.name: json.dumps(s.for_contract() | {"name": ""}) for s in chosen}
-    numbers = {text: str(i) for i, text in enumerate(dict.fromkeys(texts.values()))}
-    found = outcomes.ask_contract([json.loads(text) | {"name": number} for text, number in numbers.items()], jar, build)
-    contracts = {}
-    for s in chosen:
-        allowed = found[numbers[texts[s.name]]]
-        contracts[s.name] = Contract(allowed, allowed.within if s.narrower else allowed.outcomes)
-    return contracts
-
-
 def write_programs(chosen: list[Scenario], contracts: dict[str, Contract], explorer: Explorer) -> None:
     """The programs that the explorer reads."""
     for s in chosen:
@@ -381,6 +349,16 @@ def notice(plant: str, smallest_first: list[Scenario], explorer: Explorer) -> Re
     return Result("planted", plant, {}, time.monotonic() - start, failure, ["a scenario is missing, or the order is stronger than need be"])
 
 
+def notice_contracts(chosen: list[Scenario], contracts: dict[str, Contract], jar: Path, build: Path) -> Iterator[Result]:
+    """All together, for TLC takes longer to start than to do them."""
+    start = time.monotonic()
+    noticed = other_contracts_noticed([s for s in chosen if len(contracts[s.name].allowed.steps) <= FEW_STEPS], contracts, jar, build)
+    seconds = (time.monotonic() - start) / len(noticed)
+    for other, (by, said) in noticed.items():
+        yield Result("contracts", other, {"noticed_by": by, "as": said}, seconds, "" if by else "no scenario notices it",
+                     [f"spec/OtherContracts.tla has it; tried were those with up to {FEW_STEPS} steps of the contract"])  # fmt: skip
+
+
 # ---- the run -----------------------------------------------------------------------------------------------------
 
 
@@ -469,6 +447,12 @@ class Verification:
         few = [s for s in chosen if executions[s.name] <= FEW_EXECUTIONS]
         self.part("The contract's steps are followed", lambda s: miss_steps(s, self.explorer), few)
         if not a.scenario and all(r.passed for r in explored):
+            # What the header has, is then what the right contract allows.
+            self.screen.line("\nContracts with a small difference")
+            noticed = list(notice_contracts(chosen, contracts, a.jar, a.build))
+            for i, r in enumerate(noticed, 1):
+                self.report(i, len(noticed), r)
+            self.results += noticed
             smallest_first = sorted(chosen, key=lambda s: executions[s.name])
             self.part("Each memory order is necessary", lambda p: notice(p, smallest_first, self.explorer), planted_bugs())
         if not a.scenario:
