@@ -30,6 +30,7 @@ AT_ONCE = 2  # TLCs, each with one worker
 PINNED_IF_HOLDS = ("distinct", "generated", "depth")
 PINNED_IF_VIOLATED = ("length",)
 PROGRESS_EVERY = 2.0  # seconds
+BRIEF = 100_000  # states generated, in some eight seconds
 
 Report = Callable[[str], None]
 
@@ -213,7 +214,8 @@ def run_model(model: Model, jar: Path, folder: Path, progress: Callable[[int, in
     cfg = folder / f"{model.name}.cfg"
     cfg.write_text(configuration(model))
     coverage = model.every_action or bool(model.together)
-    run = run_tlc(jar, model.module_path, cfg, folder, coverage, progress, keep=model.deep, brief=model.expected != HOLDS)
+    brief = model.expected != HOLDS or model.generated is not None and model.generated < BRIEF
+    run = run_tlc(jar, model.module_path, cfg, folder, coverage, progress, keep=model.deep, brief=brief)
     if run.result == TEMPORAL:
         run = name_the_temporal_property(model, jar, folder, run)
     return run
@@ -234,7 +236,7 @@ def name_the_temporal_property(model: Model, jar: Path, folder: Path, all_togeth
     for name in names.split():
         cfg = folder / f"{model.name}.{name}.cfg"
         cfg.write_text(f"{before}PROPERTY {name}\n{replacements}")
-        run = run_tlc(jar, model.module_path, cfg, folder)
+        run = run_tlc(jar, model.module_path, cfg, folder, brief=True)
         if run.result == TEMPORAL:
             run.result = name
             return run
