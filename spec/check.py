@@ -272,6 +272,7 @@ def report_outcome(outcome: Outcome, report: Report) -> None:
     report(
         f"{verdict}  {model.name}: expected {model.expected}, got {run.result}; distinct {run.distinct}, "
         f"generated {run.generated}, depth {run.depth}, {run.seconds:.1f} s"
+        + (", taken up again from a checkpoint" if run.taken_up else "")
     )
     for difference in outcome.differences:
         report(f"  {model.name}: {difference}")
@@ -336,6 +337,9 @@ def main() -> int:
     except (ManifestError, TlcUnavailable) as error:
         print(f"spec: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("spec: interrupted; deep models go on from their last checkpoint the next time", file=sys.stderr)
+        return 130
     if arguments.trace:
         for outcome in outcomes:
             print(f"{outcome.model.name}: {outcome.run.result}")

@@ -122,7 +122,7 @@ def run_tlc(
     if checkpoint is not None:
         command += ["-recover", str(checkpoint)]
     if keep:
-        command += ["-checkpoint", "5"]
+        command += ["-checkpoint", "1"]  # minutes: as often as TLC looks at the time
     with subprocess.Popen(command, cwd=scratch, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as tlc:
         assert tlc.stdout is not None
         try:
@@ -136,7 +136,8 @@ def run_tlc(
         new_archive.replace(archive)
     if run.result == ERROR:
         run.errors += explanation(run.printed) or [f"TLC ended with status {tlc.returncode}"]
-    shutil.rmtree(scratch, ignore_errors=True)
+    if not (keep and run.result == ERROR):  # an interrupted TLC is one that ends without an answer
+        shutil.rmtree(scratch, ignore_errors=True)
     return run
 
 
@@ -171,7 +172,7 @@ def tlc_command(
     library = ":".join(map(str, (*MODULE_FOLDERS, cfg.resolve().parent, folder.resolve())))
     tuning = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"] if brief else ["-XX:+UseParallelGC"]
     sharing = ["-XX:+IgnoreUnrecognizedVMOptions", "-Xlog:disable", *sharing]
-    java = ["java", *tuning, *sharing, "-Xmx1g", "-Dtlc2.TLC.progressInterval=2000"]
+    java = ["java", *tuning, *sharing, "-Xmx1g"]
     paths = [f"-Djava.io.tmpdir={scratch_of(folder)}", f"-DTLA-Library={library}", "-cp", str(jar.resolve())]
     options = ["-tool", "-workers", "1", "-fp", "0", "-metadir", str(scratch_of(folder) / "states")]
     if coverage:

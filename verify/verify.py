@@ -523,6 +523,9 @@ def main() -> int:
     except (ScenarioError, outcomes.ScenarioError, check.ManifestError, TlcUnavailable, TlcFailed) as error:
         print(f"verify: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("verify: interrupted; deep models go on from their last checkpoint the next time", file=sys.stderr)
+        return 130
     verification.table()
     verification.write_report()
     failed = sum(not r.passed for r in verification.results)
