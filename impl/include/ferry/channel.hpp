@@ -90,12 +90,12 @@ class Core {
     /// Slots lie in memory in groups, flags before values: a flag beside a small value would take as much room as the
     /// value. Large ones stand alone: in groups of eight, values of 1 KiB took twice the time.
     static constexpr unsigned group_slots = sizeof(T) > 64 ? 1 : std::gcd(std::gcd(slots, first_slots), 8u);
-    struct Group {
+    struct alignas(std::max({alignof(Ready), alignof(Cell), std::size_t{8}})) Group {
         Ready ready[group_slots];
         Cell values[group_slots];
     };
     /// What a block is known by; its groups lie before it.
-    struct alignas(std::max(alignof(Group), std::size_t{8})) Block {
+    struct alignas(Group) Block {
         atomic<Block*> next{"next", nullptr};  // the installer is through with this block
     };
 
