@@ -13,7 +13,7 @@ endif
 	@python3 verify/verify.py --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(SCENARIO),--scenario '$(SCENARIO)') \
 	    $(if $(MODEL),--model '$(MODEL)') $(if $(filter verify-deep,$@),--deep) $(if $(SEED),--seed '$(SEED)')
 
-$(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(wildcard verify/relacy/*.hpp impl/include/ferry/*.hpp) verify/verify.mk
+$(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(wildcard verify/*.hpp verify/relacy/*.hpp impl/include/ferry/*.hpp) verify/verify.mk
 	@mkdir -p $(@D)
 	@echo '  compile  $@'
 	@$(CLANGXX) $(VERIFY_FLAGS) -DBLOCK_SLOTS=$(word 1,$(subst -, ,$*)) -DFIRST_BLOCK_SLOTS=$(word 2,$(subst -, ,$*)) $< -o $@

@@ -30,36 +30,17 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "../interpreter.hpp"
 #include "platform.hpp"
 
 namespace verify {
 
-constexpr unsigned max_values = 32, max_handles = 8, max_data = 4, max_events = 8;
+constexpr unsigned max_values = 32, most = 8;  // most: of handles, of data, of events
 
 using ChannelPlatform = Platform<BLOCK_SLOTS, FIRST_BLOCK_SLOTS>;
 
-struct Op {
-    enum class Kind { send, clone, drop, drop_receiver, recv, try_recv, recv_for, iterate, try_iterate, close, move,
-                      move_receiver, signal, await, see, write, read } kind;
-    unsigned a = 0, b = 0;  // a handle, an event or a datum; the new handle, or the value
-    std::string condition;  // `read`: only if the thread's last result was this
-    std::string text;       // as it stands in the scenario
-};
-
-NLOHMANN_JSON_SERIALIZE_ENUM(Op::Kind, {{Op::Kind::send, "send"}, {Op::Kind::clone, "clone"}, {Op::Kind::drop, "drop"},
-    {Op::Kind::drop_receiver, "drop_receiver"}, {Op::Kind::recv, "recv"}, {Op::Kind::try_recv, "try_recv"},
-    {Op::Kind::recv_for, "recv_for"}, {Op::Kind::iterate, "iterate"}, {Op::Kind::try_iterate, "try_iterate"},
-    {Op::Kind::close, "close"}, {Op::Kind::move, "move"}, {Op::Kind::move_receiver, "move_receiver"},
-    {Op::Kind::signal, "signal"}, {Op::Kind::await, "await"}, {Op::Kind::see, "see"}, {Op::Kind::write, "write"}, {Op::Kind::read, "read"}})
-
-struct Program {
-    std::vector<std::string> thread_names;
-    std::vector<std::vector<Op>> threads;
-    unsigned senders_at_start = 0;
-    int allocations = -1;
-    std::set<std::string, std::less<>> allowed;  // the outcomes that the contract allows
-};
 Program program;
+std::set<std::string, std::less<>> allowed;  // the outcomes that the contract allows
 
 // ---- what is known of the values and the calls of an execution -----------------------------------------------------
 
@@ -89,7 +70,7 @@ struct Text {
     std::size_t used_ = 0;
 };
 Text results[max_threads];
-Text last_result[max_threads];
+Text yielded[max_threads];  // by an iteration under way
 Text destroyed[max_threads];  // by the channel, in the thread's operation in progress
 Text destroyed_at_end;
 bool threads_ended;
@@ -119,6 +100,12 @@ class Value {
     unsigned id_;
 };
 
+/// Room that is there before an execution begins: what it allocates would count as its leak.
+template <class T>
+struct Places : std::array<std::optional<T>, most> {
+    explicit Places(std::size_t) {}
+};
+
 /// How often each outcome was seen. Kept outside of the memory that Relacy watches.
 using RawString = rl::string;
 std::map<RawString, std::uint64_t, std::less<>, rl::raw_allocator<std::pair<const RawString, std::uint64_t>>> outcomes;
@@ -133,42 +120,34 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         for (auto& w : waits_for) w = nullptr;
         for (auto& d : deliveries) d = Delivery::none;
         for (auto& f : fates) f = {};
-        for (auto* texts : {results, last_result, destroyed}) {
+        for (auto* texts : {results, yielded, destroyed}) {
             for (unsigned t = 0; t != max_threads; ++t) texts[t].clear();
         }
         destroyed_at_end.clear();
         outcome.clear();
         threads_ended = false;
         sends = 0;
-        ChannelPlatform::allocations_left = -1;
-        auto [sender, receiver] = ferry::channel<Value, ChannelPlatform>();
-        receiver_.emplace(std::move(receiver));
-        senders_[0].emplace(std::move(sender));
-        for (unsigned h = 1; h != program.senders_at_start; ++h) senders_[h].emplace(senders_[0]->clone());
-        for (auto& d : data_) d.emplace(0);
-        for (auto& e : events_) e.emplace(ferry::Name("signal"), false);
-        ChannelPlatform::allocations_left = program.allocations;
+        interpreter_.emplace(program, typename Run::Sizes{}, *this);
         follower.begin_execution();
     }
 
     void thread(unsigned index) {
         for (const Op& op : program.threads[index]) {
-            if (!op.condition.empty() && op.condition != last_result[index].text) continue;
+            if (!interpreter_->is_due(index, op)) continue;
             note(op.text.c_str());
             const bool is_call = op.kind != Kind::write && op.kind != Kind::read;
             if (is_call) follower.begin_call(index, as_followed(op.kind), op.a);
-            run(index, op);
+            interpreter_->run(index, op);
+            if (op.kind == Kind::drop_receiver) returned(index, Text() << "destroyed[" << destroyed[index].text << "]");
             if (is_call && !has_result(op.kind)) follower.returned(index, "");
         }
     }
 
     void after() {
         threads_ended = true;
-        const bool receiver_left = receiver_.has_value();
-        for (auto& s : senders_) s.reset();
-        receiver_.reset();
-        for (auto& e : events_) e.reset();
-        for (auto& d : data_) d.reset();
+        const bool receiver_left = interpreter_->has_receiver();
+        interpreter_->drop_the_rest();
+        interpreter_.reset();
         if (journal.regions.live() != 0) fail("the last handle is gone and memory is left (S23)");
         for (const Fate& fate : fates) {
             if (fate.state != State::unsent && fate.state != State::destroyed) fail("a value is lost: neither received nor destroyed (S3)");
@@ -176,7 +155,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         follower.end_execution();
         describe(receiver_left);
         const std::string_view seen = outcome.text;
-        if (!program.allowed.contains(seen)) fail("the contract does not allow this outcome");
+        if (!allowed.contains(seen)) fail("the contract does not allow this outcome");
         if (const auto known = outcomes.find(seen); known != outcomes.end()) {
             ++known->second;
         } else {
@@ -184,17 +163,35 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         }
     }
 
+    // ---- what the interpreter tells --------------------------------------------------------------------------------
+
+    void begins(unsigned index, const Op& op) {
+        fates[op.b] = {State::sent, index, op.a, ++sends};
+        deliveries[index] = Delivery::begun;
+    }
+    void answered(unsigned index, const Op& op, Result result) {
+        if (op.kind == Kind::send) {
+            deliveries[index] = Delivery::none;
+            if (result.answer != Answer::ok) fates[op.b].state = State::returned;
+        }
+        if (result.answer != Answer::value) return returned(index, Text() << in_words(result.answer));
+        take(result.value);
+        if (op.kind != Kind::iterate && op.kind != Kind::try_iterate) return returned(index, Text() << result.value);
+        yielded[index] << (yielded[index].empty() ? "" : ",") << result.value;
+        follower.returned(index, (Text() << "+" << result.value).text);
+    }
+    void ended(unsigned index, const Op&) {
+        returned(index, Text() << "[" << yielded[index].text << "]");
+        yielded[index].clear();
+    }
+    static void fail(const char* what) { verify::fail(what); }
+    static std::chrono::seconds patience(unsigned) { return std::chrono::seconds(1); }
+
   private:
+    using Run = Interpreter<ChannelPlatform, Value, Places, Scenario>;
     using Kind = Op::Kind;
-    using Sender = ferry::Sender<Value, ChannelPlatform>;
-    using Receiver = ferry::Receiver<Value, ChannelPlatform>;
 
-    std::optional<Sender> senders_[max_handles];
-    std::optional<Receiver> receiver_;
-    std::optional<Atomic<bool>> events_[max_events];
-    std::optional<Plain<int>> data_[max_data];
-
-    static bool is_set(bool signal) { return signal; }
+    std::optional<Run> interpreter_;
 
     static Follower::Call as_followed(Kind kind) {
         switch (kind) {
@@ -212,65 +209,8 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         }
     }
 
-    void run(unsigned index, const Op& op) {
-        switch (op.kind) {
-            case Kind::send: return send(index, op.a, op.b);
-            case Kind::clone: return void(senders_[op.b].emplace(senders_[op.a]->clone()));
-            case Kind::drop: return senders_[op.a].reset();
-            case Kind::drop_receiver:
-                receiver_.reset();
-                return returned(index, Text() << "destroyed[" << destroyed[index].text << "]");
-            case Kind::recv: return received(index, receiver_->recv());
-            case Kind::try_recv: return received(index, receiver_->try_recv());
-            case Kind::recv_for: return received(index, receiver_->recv_for(std::chrono::seconds(1)));
-            case Kind::iterate: return iterate(index, *receiver_);
-            case Kind::try_iterate: return iterate(index, receiver_->try_iter());
-            case Kind::close: return receiver_->close();
-            case Kind::move: {
-                Sender elsewhere(std::move(*senders_[op.a]));
-                *senders_[op.a] = std::move(elsewhere);
-                return;
-            }
-            case Kind::move_receiver: {
-                Receiver elsewhere(std::move(*receiver_));
-                *receiver_ = std::move(elsewhere);
-                return;
-            }
-            case Kind::signal: return events_[op.a]->store("Signal", true, std::memory_order::release);
-            case Kind::await: return void(events_[op.a]->await("Await", is_set, std::memory_order::acquire));
-            case Kind::see: return void(events_[op.a]->await("See", is_set, std::memory_order::relaxed));
-            case Kind::write: return void(*data_[op.a] = 1);
-            case Kind::read:
-                if (int{*data_[op.a]} != 1) fail("a read does not see the write that should happen before it");
-                return;
-        }
-    }
-
-    void send(unsigned index, unsigned handle, unsigned id) {
-        Value value(id);
-        fates[id] = {State::sent, index, handle, ++sends};
-        const char* what = "ok";
-        deliveries[index] = Delivery::begun;
-        try {
-            const auto sent = senders_[handle]->send(std::move(value));
-            if (!sent) {
-                what = "refused";
-                fates[id].state = State::returned;
-                if (sent.error().value.id() != id) fail("a refused send gives back another value (S8)");
-            } else if (value.id() != 0) {
-                fail("a send that succeeds leaves the value behind (S1)");
-            }
-        } catch (const std::bad_alloc&) {
-            what = "no_memory";
-            fates[id].state = State::returned;
-            if (value.id() != id) fail("a send that throws takes the value (S24)");
-        }
-        deliveries[index] = Delivery::none;
-        returned(index, Text() << what);
-    }
-
-    unsigned take(const Value& value) {
-        Fate& fate = fates[value.id()];
+    static void take(unsigned id) {
+        Fate& fate = fates[id];
         if (fate.state != State::sent) fail("a value is received that is not in the channel (S1, S3, S8)");
         for (const Fate& other : fates) {
             if (other.state == State::sent && other.thread == fate.thread && other.handle == fate.handle && other.sent_as < fate.sent_as) {
@@ -278,36 +218,10 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
             }
         }
         fate.state = State::received;
-        return value.id();
-    }
-
-    template <class Expected>
-    void received(unsigned index, const Expected& result) {
-        if (result) return returned(index, Text() << take(*result));
-        using Error = typename Expected::error_type;
-        const char* what = "disconnected";
-        if constexpr (requires { Error::empty; }) {
-            if (result.error() == Error::empty) what = "empty";
-        }
-        if constexpr (requires { Error::timeout; }) {
-            if (result.error() == Error::timeout) what = "timeout";
-        }
-        returned(index, Text() << what);
-    }
-
-    template <class Range>
-    void iterate(unsigned index, Range&& range) {
-        Text list;
-        for (const Value value : range) {
-            list << (list.empty() ? "" : ",") << take(value);
-            follower.returned(index, (Text() << "+" << value.id()).text);
-        }
-        returned(index, Text() << "[" << list.text << "]");
     }
 
     void returned(unsigned index, const Text& what) {
         results[index] << " " << what.text;
-        last_result[index] = what;
         Text line;
         note((line << "= " << what.text).text);
         follower.returned(index, what.text);
@@ -328,23 +242,13 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
 
 // ---- the program ---------------------------------------------------------------------------------------------------
 
-Program read_program(const std::string& path, std::size_t without_step) {
+void read_program(const std::string& path, std::size_t without_step) {
     const auto json = nlohmann::json::parse(std::ifstream(path));
-    Program p;
-    p.senders_at_start = json.at("senders_at_start");
-    p.allocations = json.at("allocations");
+    program = Program::from(json);
     Pace::looks = json.at("looks");
     Parker::is_slow = json.at("slow_wake_up");
-    for (const auto& thread : json.at("threads")) {
-        p.thread_names.push_back(thread.at("name"));
-        auto& ops = p.threads.emplace_back();
-        for (const auto& op : thread.at("ops")) {
-            ops.push_back({op.at("kind"), op.at("a"), op.at("b"), op.at("condition"), op.at("text")});
-        }
-    }
     follower.read(json.at("labels"), json.at("steps"), without_step);
-    p.allowed.insert(json.at("allowed").begin(), json.at("allowed").end());
-    return p;
+    allowed.insert(json.at("allowed").begin(), json.at("allowed").end());
 }
 
 enum class Method { sleep_sets, full, random };
@@ -445,7 +349,7 @@ void report_when_stopped(unsigned seconds) {
 
 int run(const Options& options) {
     report_when_stopped(options.seconds);
-    program = read_program(options.program, options.without_step);
+    read_program(options.program, options.without_step);
     follower.slots = BLOCK_SLOTS;
     if (const auto sign = options.plant.find('='); sign != std::string::npos) {
         plant.step = options.plant.substr(0, sign);

@@ -1,0 +1,146 @@
+// Executes a program on a channel of the shipped header, on whichever platform: under Relacy (relacy/explore.cpp) or on
+// real threads (trace/record.cpp). What there is to be seen of each call is told to a watch.
+#pragma once
+
+#include <chrono>
+#include <new>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include <ferry/channel.hpp>
+
+#include "program.hpp"
+
+namespace verify {
+
+/// `P` is a platform with the name of `allocations_left`; a `Message` is made of the number of a value and knows it, until
+/// it is moved from: then its number is 0; `Places<X>(n)` is room for n X, each of which may be there or not. A watch has
+///   begins(thread, op)                 a value is going to be sent
+///   answered(thread, op, result)       a send, or a call that receives; also an iteration for each value that it yields
+///   ended(thread, op)                  an iteration
+///   fail(what)                         what should not be
+template <class P, class Message, template <class> class Places, class Watch>
+class Interpreter {
+  public:
+    using Kind = Op::Kind;
+    using Sender = ferry::Sender<Message, P>;
+    using Receiver = ferry::Receiver<Message, P>;
+
+    struct Sizes {
+        std::size_t threads, handles, events, data;
+    };
+
+    Interpreter(const Program& program, const Sizes& sizes, Watch& watch)
+        : watch_(watch), senders_(sizes.handles), events_(sizes.events), data_(sizes.data), last_(sizes.threads) {
+        P::allocations_left = -1;
+        auto [sender, receiver] = ferry::channel<Message, P>();
+        receiver_.emplace(std::move(receiver));
+        senders_[0].emplace(std::move(sender));
+        for (unsigned h = 1; h != program.senders_at_start; ++h) senders_[h].emplace(senders_[0]->clone());
+        for (auto& d : data_) d.emplace(0);
+        for (auto& e : events_) e.emplace(ferry::Name("signal"), false);
+        P::allocations_left = program.allocations;
+    }
+
+    bool is_due(unsigned thread, const Op& op) const { return !op.condition || op.condition == last_[thread]; }
+    bool has_sender(std::size_t handle) const { return senders_[handle].has_value(); }
+    bool has_receiver() const { return receiver_.has_value(); }
+
+    void run(unsigned thread, const Op& op) {
+        switch (op.kind) {
+            case Kind::send: return send(thread, op);
+            case Kind::clone: return void(senders_[op.b].emplace(senders_[op.a]->clone()));
+            case Kind::drop: return senders_[op.a].reset();
+            case Kind::drop_receiver: return receiver_.reset();
+            case Kind::recv: return received(thread, op, receiver_->recv());
+            case Kind::try_recv: return received(thread, op, receiver_->try_recv());
+            case Kind::recv_for: return received(thread, op, receiver_->recv_for(watch_.patience(thread)));
+            case Kind::iterate: return iterate(thread, op, *receiver_);
+            case Kind::try_iterate: return iterate(thread, op, receiver_->try_iter());
+            case Kind::close: return receiver_->close();
+            case Kind::move: {
+                Sender elsewhere(std::move(*senders_[op.a]));
+                *senders_[op.a] = std::move(elsewhere);
+                return;
+            }
+            case Kind::move_receiver: {
+                Receiver elsewhere(std::move(*receiver_));
+                *receiver_ = std::move(elsewhere);
+                return;
+            }
+            case Kind::signal: return events_[op.a]->store("Signal", true, std::memory_order::release);
+            case Kind::await: return void(events_[op.a]->await("Await", is_set, std::memory_order::acquire));
+            case Kind::see: return void(events_[op.a]->await("See", is_set, std::memory_order::relaxed));
+            case Kind::write: return void(*data_[op.a] = 1);
+            case Kind::read:
+                if (int{*data_[op.a]} != 1) watch_.fail("a read does not see the write that should happen before it");
+                return;
+        }
+    }
+
+    /// Drops what is left, senders first.
+    void drop_the_rest() {
+        for (auto& s : senders_) s.reset();
+        receiver_.reset();
+    }
+
+  private:
+    static bool is_set(bool signal) { return signal; }
+
+    void send(unsigned thread, const Op& op) {
+        const unsigned id = op.b;
+        Message value(id);
+        watch_.begins(thread, op);
+        Answer answer = Answer::ok;
+        try {
+            const auto sent = senders_[op.a]->send(std::move(value));
+            if (!sent) {
+                answer = Answer::refused;
+                if (sent.error().value.id() != id) watch_.fail("a refused send gives back another value (S8)");
+                answered(thread, op, {answer});
+                return;
+            }
+            if (value.id() != 0) watch_.fail("a send that succeeds leaves the value behind (S1)");
+        } catch (const std::bad_alloc&) {
+            answer = Answer::no_memory;
+            if (value.id() != id) watch_.fail("a send that throws takes the value (S24)");
+        }
+        answered(thread, op, {answer});
+    }
+
+    template <class Expected>
+    void received(unsigned thread, const Op& op, const Expected& result) {
+        if (result) return answered(thread, op, {Answer::value, result->id()});
+        using Error = typename Expected::error_type;
+        Answer answer = Answer::disconnected;
+        if constexpr (requires { Error::empty; }) {
+            if (result.error() == Error::empty) answer = Answer::empty;
+        }
+        if constexpr (requires { Error::timeout; }) {
+            if (result.error() == Error::timeout) answer = Answer::timeout;
+        }
+        answered(thread, op, {answer});
+    }
+
+    template <class Range>
+    void iterate(unsigned thread, const Op& op, Range&& range) {
+        for (const Message value : range) watch_.answered(thread, op, {Answer::value, value.id()});
+        last_[thread].reset();
+        watch_.ended(thread, op);
+    }
+
+    void answered(unsigned thread, const Op& op, Result result) {
+        last_[thread] = result;
+        watch_.answered(thread, op, result);
+    }
+
+    Watch& watch_;
+    Places<Sender> senders_;
+    std::optional<Receiver> receiver_;
+    Places<typename P::template atomic<bool>> events_;
+    Places<typename P::template plain<int>> data_;
+    Places<Result> last_;
+};
+
+}  // namespace verify
