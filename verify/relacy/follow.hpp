@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../word.hpp"
 #include "journal.hpp"
 
 namespace verify {
@@ -86,9 +87,9 @@ class Follower {
         switch (point_of(e.step)) {
             case Point::none: break;
             case Point::claim:
-                if (e.before & closed) must(thread, refused, e.step);
-                else if (e.before >> count_shift < slots) must(thread, ok, e.step);
-                else if (e.before >> count_shift == slots) may(thread, ok);
+                if (e.before & word::closed) must(thread, refused, e.step);
+                else if (word::count(e.before) < slots) must(thread, ok, e.step);
+                else if (word::count(e.before) == slots) may(thread, ok);
                 break;
             case Point::drop_sender:
                 if (e.before != 1) must(thread, quiet, e.step);
@@ -144,10 +145,6 @@ class Follower {
     }
 
   private:
-    // Of the word. The flag and the shift are the header's, as journal.hpp has them.
-    static constexpr std::uint64_t closed = 2;
-    static constexpr unsigned count_shift = 48;
-
     enum class Point { none, claim, drop_sender, always, close, find, look, decide, signal, await };
 
     struct Step {

@@ -10,6 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "../columns.hpp"
+#include "../word.hpp"
+
 namespace verify {
 
 inline constexpr unsigned max_threads = 8, max_regions = 256;
@@ -79,19 +82,18 @@ class Regions {
     }
     static std::string block(int region) { return "b" + std::to_string(region); }
 
-    /// A value as people think of it. For printing only, this knows how the header packs its word: the address of a
-    /// block (0: the first, which lies in the channel), the count of slots, the flags.
+    /// A value as people think of it. Of the header's word: the block (0: the first, which lies in the channel), the count
+    /// of slots, the flags.
     std::string text(std::uint64_t value, bool is_pointer) const {
-        constexpr std::uint64_t flags = 7, address = (std::uint64_t{1} << 48) - 1 - flags;
         if (is_pointer && value == 0) return "none";
-        const int region = find(value & address);
+        const int region = find(word::address(value));
         if (region < 0) return std::to_string(value);
         std::string text = block(region);
         if (is_pointer) return text;
-        text += ":" + std::to_string(value >> 48);
-        if (value & 1) text += " PARKED";
-        if (value & 2) text += " CLOSED";
-        if (value & 4) text += " DONE";
+        text += ":" + std::to_string(word::count(value));
+        if (value & word::parked) text += " PARKED";
+        if (value & word::closed) text += " CLOSED";
+        if (value & word::done) text += " DONE";
         return text;
     }
 
@@ -124,38 +126,16 @@ class Journal {
     }
 
     std::string table(const std::vector<std::string>& threads) const {
-        std::vector<std::size_t> widths;
-        for (const auto& name : threads) widths.push_back(std::max<std::size_t>(name.size(), 12));
-        std::vector<std::string> cells;
         // Of a livelock the end is enough.
         const std::size_t first = used_ > most_shown ? used_ - most_shown : 0;
-        for (std::size_t i = first; i != used_; ++i) {
-            cells.push_back(text(events_[i]));
-            auto& width = widths[events_[i].thread];
-            width = std::max(width, cells.back().size());
-        }
-        std::string table = "      ";
-        for (std::size_t t = 0; t != threads.size(); ++t) table += "| " + padded(threads[t], widths[t]) + " ";
-        while (table.back() == ' ') table.pop_back();
-        table += "\n  ----";
-        for (const auto width : widths) table += "+" + std::string(width + 2, '-');
-        for (std::size_t i = first; i != used_; ++i) {
-            table += "\n" + std::string(i + 1 < 1000 ? 5 - std::to_string(i + 1).size() : 1, ' ') + std::to_string(i + 1) + " ";
-            for (std::size_t t = 0; t != threads.size(); ++t) {
-                table += "| " + padded(t == events_[i].thread ? cells[i - first] : "", widths[t]) + " ";
-            }
-            while (table.back() == ' ') table.pop_back();
-        }
-        return table + "\n";
+        std::vector<Line> lines;
+        for (std::size_t i = first; i != used_; ++i) lines.push_back({events_[i].thread, text(events_[i])});
+        return columns(threads, lines, first + 1);
     }
 
   private:
     static constexpr std::size_t most_shown = 200;
 
-    static std::string padded(std::string text, std::size_t width) {
-        text.resize(std::max(text.size(), width), ' ');
-        return text;
-    }
     static const char* text(std::memory_order order) {
         switch (order) {
             case std::memory_order::relaxed: return "relaxed";
