@@ -126,7 +126,7 @@ class Scenario:
         return {"name": self.name, "senders": self.senders, "threads": threads} | ({"memory": memory} if self.can_run_out_of_memory else {})
 
     def program(self) -> dict:
-        """The program as verify/relacy/explore.cpp reads it: names have become numbers."""
+        """The program as verify/program.hpp reads it: names have become numbers."""
         numbers: dict[str, dict[str, int]] = {"handle": {h: i for i, h in enumerate(self.senders)}, "event": {}, "datum": {}}
 
         def number(what: str, name: str) -> int:
@@ -148,12 +148,16 @@ class Scenario:
                     a = number(what, name)
             return {"kind": kind, "a": a, "b": b, "condition": op.condition, "text": op.text}
 
+        threads = [{"name": t.name, "ops": [translate(op) for op in t.ops]} for t in self.threads]
         return {
+            "name": self.name,
+            "block": [self.slots, self.first_slots],
             "senders_at_start": len(self.senders),
+            "handles": list(numbers["handle"]),
             "allocations": self.allocations,
             "looks": self.looks,
             "slow_wake_up": self.slow_wake_up,
-            "threads": [{"name": t.name, "ops": [translate(op) for op in t.ops]} for t in self.threads],
+            "threads": threads,
         }
 
     def wrong(self, thread: int, what: str) -> ScenarioError:

@@ -110,15 +110,16 @@ class Judge {
         return true;
     }
 
-    /// What the word decides comes in the order in which it did so. Nobody else can decide some of it: that a value is
-    /// accepted, that there is nothing, that it is over; unless the receiver has ended it itself.
+    /// What the word decides comes in the order in which it did so. Some things it has to decide: that a value is accepted,
+    /// that there is nothing, that it is over, unless the receiver has ended it itself. Of all drops of senders, only that
+    /// of the last is for it.
     bool is_in_its_place(const Event& e) const {
+        if (e.step == Step::DropSender && (e.at != 0) != (world_.contract.live() == 1)) return false;
         if (e.at != 0) return e.at == now_ + 1;
         switch (e.step) {
             case Step::SendAccepted: case Step::TryRecvEmpty: case Step::RecvTimedOut: return false;
             case Step::RecvDisconnected: case Step::TryRecvDisconnected: case Step::RecvTimedDisconnected: case Step::TryIterEnds:
             case Step::Close: case Step::DropReceiver: return world_.contract.receiver() == Contract::Receiver::closed;
-            case Step::DropSender: return world_.contract.live() > 1;
             default: return true;
         }
     }

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Judges traces by the contract, many in one run of TLC. What a trace is, and why it is read as it is, is ChannelTrace.tla's
+business; as a dict:
+
+    {"name": "one", "senders": ["a"], "may_fail": False,
+     "threads": [{"name": "p", "events": [{"step": "SendAccepted", "handle": "a", "value": 1, "at": 1}]}, ...]}
+
+`at` is the place among all that the channel's word decided, 0 if it was not for the word. The last thread is the one that
+drops what is left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from outcomes import tla
+from tlc import HOLDS, SPEC, TlcFailed, TlcUnavailable, run_tlc
+
+VERDICT = re.compile(r'"(accepted|rejected) (\d+)(?: <<(.*)>>)?"')
+# What an event has besides `step` and `at`; what else it has is for people.
+FIELDS = ("handle", "value", "as", "event", "destroyed")
+
+
+@dataclass
+class Verdict:
+    accepted: bool
+    explained: list[int]  # of each thread, how many events
+
+
+def judge(traces: list[dict], jar: Path, build_dir: Path) -> list[Verdict]:
+    """A verdict for each trace, in their order. Raises TlcFailed if TLC gives none, or not just one."""
+    folder = Path(build_dir) / "spec" / "traces"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "TraceData.tla").write_text(data_module(traces))
+    run = run_tlc(Path(jar), SPEC / "ChannelTrace.tla", SPEC / "ChannelTrace.cfg", folder, brief=True)
+    if run.result != HOLDS:
+        raise TlcFailed("\n".join([f"ChannelTrace.tla: {run.result}", *run.errors]))
+    verdicts: list[Verdict | None] = [None] * len(traces)
+    for line in run.printed:
+        if said := VERDICT.fullmatch(line):
+            index = int(said[2]) - 1
+            if verdicts[index] is not None:
+                raise TlcFailed(f"ChannelTrace.tla: two verdicts on trace {traces[index]['name']}")
+            lengths = [len(thread["events"]) for thread in traces[index]["threads"]]
+            explained = lengths if said[3] is None else [int(n) for n in said[3].split(",")]
+            verdicts[index] = Verdict(said[1] == "accepted", explained)
+    if missing := [trace["name"] for trace, verdict in zip(traces, verdicts) if verdict is None]:
+        raise TlcFailed(f"ChannelTrace.tla: no verdict on {', '.join(missing)}")
+    return verdicts
+
+
+def data_module(traces: list[dict]) -> str:
+    return f"""\
+------------------------------ MODULE TraceData ------------------------------
+(* Written by traces.py. *)
+EXTENDS TLC
+
+AllHandles == {tla({handle for trace in traces for handle in handles(trace)})}
+AllValues == {tla({value for trace in traces for value in values(trace)})}
+Traces == <<
+  {", ".join(for_tlc(trace) for trace in traces)}
+>>
+=============================================================================
+"""
+
+
+def events(trace: dict) -> list[dict]:
+    return [event for thread in trace["threads"] for event in thread["events"]]
+
+
+def handles(trace: dict) -> set[str]:
+    named = {event[field] for event in events(trace) for field in ("handle", "as") if field in event}
+    return named | set(trace["senders"])
+
+
+def values(trace: dict) -> set[int]:
+    return {v for event in events(trace) for v in [*([event["value"]] if "value" in event else []), *event.get("destroyed", [])]}
+
+
+def for_tlc(trace: dict) -> str:
+    fields = {
+        "senders": tla(set(trace["senders"])),
+        "held": held(trace),
+        "mayFail": tla(trace["may_fail"]),
+        "threads": tla([[event_for_tlc(event) for event in thread["events"]] for thread in trace["threads"]]),
+    }
+    return "[" + ", ".join(f"{name} |-> {text}" for name, text in fields.items()) + "]"
+
+
+def event_for_tlc(event: dict) -> dict:
+    return {"step": event["step"], "at": event["at"]} | {field: event[field] for field in FIELDS if field in event}
+
+
+def held(trace: dict) -> str:
+    """At first, each value is with the sender that it is sent through, or is tried to be."""
+    sender: dict[int, str] = {}
+    for event in events(trace):
+        if "handle" in event and "value" in event:
+            sender.setdefault(event["value"], event["handle"])
+    held_by: dict[str, set[int]] = {handle: set() for handle in handles(trace)}
+    for value, handle in sender.items():
+        held_by[handle].add(value)
+    return " @@ ".join(f'"{handle}" :> {tla(content)}' for handle, content in sorted(held_by.items()))
+
+
+def read(file: Path) -> list[dict]:
+    """One trace a line."""
+    return [json.loads(line) for line in file.read_text().splitlines() if line]
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Judge traces by the contract.")
+    parser.add_argument("--jar", type=Path, required=True, help="TLC's jar")
+    parser.add_argument("--build", type=Path, default=Path("build"), help="where TLC may write (default: build)")
+    parser.add_argument("traces", type=Path, help="a file with one trace a line, as JSON")
+    return parser.parse_args()
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    try:
+        traces = read(arguments.traces)
+        verdicts = judge(traces, arguments.jar, arguments.build)
+    except (TlcFailed, TlcUnavailable, OSError, ValueError, KeyError) as error:
+        print(f"traces: {error}", file=sys.stderr)
+        return 2
+    for trace, verdict in zip(traces, verdicts):
+        print(f"{trace['name']}: {'accepted' if verdict.accepted else f'rejected after {verdict.explained}'}")
+    return 0 if all(verdict.accepted for verdict in verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
