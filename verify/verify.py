@@ -14,6 +14,7 @@
   contracts   with another contract, each with a small difference, the outcomes of some scenario would not be the header's
   planted     each memory order of the header, weakened, and each wake-up or publication, left out, is noticed
   systematic  all programs up to a bound that can be waited for: here a fixed sample, all of them in `make verify-deep`
+  real threads  (real_threads.py) record what they do to the header; TLC and an oracle accept that, and reject bad traces
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ import check  # noqa: E402  (spec/check.py)
 import malformed  # noqa: E402
 import names  # noqa: E402  (spec/names.py)
 import outcomes  # noqa: E402  (spec/outcomes.py)
+import real_threads  # noqa: E402
 import scenario as scenarios  # noqa: E402
 import shown  # noqa: E402
 import systematic  # noqa: E402
@@ -64,7 +66,7 @@ PARTS = {
     "contracts": "other contracts noticed",
     "planted": "planted bugs noticed",
     "systematic": "systematic scenarios",
-}
+} | real_threads.PARTS
 HEARTBEAT = 10.0  # seconds between lines that say what runs, where the output is not a terminal
 
 
@@ -390,6 +392,8 @@ def describe(r: Result) -> str:
             return f"each of the {f['steps']} steps of the contract that it takes is missed when left out"
         case "full":
             return f"{f['executions']} executions for {thousands(f['executions_full'])}, {f['outcomes']} outcomes, {f['planted']} found by both"
+        case part if part in real_threads.PARTS:
+            return real_threads.describe(part, f)
         case _:
             return f"noticed by {f['noticed_by']}: {f['as']}" if f else "not noticed"
 
@@ -418,6 +422,9 @@ class Verification:
 
     def run(self) -> None:
         a = self.arguments
+        threads = real_threads.RealThreads(a.build, a.jar, a.seed)
+        if a.trace:
+            return self.take("Traces that were kept", threads.again(a.trace))
         if not a.scenario:
             if not a.model:
                 self.screen.line("What is written: the names of the steps, the scenarios, and how outcomes are enumerated")
@@ -455,10 +462,20 @@ class Verification:
             self.results += noticed
             smallest_first = sorted(chosen, key=lambda s: executions[s.name])
             self.part("Each memory order is necessary", lambda p: notice(p, smallest_first, self.explorer), planted_bugs())
-        if not a.scenario:
-            self.run_systematic()
+        systematic_ones = [] if a.scenario else self.run_systematic()
+        effort = real_threads.ONE_SCENARIO if a.scenario else real_threads.DEEP if a.deep else real_threads.EVERY_DAY
+        programs = [[self.explorer.program(s) for s in of_kind] for of_kind in (chosen, systematic_ones)]
+        for title, rows in threads.run(*programs, effort):
+            self.take(title, rows)
 
-    def run_systematic(self) -> None:
+    def take(self, title: str, rows: list[real_threads.Row]) -> None:
+        if title:
+            self.screen.line(f"\n{title}")
+        for i, row in enumerate(rows, 1):
+            self.results.append(Result(**vars(row)))
+            self.report(i, len(rows), self.results[-1], each=10 if row.part == "recorded" else 1)
+
+    def run_systematic(self) -> list[Scenario]:
         a = self.arguments
         programs = systematic.load(list(systematic.names())) if a.deep else systematic.fixed_sample()
         contracts = ask_contract(programs, a.jar, a.build)
@@ -469,15 +486,16 @@ class Verification:
         title = (f"{'All' if a.deep else 'A fixed sample of all'} programs of two senders and a receiver with up to two operations: {len(programs)} of "
                  f"{len(systematic.names())}, less {len(programs) - len(chosen)} whose threads can wait for ever")  # fmt: skip
         self.part(title, lambda s: explore(s, contracts[s.name], self.explorer, "systematic"), chosen, each=500)
+        return chosen
 
     def table(self) -> None:
-        self.screen.line(f"\n{'':28} {'passed':>7} {'failed':>7} {'executions or states':>22} {'seconds':>9}")
+        self.screen.line(f"\n{'':28} {'passed':>7} {'failed':>7} {'executions, states, events':>27} {'seconds':>9}")
         for part, title in PARTS.items():
             of = [r for r in self.results if r.part == part]
             if of:
                 passed = sum(r.passed for r in of)
-                work = sum(r.figures.get("executions", r.figures.get("generated", 0)) for r in of)
-                self.screen.line(f"{title:28} {passed:7} {len(of) - passed:7} {thousands(work):>22} {sum(r.seconds for r in of):9.1f}")
+                work = sum(r.figures.get("executions", r.figures.get("generated", r.figures.get("events", 0))) for r in of)
+                self.screen.line(f"{title:28} {passed:7} {len(of) - passed:7} {thousands(work):>27} {sum(r.seconds for r in of):9.1f}")
         for r in self.results:
             if not r.passed:
                 self.screen.line(f"FAILED {r.part}: {r.name}: {r.failure}")
@@ -504,12 +522,15 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--build", type=Path, default=ROOT / "build")
     parser.add_argument("--scenario", help="this scenario only")
     parser.add_argument("--model", help="this model only")
+    parser.add_argument("--trace", type=Path, help="judge the traces in this file only")
     parser.add_argument("--deep", action="store_true", help="also what takes minutes")
     parser.add_argument("--seed", type=int, help="of the random pass (default: from the clock)")
     parser.add_argument("--random-executions", type=int, default=RANDOM_EXECUTIONS)
     arguments = parser.parse_args()
-    if arguments.scenario and arguments.model:
-        parser.error("--scenario and --model exclude each other")
+    if sum(map(bool, (arguments.scenario, arguments.model, arguments.trace))) > 1:
+        parser.error("--scenario, --model and --trace exclude each other")
+    if arguments.trace and not arguments.trace.is_file():
+        parser.error(f"no such file: {arguments.trace}")
     if arguments.seed is None:
         arguments.seed = int(time.time()) % 1_000_000_000
     return arguments

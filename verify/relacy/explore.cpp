@@ -31,6 +31,7 @@
 #include <nlohmann/json.hpp>
 
 #include "../interpreter.hpp"
+#include "../read_program.hpp"
 #include "platform.hpp"
 
 namespace verify {
@@ -242,9 +243,9 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
 
 // ---- the program ---------------------------------------------------------------------------------------------------
 
-void read_program(const std::string& path, std::size_t without_step) {
+void read_scenario(const std::string& path, std::size_t without_step) {
     const auto json = nlohmann::json::parse(std::ifstream(path));
-    program = Program::from(json);
+    program = read_program(json);
     Pace::looks = json.at("looks");
     Parker::is_slow = json.at("slow_wake_up");
     follower.read(json.at("labels"), json.at("steps"), without_step);
@@ -349,7 +350,7 @@ void report_when_stopped(unsigned seconds) {
 
 int run(const Options& options) {
     report_when_stopped(options.seconds);
-    read_program(options.program, options.without_step);
+    read_scenario(options.program, options.without_step);
     follower.slots = BLOCK_SLOTS;
     if (const auto sign = options.plant.find('='); sign != std::string::npos) {
         plant.step = options.plant.substr(0, sign);

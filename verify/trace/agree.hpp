@@ -10,14 +10,15 @@
 
 #include <nlohmann/json.hpp>
 
-#include "judge.hpp"
-#include "recorder.hpp"
+#include "../read_program.hpp"
+#include "calls.hpp"
+#include "world.hpp"
 
 namespace traces {
 
 class Agreement {
   public:
-    Agreement(const nlohmann::json& json) : program_(Program::from(json)), labels_(json.at("labels").get<std::vector<std::string>>()) {
+    Agreement(const nlohmann::json& json) : program_(verify::read_program(json)), labels_(json.at("labels").get<std::vector<std::string>>()) {
         for (const auto& [from, thread, label, to] : json.at("steps").get<std::vector<std::array<std::size_t, 4>>>()) {
             edges_[from][{thread, labels_.at(label)}] = to;
             ++steps_;
@@ -119,9 +120,9 @@ class Agreement {
                 break;
             case Kind::iterate: case Kind::try_iterate:
                 for (unsigned v = 1; v <= values_; ++v) try_one(Answer::value, v, "+" + std::to_string(v));
-                try_one(Answer::disconnected, 0, nlohmann::json(here.taken[t]).dump());
+                try_one(Answer::disconnected, 0, traces::in_words(here.taken[t]));
                 break;
-            case Kind::drop_receiver: try_one(Answer::ok, 0, "destroyed" + nlohmann::json(here.world.contract.queue()).dump()); break;
+            case Kind::drop_receiver: try_one(Answer::ok, 0, "destroyed" + traces::in_words(here.world.contract.queue())); break;
             default: try_one(Answer::ok, 0, "");
         }
     }

@@ -228,7 +228,8 @@ struct Platform : ferry::StandardPlatform {
     }
     static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
         live.fetch_sub(1, std::memory_order::relaxed);
-        StandardPlatform::deallocate(memory, bytes, alignment);
+        // A bug may well use memory that is gone; it is the trace that is to show it.
+        if (plant.kind == Plant::Kind::none) StandardPlatform::deallocate(memory, bytes, alignment);
     }
 };
 

@@ -7,16 +7,17 @@
 //   agree       compares the oracle with the state graphs that TLC made of scenarios
 //
 // Besides the oracle's (judge.hpp), there are these checks on every run: plain data that a scenario writes is seen where
-// that happens before; a send that fails leaves the value; when the last handle is gone, all memory is.
+// that happens before; a send that fails leaves the value; when the last handle is gone, all memory is; the threads come
+// to an end.
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <functional>
-#include <iostream>
-#include <optional>
-#include <set>
+#include <random>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -25,7 +26,8 @@
 #include "agree.hpp"
 #include "judge.hpp"
 #include "random_program.hpp"
-#include "recorder.hpp"
+#include "recording.hpp"
+#include "trace_json.hpp"
 
 namespace traces {
 
@@ -33,10 +35,9 @@ using nlohmann::json;
 
 struct Options {
     std::vector<std::string> files;
-    std::string out;
+    std::string out, plant;
     std::uint64_t seed = 1, events = 1'000'000;
-    unsigned times = 100, keep = 4, kept_programs = 50, patience = 20;
-    std::string plant;
+    unsigned times = 100, keep = 4, small_programs = 50, patience = 20;
 };
 
 /// Mixes numbers into a seed.
@@ -47,173 +48,105 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
     return std::uint64_t{mixed[0]} << 32 | mixed[1];
 }
 
-/// Sizes of blocks: those of the scenarios, and those that ship.
-template <class... P>
-struct Platforms {};
-using StandardSizes = Platform<ferry::StandardPlatform::block_slots<Message>, ferry::StandardPlatform::first_block_slots<Message>>;
-using AllPlatforms = Platforms<Platform<1, 1>, Platform<2, 1>, Platform<2, 2>, Platform<4, 4>, Platform<16, 8>, StandardSizes>;
-
-template <class F, class... P>
-void with_each(Platforms<P...>, F f) {
-    (f.template operator()<P>(), ...);
-}
-
-struct Recorded {
-    Trace trace;
-    std::string failure;  // of a check that is not the oracle's
-    bool hangs = false;
-};
-
-template <class P>
-Recorded record(const Program& program, const std::vector<std::string>& handles, std::string name, std::string origin, std::uint64_t seed, const Options& options) {
-    Pace::looks_on = seed % 2 == 0;
-    constexpr unsigned moods[] = {0, 64, 8, 3};
-    // Not on the stack: threads that hang go on using it.
-    auto& recorder = *new Recorder<P>(program, seed, moods[seed / 2 % 4]);
-    if (!recorder.run(std::chrono::seconds(options.patience))) {
-        return {recorder.trace(std::move(name), std::move(origin), handles), "the threads do not come to an end", true};
-    }
-    Recorded recorded{recorder.trace(std::move(name), std::move(origin), handles), recorder.failure()};
-    delete &recorder;
-    return recorded;
-}
-
-Recorded record(unsigned slots, unsigned first_slots, const Program& program, const std::vector<std::string>& handles, const std::string& name,
-                const std::string& origin, std::uint64_t seed, const Options& options) {
-    std::optional<Recorded> recorded;
-    with_each(AllPlatforms{}, [&]<class P> {
-        if (P::template block_slots<Message> == slots && P::template first_block_slots<Message> == first_slots) {
-            recorded = record<P>(program, handles, name, origin, seed, options);
-        }
-    });
-    if (!recorded) throw std::runtime_error(name + ": no such size of block: " + std::to_string(slots) + " " + std::to_string(first_slots));
-    return std::move(*recorded);
-}
-
 /// What became of the runs of one program, or of all that were made by lot.
-struct Account {
-    std::string name;
-    std::size_t runs = 0, events = 0;
-    std::set<std::size_t> distinct = {};  // hashes
-    std::string failure = "";
-    std::optional<Trace> failed = {};
+class Account {
+  public:
+    Account(std::string name, const std::string& out) : name_(std::move(name)), out_(out, std::ios::app) {}
 
-    /// Whether it is the first that looks like this.
-    bool take(Recorded recorded) {
-        ++runs;
-        events += recorded.trace.events();
-        failure = recorded.failure;
-        if (failure.empty() && !Judge(recorded.trace).judge().accepted) failure = "the oracle rejects it";
-        const bool is_new = distinct.insert(looks(recorded.trace)).second;
-        if (!failure.empty()) failed = std::move(recorded.trace);
-        return is_new;
+    /// Whether all is well so far.
+    bool is_good() const { return failure_.empty(); }
+    std::size_t events() const { return events_; }
+
+    /// Judges it. Keeps it, if it is to be kept, and does not look like one before.
+    void take(Recorded recorded, bool keep) {
+        const Trace& trace = recorded.trace;
+        ++runs_;
+        events_ += trace.events();
+        const bool is_new = distinct_.insert(fingerprint(trace)).second;
+        failure_ = judge(trace).accepted ? recorded.failure : "the oracle rejects it";
+        if (recorded.hangs) failure_ = recorded.failure;
+        if (!is_good()) {
+            failed_ = std::move(recorded.trace);
+        } else if (is_new && keep) {
+            ++kept_;
+            out_ << as_json(trace) << '\n';
+        }
+        // The threads that hang are not waited for.
+        if (recorded.hangs) report(), _exit(3);
     }
-    json as_json() const {
-        json report{{"name", name}, {"runs", runs}, {"events", events}, {"distinct", distinct.size()}};
-        if (!failure.empty()) report.update({{"failure", failure}, {"trace", traces::as_json(*failed)}, {"table", table(*failed)}});
-        return report;
+    std::size_t kept() const { return kept_; }
+
+    /// For each program that is through: a line of JSON.
+    void report() const {
+        json report{{"name", name_}, {"runs", runs_}, {"events", events_}, {"distinct", distinct_.size()}, {"kept", kept_}};
+        if (!is_good()) report.update({{"failure", failure_}, {"trace", as_json(failed_)}, {"table", table(failed_)}});
+        std::puts(report.dump().c_str());
+        std::fflush(stdout);
     }
 
   private:
-    static std::size_t looks(const Trace& trace) {
-        std::string bytes;
-        for (const Thread& thread : trace.threads) {
-            for (const Event& e : thread.events) {
-                for (const std::uint32_t n : {static_cast<std::uint32_t>(e.step), e.a, e.b, e.at}) bytes.append(reinterpret_cast<const char*>(&n), sizeof n);
-            }
-            bytes += '|';
-        }
-        return std::hash<std::string>{}(bytes);
-    }
+    std::string name_;
+    std::ofstream out_;
+    std::size_t runs_ = 0, events_ = 0, kept_ = 0;
+    std::unordered_set<std::size_t> distinct_;
+    std::string failure_;
+    Trace failed_;
 };
 
-[[noreturn]] void stop(const json& report) {
-    std::puts(report.dump().c_str());
-    std::fflush(stdout);
-    _exit(3);  // threads that hang are not waited for
-}
-
-int run_scenarios(const Options& options) {
-    std::ofstream out(options.out);
-    json report{{"programs", json::array()}};
-    for (const std::string& file : options.files) {
-        const json scenario = json::parse(std::ifstream(file));
-        const Program program = Program::from(scenario);
-        Account account{.name = scenario.at("name")};
-        unsigned kept = 0;
-        bool hangs = false;
-        for (unsigned i = 0; i != options.times && account.failure.empty(); ++i) {
-            const auto& block = scenario.at("block");
-            Recorded recorded = record(block.at(0), block.at(1), program, scenario.at("handles"), account.name + "." + std::to_string(i),
-                                       "scenario " + account.name, mix(options.seed, i), options);
-            hangs = recorded.hangs;
-            const Trace trace = recorded.trace;
-            if (account.take(std::move(recorded)) && account.failure.empty() && kept < options.keep) {
-                out << as_json(trace) << '\n';
-                ++kept;
-            }
-        }
-        report["programs"].push_back(account.as_json());
-        if (hangs) stop(report);
+void run_scenario(const std::string& file, const Options& options) {
+    const json scenario = json::parse(std::ifstream(file));
+    const Program program = verify::read_program(scenario);
+    const Blocks blocks{scenario.at("block").at(0), scenario.at("block").at(1)};
+    const std::string name = scenario.at("name");
+    Account account(name, options.out);
+    for (unsigned i = 0; i != options.times && account.is_good(); ++i) {
+        Recorded recorded = record(blocks, program, scenario.at("handles"), mix(options.seed, i), std::chrono::seconds(options.patience));
+        recorded.trace.name = name + "." + std::to_string(i);
+        recorded.trace.origin = "scenario " + name;
+        account.take(std::move(recorded), account.kept() < options.keep);
     }
-    std::puts(report.dump().c_str());
-    return 0;
+    account.report();
 }
 
-/// Small ones first, to be kept for TLC; then large ones.
-int run_random(const Options& options) {
-    std::ofstream out(options.out);
-    Account account{.name = "programs made by lot"};
-    std::vector<std::function<Recorded(const RandomProgram&, const std::string&, std::uint64_t)>> platforms;
-    with_each(AllPlatforms{}, [&]<class P> {
-        platforms.push_back([&](const RandomProgram& p, const std::string& name, std::uint64_t seed) {
-            return record<P>(p.program(), p.handles(), name, "program by lot, seed " + std::to_string(seed), seed, options);
-        });
-    });
-    bool hangs = false;
-    for (unsigned i = 0; account.failure.empty() && (i < options.kept_programs || account.events < options.events); ++i) {
-        const bool is_small = i < options.kept_programs;
+/// Small ones first, to be kept; then large ones.
+void run_random(const Options& options) {
+    constexpr unsigned few = 20, many = 20'000;  // operations
+    Account account("programs made by lot", options.out);
+    for (unsigned i = 0; account.is_good() && (i < options.small_programs || account.events() < options.events); ++i) {
+        const bool is_small = i < options.small_programs;
         const std::uint64_t seed = mix(options.seed, i);
-        const RandomProgram program(seed, 2 + seed % 5, is_small ? 20 + seed % 20 : 20'000);
-        Recorded recorded = platforms[seed / 8 % platforms.size()](program, "lot." + std::to_string(i), seed);
-        hangs = recorded.hangs;
-        const std::optional<Trace> kept = is_small ? std::optional(recorded.trace) : std::nullopt;
-        account.take(std::move(recorded));
-        if (kept && account.failure.empty()) out << as_json(*kept) << '\n';
+        const RandomProgram program(seed, 2 + seed % 5, is_small ? few + seed % few : many);
+        const auto& sizes = sizes_of_blocks();
+        Recorded recorded = record(sizes[seed / 8 % sizes.size()], program.program(), program.handles(), seed, std::chrono::seconds(options.patience));
+        recorded.trace.name = "lot." + std::to_string(i);
+        recorded.trace.origin = "a program made by lot";
+        account.take(std::move(recorded), is_small);
     }
-    const json report{{"programs", {account.as_json()}}};
-    if (hangs) stop(report);
-    std::puts(report.dump().c_str());
-    return 0;
+    account.report();
 }
 
-int judge(const Options& options) {
-    json verdicts = json::array();
-    for (const std::string& file : options.files) {
-        std::ifstream in(file);
-        for (std::string line; std::getline(in, line);) {
-            if (line.empty()) continue;
-            const Trace trace = from_json(json::parse(line));
-            const Verdict verdict = Judge(trace).judge();
-            verdicts.push_back({{"name", trace.name}, {"accepted", verdict.accepted}, {"explained", verdict.explained}, {"table", table(trace)}});
-        }
+void judge_traces(const std::string& file) {
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) {
+        if (line.empty()) continue;
+        const Trace trace = from_json(json::parse(line));
+        const Verdict verdict = judge(trace);
+        std::puts(json{{"name", trace.name}, {"accepted", verdict.accepted}, {"explained", verdict.explained}, {"table", table(trace)}}.dump().c_str());
     }
-    std::puts(json{{"verdicts", verdicts}}.dump().c_str());
-    return 0;
 }
 
-int agree(const Options& options) {
-    json report{{"graphs", options.files.size()}, {"states", 0}, {"steps", 0}, {"differences", json::array()}};
-    for (const std::string& file : options.files) {
+void compare_with_contract(const std::vector<std::string>& files) {
+    std::size_t states = 0, steps = 0;
+    json differences = json::array();
+    for (const std::string& file : files) {
         const json scenario = json::parse(std::ifstream(file));
         Agreement agreement(scenario);
         const std::string difference = agreement.compare();
-        if (!difference.empty()) report["differences"].push_back(scenario.at("name").get<std::string>() + ": " + difference);
-        report["states"] = report["states"].get<std::size_t>() + agreement.states();
-        report["steps"] = report["steps"].get<std::size_t>() + agreement.steps();
+        if (!difference.empty()) differences.push_back(scenario.at("name").get<std::string>() + ": " + difference);
+        states += agreement.states();
+        steps += agreement.steps();
     }
-    std::puts(report.dump().c_str());
-    return 0;
+    std::puts(json{{"graphs", files.size()}, {"states", states}, {"steps", steps}, {"differences", differences}}.dump().c_str());
 }
 
 }  // namespace traces
@@ -231,7 +164,7 @@ int main(int argc, char** argv) {
     }
     for (CLI::App* const runs : {scenarios, random}) {
         runs->add_option("--seed", options.seed, "of all lots");
-        runs->add_option("--out", options.out, "where the traces go that are kept")->required();
+        runs->add_option("--out", options.out, "the file that traces which are kept are added to")->required();
         runs->add_option("--patience", options.patience, "seconds after which threads hang");
     }
     scenarios->add_option("--times", options.times, "how often each is run");
@@ -240,16 +173,16 @@ int main(int argc, char** argv) {
         return text.ends_with("=omitted") || text.ends_with("=split") ? "" : "expected STEP=omitted or STEP=split";
     }, "PLANT"));
     random->add_option("--events", options.events, "stop after so many");
-    random->add_option("--kept-programs", options.kept_programs, "how many small ones, whose traces are kept");
+    random->add_option("--small-programs", options.small_programs, "how many small ones, whose traces are kept");
     CLI11_PARSE(app, argc, argv);
-    if (const auto sign = options.plant.find('='); sign != std::string::npos) {
-        traces::plant = {options.plant.ends_with("split") ? traces::Plant::Kind::split : traces::Plant::Kind::omitted, options.plant.substr(0, sign)};
-    }
     try {
-        if (*scenarios) return traces::run_scenarios(options);
-        if (*random) return traces::run_random(options);
-        if (*judge) return traces::judge(options);
-        return traces::agree(options);
+        if (!options.plant.empty()) traces::plant_bug(options.plant);
+        if (*random) traces::run_random(options);
+        if (*agree) traces::compare_with_contract(options.files);
+        for (const std::string& file : options.files) {
+            if (*scenarios) traces::run_scenario(file, options);
+            if (*judge) traces::judge_traces(file);
+        }
     } catch (const std::exception& error) {
         std::fprintf(stderr, "traces: %s\n", error.what());
         return 2;

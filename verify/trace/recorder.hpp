@@ -7,15 +7,11 @@
 #include <vector>
 
 #include "../interpreter.hpp"
+#include "calls.hpp"
 #include "platform.hpp"
 #include "trace.hpp"
 
 namespace traces {
-
-using verify::Answer;
-using verify::Op;
-using verify::Program;
-using verify::Result;
 
 /// Where a value is. Each is written by the value's owner only, one after the other.
 enum class Whereabouts : std::uint8_t { unsent, inside, outside, gone };
@@ -25,6 +21,7 @@ inline std::vector<Whereabouts> whereabouts;
 struct Log {
     std::vector<Event> events = {};
     std::vector<unsigned> destroyed = {};  // by the channel, in the call in progress
+    std::atomic<const Op*> call = nullptr;  // in progress
 };
 inline thread_local Log* log_of_this_thread = nullptr;
 
@@ -49,46 +46,19 @@ class Message {
 template <class T>
 using Places = std::vector<std::optional<T>>;
 
-/// The step of the contract that a call is which returns this.
-inline Step step_of(Op::Kind kind, Answer answer) {
-    using Kind = Op::Kind;
-    switch (kind) {
-        case Kind::send: return answer == Answer::ok ? Step::SendAccepted : answer == Answer::refused ? Step::SendRefused : Step::SendThrew;
-        case Kind::recv: case Kind::iterate: return answer == Answer::value ? Step::RecvValue : Step::RecvDisconnected;
-        case Kind::try_recv: return answer == Answer::value ? Step::TryRecvValue : answer == Answer::empty ? Step::TryRecvEmpty : Step::TryRecvDisconnected;
-        case Kind::recv_for: return answer == Answer::value ? Step::RecvTimedValue : answer == Answer::timeout ? Step::RecvTimedOut : Step::RecvTimedDisconnected;
-        case Kind::try_iterate: return answer == Answer::value ? Step::TryRecvValue : Step::TryIterEnds;
-        case Kind::clone: return Step::Clone;
-        case Kind::drop: return Step::DropSender;
-        case Kind::drop_receiver: return Step::DropReceiver;
-        case Kind::close: return Step::Close;
-        case Kind::signal: return Step::Signal;
-        default: return Step::Await;
-    }
-}
-/// Whether a call is none of the contract's steps.
-inline bool is_no_step(Op::Kind kind) {
-    return kind == Op::Kind::move || kind == Op::Kind::move_receiver || kind == Op::Kind::read || kind == Op::Kind::write;
-}
-inline bool has_answer(Op::Kind kind) {
-    using Kind = Op::Kind;
-    return kind == Kind::send || kind == Kind::recv || kind == Kind::try_recv || kind == Kind::recv_for || kind == Kind::iterate || kind == Kind::try_iterate;
-}
-
 template <class P>
 class Recorder {
   public:
     /// `shaken`: threads are held up at one in so many steps; 0: never.
     Recorder(const Program& program, std::uint64_t seed, unsigned shaken) : program_(program), seed_(seed), shaken_(shaken), logs_(program.threads.size() + 1) {}
 
-    /// False: the threads have not come to their end, and won't. They are still there then.
+    /// False: the threads have not come to their end. They are still there then, and use this.
     bool run(std::chrono::seconds patience) {
         whereabouts.assign(sizes_.values, Whereabouts::unsent);
         interpreter_.emplace(program_, sizes_.of_interpreter, *this);
-        std::vector<std::future<void>> threads;
-        for (unsigned t = 0; t != program_.threads.size(); ++t) threads.push_back(std::async(std::launch::async, [this, t] { work(t); }));
+        for (unsigned t = 0; t != program_.threads.size(); ++t) threads_.push_back(std::async(std::launch::async, [this, t] { work(t); }));
         const auto deadline = std::chrono::steady_clock::now() + patience;
-        for (auto& thread : threads) {
+        for (auto& thread : threads_) {
             if (thread.wait_until(deadline) != std::future_status::ready) return false;
         }
         drop_the_rest();
@@ -98,9 +68,8 @@ class Recorder {
     }
 
     /// What was recorded, in order.
-    Trace trace(std::string name, std::string origin, const std::vector<std::string>& handles) {
-        Trace trace{.name = std::move(name), .origin = std::move(origin), .may_fail = program_.allocations >= 0, .senders_at_start = program_.senders_at_start,
-                    .handles = handles, .threads = {}, .destroyed = std::move(destroyed_)};
+    Trace trace(const std::vector<std::string>& handles) {
+        Trace trace{.may_fail = program_.allocations >= 0, .senders_at_start = program_.senders_at_start, .handles = handles, .destroyed = std::move(destroyed_)};
         for (std::size_t t = 0; t != logs_.size(); ++t) {
             trace.threads.push_back({t != program_.threads.size() ? program_.thread_names[t] : "end", std::move(logs_[t].events)});
         }
@@ -108,6 +77,14 @@ class Recorder {
         return trace;
     }
     const char* failure() const { return failure_.load(std::memory_order::relaxed); }
+    /// Which thread is in which call.
+    std::string calls() const {
+        std::string text;
+        for (std::size_t t = 0; t != program_.threads.size(); ++t) {
+            if (const Op* const op = logs_[t].call.load(std::memory_order::relaxed)) text += (text.empty() ? "" : ", ") + program_.thread_names[t] + " is in " + op->name();
+        }
+        return text;
+    }
 
     // ---- what the interpreter tells --------------------------------------------------------------------------------
 
@@ -159,9 +136,11 @@ class Recorder {
 
     void perform(unsigned t, const Op& op) {
         seen = {};
+        logs_[t].call.store(&op, std::memory_order::relaxed);
         interpreter_->run(t, op);
         if (!has_answer(op.kind) && !is_no_step(op.kind)) note(t, op, {Answer::ok});
         note_destroyed(t);
+        logs_[t].call.store(nullptr, std::memory_order::relaxed);
     }
 
     void drop_the_rest() {
@@ -220,6 +199,7 @@ class Recorder {
     unsigned shaken_;
     std::optional<Run> interpreter_;
     std::vector<Log> logs_;
+    std::vector<std::future<void>> threads_;
     std::atomic<std::size_t> arrived_{0};
     std::uint32_t looks_ = 0;          // of the receiver, which one thread has at a time, as these are
     std::vector<unsigned> destroyed_;  // by DropReceiver

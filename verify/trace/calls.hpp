@@ -1,0 +1,40 @@
+// Which of the contract's steps the calls of a program are.
+#pragma once
+
+#include "../program.hpp"
+#include "trace.hpp"
+
+namespace traces {
+
+using verify::Answer;
+using verify::Op;
+using verify::Program;
+using verify::Result;
+
+/// The step of the contract that a call is which returns this.
+inline Step step_of(Op::Kind kind, Answer answer) {
+    using Kind = Op::Kind;
+    switch (kind) {
+        case Kind::send: return answer == Answer::ok ? Step::SendAccepted : answer == Answer::refused ? Step::SendRefused : Step::SendThrew;
+        case Kind::recv: case Kind::iterate: return answer == Answer::value ? Step::RecvValue : Step::RecvDisconnected;
+        case Kind::try_recv: return answer == Answer::value ? Step::TryRecvValue : answer == Answer::empty ? Step::TryRecvEmpty : Step::TryRecvDisconnected;
+        case Kind::recv_for: return answer == Answer::value ? Step::RecvTimedValue : answer == Answer::timeout ? Step::RecvTimedOut : Step::RecvTimedDisconnected;
+        case Kind::try_iterate: return answer == Answer::value ? Step::TryRecvValue : Step::TryIterEnds;
+        case Kind::clone: return Step::Clone;
+        case Kind::drop: return Step::DropSender;
+        case Kind::drop_receiver: return Step::DropReceiver;
+        case Kind::close: return Step::Close;
+        case Kind::signal: return Step::Signal;
+        default: return Step::Await;
+    }
+}
+/// Whether a call is none of the contract's steps.
+inline bool is_no_step(Op::Kind kind) {
+    return kind == Op::Kind::move || kind == Op::Kind::move_receiver || kind == Op::Kind::read || kind == Op::Kind::write;
+}
+inline bool has_answer(Op::Kind kind) {
+    using Kind = Op::Kind;
+    return kind == Kind::send || kind == Kind::recv || kind == Kind::try_recv || kind == Kind::recv_for || kind == Kind::iterate || kind == Kind::try_iterate;
+}
+
+}  // namespace traces

@@ -1,0 +1,116 @@
+#include "judge.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "../columns.hpp"
+#include "world.hpp"
+
+namespace traces {
+
+namespace {
+
+class Judge {
+  public:
+    explicit Judge(const Trace& trace)
+        : trace_(trace), world_{Contract(trace.handles.size(), values(trace), trace.senders_at_start), trace.may_fail} {
+        for (const Thread& thread : trace.threads) {
+            for (const Event& e : thread.events) {
+                if (has_handle(e.step) && has_value(e.step)) world_.contract.hold(e.a, e.b);
+            }
+        }
+        explained_.assign(trace.threads.size(), 0);
+    }
+
+    /// `explains(thread, event)` is called for each event that the contract allows, in that order.
+    template <class Explains>
+    Verdict judge(Explains explains) {
+        for (std::size_t t = first_that_can_go_on(); t != trace_.threads.size(); t = first_that_can_go_on()) {
+            explains(t, trace_.threads[t].events[explained_[t]++]);
+        }
+        const std::size_t events = std::accumulate(explained_.begin(), explained_.end(), std::size_t{0});
+        return {events == trace_.events() && world_.contract.gone(), explained_};
+    }
+
+    /// Whether an event of that thread is to come next.
+    bool has_come_to(std::size_t t) const {
+        if (explained_[t] == trace_.threads[t].events.size()) return false;
+        return t + 1 != trace_.threads.size() || std::accumulate(explained_.begin(), explained_.end() - 1, std::size_t{0}) + trace_.threads[t].events.size() == trace_.events();
+    }
+
+  private:
+    static std::size_t values(const Trace& trace) {
+        std::size_t most = 0;
+        for (const Thread& thread : trace.threads) {
+            for (const Event& e : thread.events) most = std::max<std::size_t>(most, has_value(e.step) ? e.b : 0);
+        }
+        return most + 1;
+    }
+
+    /// The first thread whose next event can be explained; and explains it.
+    std::size_t first_that_can_go_on() {
+        for (std::size_t t = 0; t != trace_.threads.size(); ++t) {
+            if (!has_come_to(t)) continue;
+            const Event& e = trace_.threads[t].events[explained_[t]];
+            if (!is_in_its_place(e) || !world_.take(e, trace_.destroyed)) continue;
+            if (e.at != 0) now_ = e.at;
+            return t;
+        }
+        return trace_.threads.size();
+    }
+    /// What the word decides comes in the order in which it did so. Some things it has to decide: that a value is accepted,
+    /// that there is nothing, that it is over, unless the receiver has ended it itself. Of all drops of senders, only that
+    /// of the last is for it.
+    bool is_in_its_place(const Event& e) const {
+        if (e.step == Step::DropSender && (e.at != 0) != (world_.contract.live() == 1)) return false;
+        if (e.at != 0) return e.at == now_ + 1;
+        switch (e.step) {
+            case Step::SendAccepted: case Step::TryRecvEmpty: case Step::RecvTimedOut: return false;
+            case Step::RecvDisconnected: case Step::TryRecvDisconnected: case Step::RecvTimedDisconnected: case Step::TryIterEnds:
+            case Step::Close: case Step::DropReceiver: return world_.contract.receiver() == Contract::Receiver::closed;
+            default: return true;
+        }
+    }
+
+    const Trace& trace_;
+    World world_;
+    std::vector<std::size_t> explained_;
+    std::size_t now_ = 0;  // the place of the last event that the word decided
+};
+
+}  // namespace
+
+Verdict judge(const Trace& trace) {
+    return Judge(trace).judge([](std::size_t, const Event&) {});
+}
+
+std::string table(const Trace& trace) {
+    constexpr std::size_t most_shown = 100;  // of a long one the end is enough
+    std::vector<std::string> threads;
+    for (const Thread& thread : trace.threads) threads.push_back(thread.name);
+    std::vector<verify::Line> lines;
+    Judge judge(trace);
+    const Verdict verdict = judge.judge([&](std::size_t t, const Event& e) { lines.push_back({t, in_words(trace, e)}); });
+    for (std::size_t t = 0; t != threads.size(); ++t) {
+        if (judge.has_come_to(t)) lines.push_back({t, in_words(trace, trace.threads[t].events[verdict.explained[t]]) + "  ???"});
+    }
+    const std::size_t first = lines.size() > most_shown ? lines.size() - most_shown : 0;
+    lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(first));
+    return verify::columns(threads, lines, first + 1);
+}
+
+std::size_t fingerprint(const Trace& trace) {
+    std::size_t mixed = 0;
+    const auto mix = [&mixed](std::uint64_t n) { mixed = (mixed ^ n) * 0x9e3779b97f4a7c15 ^ mixed >> 29; };
+    for (const Thread& thread : trace.threads) {
+        for (const Event& e : thread.events) {
+            mix(static_cast<std::uint64_t>(e.step) << 32 | e.at);
+            mix(std::uint64_t{e.a} << 32 | e.b);
+        }
+        mix(~std::uint64_t{0});
+    }
+    for (const unsigned value : trace.destroyed) mix(value);
+    return mixed;
+}
+
+}  // namespace traces
