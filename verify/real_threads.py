@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -22,10 +24,10 @@ BUGS = {
     "SendClaim=split": "try_recv_in_the_middle_of_a_send",  # two senders claim one slot
     "CloneSender=omitted": "three_senders",  # the end comes while senders live
     "DropLastSender=omitted": "end_seen_without_waiting",  # the end does not come
-    "Close=omitted": "refused_again_and_again",  # values are let in after it
+    "Close=omitted": "send_against_close",  # values are let in after it
 }
 BUG_TIMES = 2000  # runs until it has shown
-PATIENCE, BUG_PATIENCE = 60, 5  # seconds after which a run hangs
+PATIENCE, BUG_PATIENCE = 60, 3  # seconds after which a run hangs
 MOST_BAD = 25  # traces of each kind
 MOST_SHOWN = 3  # failures of one kind
 
@@ -111,7 +113,7 @@ class RealThreads:
             if effort.events:
                 yield "", [self.record_programs("programs made by lot", 0, effort.events, self.fresh("none"))]
             verdicts, seconds = under_tlc.result()
-        yield "Real threads, judged by TLC", self.rows_of_tlc(good, verdicts[: len(good)], seconds)
+        yield "Real threads, judged by TLC", self.rows_of_tlc(good, verdicts[: len(good)], seconds, every_step=effort.events > 0)
         if effort.events:
             by_oracle = self.judge_by_oracle(rejected)
             both = {id(trace): (oracle, tlc) for trace, oracle, tlc in zip(rejected, by_oracle, verdicts[len(good) :])}
@@ -145,7 +147,8 @@ class RealThreads:
         rows = [self.row_of(report) for report in reports]
         # A run that hangs, or a crash, ends it all; the rest was not recorded.
         for program in programs[len(reports) :]:
-            rows.append(Row("recorded", program.stem, {"runs": 0, "events": 0}, failure=failure or "not recorded, since the recorder has ended"))
+            crashed = program is programs[len(reports)] and not any(row.failure for row in rows)
+            rows.append(Row("recorded", program.stem, {"runs": 0, "events": 0}, failure=failure if crashed else "not recorded: the recorder has ended"))
         for row in rows:
             row.seconds = (time.monotonic() - start) / len(rows)
         return rows
@@ -194,10 +197,13 @@ class RealThreads:
             raise traces.TlcFailed(f"{len(reports)} verdicts on {len(recorded)} traces: {failure}")
         return [Verdict(report["accepted"], report["explained"]) for report in reports]
 
-    def rows_of_tlc(self, good: list[dict], verdicts: list[Verdict], seconds: float) -> list[Row]:
+    def rows_of_tlc(self, good: list[dict], verdicts: list[Verdict], seconds: float, every_step: bool) -> list[Row]:
         rejected = [(trace, verdict) for trace, verdict in zip(good, verdicts) if not verdict.accepted]
-        figures = {"traces": len(good), "events": sum(len(traces.events(trace)) for trace in good)}
+        taken = Counter(event["step"] for trace in good for event in traces.events(trace))
+        figures = {"traces": len(good), "events": taken.total(), "steps": dict(taken)}
         failure = f"TLC rejects {len(rejected)} of {len(good)}" if rejected else "" if good else "there was nothing to judge"
+        if not failure and every_step and (missing := steps_of_contract() - taken.keys()):
+            failure = f"steps of the contract that no trace takes: {', '.join(sorted(missing))}"
         rows = [Row("traces_tlc", "recorded traces", figures, seconds, failure)]
         for trace, verdict in rejected[:MOST_SHOWN]:
             why = f"TLC rejects it after {in_words(trace, verdict)}; the oracle accepts it"
@@ -237,6 +243,12 @@ class RealThreads:
         file = self.folder / f"{name}.jsonl"
         file.write_text("")
         return file
+
+
+def steps_of_contract() -> set[str]:
+    """What its Next is made of."""
+    following = (traces.SPEC / "Channel.tla").read_text().split("\nNext ==")[1].split("\n\n")[0]
+    return set(re.findall(r"(?:\\/|:) (\w+)(?:\(|\n|$)", following))
 
 
 def write(file: Path, recorded: list[dict]) -> None:

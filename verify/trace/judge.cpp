@@ -38,6 +38,15 @@ class Judge {
         return t + 1 != trace_.threads.size() || std::accumulate(explained_.begin(), explained_.end() - 1, std::size_t{0}) + trace_.threads[t].events.size() == trace_.events();
     }
 
+    /// Of the events that were to come next: whether it is this that the contract does not allow, or it only waits for that.
+    bool is_to_blame(const Event& e) const {
+        const auto is_due = [this](const Event& f) { return f.at == now_ + 1; };
+        for (std::size_t t = 0; t != trace_.threads.size(); ++t) {
+            if (has_come_to(t) && is_due(trace_.threads[t].events[explained_[t]])) return is_due(e);
+        }
+        return e.at == 0;
+    }
+
   private:
     static std::size_t values(const Trace& trace) {
         std::size_t most = 0;
@@ -92,7 +101,9 @@ std::string table(const Trace& trace) {
     Judge judge(trace);
     const Verdict verdict = judge.judge([&](std::size_t t, const Event& e) { lines.push_back({t, in_words(trace, e)}); });
     for (std::size_t t = 0; t != threads.size(); ++t) {
-        if (judge.has_come_to(t)) lines.push_back({t, in_words(trace, trace.threads[t].events[verdict.explained[t]]) + "  ???"});
+        if (!judge.has_come_to(t)) continue;
+        const Event& e = trace.threads[t].events[verdict.explained[t]];
+        lines.push_back({t, in_words(trace, e) + (judge.is_to_blame(e) ? "  <- not allowed" : "  ...")});
     }
     const std::size_t first = lines.size() > most_shown ? lines.size() - most_shown : 0;
     lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(first));

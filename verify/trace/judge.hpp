@@ -17,7 +17,7 @@ struct Verdict {
 
 Verdict judge(const Trace&);
 
-/// The trace as far as it can be explained, and what comes next in each thread and can't: a column for each.
+/// A column for each thread: the trace as far as it can be explained; then what comes next in each, and why it can't.
 std::string table(const Trace&);
 
 /// The same for traces in which the same happened, as far as it is told there.

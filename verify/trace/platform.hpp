@@ -72,7 +72,8 @@ class Numbered {
     static unsigned at(std::uint64_t address) {
         const auto* const head = reinterpret_cast<const Numbered*>(address);
         if (head->self_ == head) return head->number_;
-        std::fputs("traces: a block does not begin with an atomic: see verify/trace/platform.hpp\n", stderr);
+        std::fputs("traces: a block that the word names is no longer there; or blocks do not begin with an atomic any more: see "
+                   "verify/trace/platform.hpp\n", stderr);
         std::abort();
     }
 

@@ -1,9 +1,14 @@
 // Runs a program on real threads, on the shipped header with the platform that records, and puts together the trace.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <future>
+#include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "../interpreter.hpp"
@@ -56,12 +61,14 @@ class Recorder {
     bool run(std::chrono::seconds patience) {
         whereabouts.assign(sizes_.values, Whereabouts::unsent);
         interpreter_.emplace(program_, sizes_.of_interpreter, *this);
-        for (unsigned t = 0; t != program_.threads.size(); ++t) threads_.push_back(std::async(std::launch::async, [this, t] { work(t); }));
         const auto deadline = std::chrono::steady_clock::now() + patience;
-        for (auto& thread : threads_) {
-            if (thread.wait_until(deadline) != std::future_status::ready) return false;
-        }
-        drop_the_rest();
+        const auto end_in_time = [&] {
+            return std::all_of(threads_.begin(), threads_.end(), [&](auto& thread) { return thread.wait_until(deadline) == std::future_status::ready; });
+        };
+        for (unsigned t = 0; t != program_.threads.size(); ++t) threads_.push_back(std::async(std::launch::async, [this, t] { work(t); }));
+        if (!end_in_time()) return false;
+        threads_.push_back(std::async(std::launch::async, [this] { drop_the_rest(); }));
+        if (!end_in_time()) return false;
         interpreter_.reset();
         if (P::live != 0) fail("the last handle is gone and memory is left (S23)");
         return true;
@@ -71,7 +78,7 @@ class Recorder {
     Trace trace(const std::vector<std::string>& handles) {
         Trace trace{.may_fail = program_.allocations >= 0, .senders_at_start = program_.senders_at_start, .handles = handles, .destroyed = std::move(destroyed_)};
         for (std::size_t t = 0; t != logs_.size(); ++t) {
-            trace.threads.push_back({t != program_.threads.size() ? program_.thread_names[t] : "end", std::move(logs_[t].events)});
+            trace.threads.push_back({name(t), std::move(logs_[t].events)});
         }
         put_in_order(trace);
         return trace;
@@ -80,8 +87,8 @@ class Recorder {
     /// Which thread is in which call.
     std::string calls() const {
         std::string text;
-        for (std::size_t t = 0; t != program_.threads.size(); ++t) {
-            if (const Op* const op = logs_[t].call.load(std::memory_order::relaxed)) text += (text.empty() ? "" : ", ") + program_.thread_names[t] + " is in " + op->name();
+        for (std::size_t t = 0; t != logs_.size(); ++t) {
+            if (const Op* const op = logs_[t].call.load(std::memory_order::relaxed)) text += (text.empty() ? "" : ", ") + name(t) + " is in " + op->name();
         }
         return text;
     }
@@ -121,6 +128,8 @@ class Recorder {
         typename Run::Sizes of_interpreter{};
         std::size_t values = 1;
     };
+
+    std::string name(std::size_t t) const { return t != program_.threads.size() ? program_.thread_names[t] : "end"; }
 
     void work(unsigned t) {
         log_of_this_thread = &logs_[t];
