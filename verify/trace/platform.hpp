@@ -198,8 +198,9 @@ class Pace : ferry::detail::Pace {
   public:
     static inline std::atomic<bool> looks_on{true};
 
-    void took_one() noexcept { ferry::detail::Pace::took_one(); }
-    bool look_on(auto found) noexcept { return looks_on.load(std::memory_order::relaxed) && ferry::detail::Pace::look_on(found); }
+    bool look_on(const void* block, unsigned taken, auto found) noexcept {
+        return looks_on.load(std::memory_order::relaxed) && ferry::detail::Pace::look_on(block, taken, found);
+    }
 };
 
 /// Blocks of `slots`, the first one of `first_slots`.
