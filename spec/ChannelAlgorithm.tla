@@ -37,7 +37,10 @@ NoBlock  == 0
 (* Shared by all threads.                                                   *)
 
 VARIABLE tail           \* the word; count: how many slots have been claimed
-Word == [block: Block \cup {NoBlock}, count: Nat,
+                        \* (each handle claims once behind the last slot, and
+                        \* is refused once for each value)
+Word == [block: Block \cup {NoBlock},
+         count: 0 .. Slots + Cardinality(Handle) + Cardinality(Value),
          parked: BOOLEAN, closed: BOOLEAN, done: BOOLEAN]
 TailType == tail \in Word
 
@@ -100,8 +103,8 @@ VARIABLES memory, failures
 MemoryType == /\ memory \in [Block -> {"unused", "live", "kept", "freed"}]
               /\ failures \in 0 .. Failures
 
-(* History: no step looks at these.  They are what the contract speaks of,  *)
-(* and what must not happen.                                                *)
+(* History: no step looks at these.  They are what the contract speaks of   *)
+(* (it says what their types are), and what must not happen.                *)
 
 VARIABLES handle, receiver, held, sent, received, destroyed, givenBack, told
 VARIABLE faults
@@ -118,28 +121,8 @@ vars == <<shared, receivers, private, at, heap, handle, receiver, logs,
 -----------------------------------------------------------------------------
 (* The refinement mapping: the contract's state, seen in this one.          *)
 (*                                                                          *)
-(* An operation happens at its linearization point, which is the action     *)
-(* that changes the variable named here:                                    *)
-(*                                                                          *)
-(*  send, accepted     SendClaim          a slot was left, or the sender    *)
-(*   (held, sent)                         becomes the installer, and will   *)
-(*                                        get memory (see `omen`)           *)
-(*  send, refused      SendClaim          it sees CLOSED                    *)
-(*   (givenBack)                                                            *)
-(*  send, throws       nowhere            it never happened                 *)
-(*  clone              CloneSender                                          *)
-(*  drop of a sender   DropSender         others remain                     *)
-(*   (handle)          DropLastSender     none does                         *)
-(*  a receive: value   the action that finds it ready, or RecvRecycle if    *)
-(*   (received)         the block that it leaves is not the first           *)
-(*  a receive: empty,  TryRecvLook, RecvPark, RecvWithdraw or               *)
-(*   timeout,           RecvAwaitInstall: the word is at the receiver's     *)
-(*   disconnected       position.  After close: RecvReady or RecvNext       *)
-(*   (told)                                                                 *)
-(*  close              Close                                                *)
-(*  drop of the        Close, if it was open, is the contract's Close; the  *)
-(*   receiver           drop itself is at Leave, and by then everything     *)
-(*   (receiver)         must have been destroyed                            *)
+(* Which of its steps is which step of the contract is said at the end      *)
+(* (LinearizationPoints).                                                   *)
 (*                                                                          *)
 (* `omen` is a prophecy.  Whether an installer gets memory turns out after  *)
 (* its claim; but if the receiver closes in between, others are refused     *)
@@ -425,12 +408,11 @@ GoOver(c, b) ==
          /\ UNCHANGED <<ready, next, old, memory>>
     ELSE /\ memory' = [memory EXCEPT ![head] = "kept"]
          /\ ready' = [ready EXCEPT ![head] = [i \in Index |-> FALSE]]
-         /\ cell' = [cell EXCEPT ![head] = [i \in Index |-> NoValue]]
          /\ next' = [next EXCEPT ![head] = NoBlock]
          /\ old' = head /\ head' = b /\ taken' = 0
          /\ In(c, "RecvRecycle")
          /\ Touches({First, head})
-         /\ UNCHANGED <<expired, outcomes>>
+         /\ UNCHANGED <<cell, expired, outcomes>>
 
 (* "empty", "timeout" and "disconnected" must be true when they are said.   *)
 Says(truth) == IF truth THEN {} ELSE {"lie"}
@@ -675,19 +657,92 @@ Fair == /\ \A h \in Handle : WF_vars(at[h] # "idle" /\ Sender(h))
         /\ WF_vars(at[rx] # "idle" /\ Receiver)
 
 -----------------------------------------------------------------------------
+(* The linearization points: for each step of the contract, the action that *)
+(* is that step.                                                            *)
+
+(* A slot was left; or the sender becomes the installer, and will get       *)
+(* memory (see `omen`).  A send that throws never happened.                 *)
+LinSendAccepted ==
+    \E h \in Handle : SendClaim(h) /\ \E v \in Value : Contract!SendAccepted(h, v)
+LinSendRefused ==           \* it sees CLOSED
+    \E h \in Handle : SendClaim(h) /\ \E v \in Value : Contract!SendRefused(h, v)
+
+LinClone == \E h, c \in Handle : CloneSender(h, c) /\ Contract!Clone(h, c)
+LinDropSender ==            \* others remain, or none does
+    \E h \in Handle : (DropSender(h) \/ DropLastSender(h)) /\ Contract!DropSender(h)
+
+(* A receive that returns in its first step may be any.                     *)
+Of(c) == call = c \/ (at[rx] = "idle" /\ c \in Calls)
+
+(* The action that finds the value ready; or that recycles the block left   *)
+(* behind, if it is not the first.                                          *)
+Finds(v) == /\ RecvReady \/ RecvNext \/ RecvRecycle
+                \/ RecvAwaitReady \/ RecvAwaitNext
+            /\ Contract!RecvValue(v)
+LinRecvValue      == Of("recv")     /\ \E v \in Value : Finds(v)
+LinTryRecvValue   == Of("try_recv") /\ \E v \in Value : Finds(v)
+LinRecvTimedValue == Of("recv_for") /\ \E v \in Value : Finds(v)
+
+(* The word is at the receiver's position.                                  *)
+FindsNothing == call' = "none" /\ (TryRecvLook \/ RecvWithdraw \/ RecvAwaitInstall)
+LinTryRecvEmpty == Of("try_recv") /\ FindsNothing /\ Contract!TryRecvEmpty
+LinRecvTimedOut == Of("recv_for") /\ FindsNothing /\ Contract!RecvTimedOut
+
+(* ... with DONE in it; after close, the end is.                            *)
+FindsTheEnd == call' = "none" /\ (\/ TryRecvLook \/ RecvPark \/ RecvWithdraw
+                                  \/ RecvAwaitInstall \/ RecvReady \/ RecvNext)
+LinRecvDisconnected      == Of("recv")     /\ FindsTheEnd /\ Contract!RecvDisconnected
+LinTryRecvDisconnected   == Of("try_recv") /\ FindsTheEnd /\ Contract!TryRecvDisconnected
+LinRecvTimedDisconnected == Of("recv_for") /\ FindsTheEnd /\ Contract!RecvTimedDisconnected
+
+(* A drop of an open receiver is a close first, and a drop at its end.      *)
+LinClose        == Close /\ Contract!Close
+LinDropReceiver == Leave(rx) /\ Contract!DropReceiver
+
+-----------------------------------------------------------------------------
 (* The properties.  With an S-number where a statement says it.             *)
 
 TypeOK == /\ TailType  /\ BlocksType /\ SpareType   /\ LeavingType
           /\ TokenType /\ PositionType /\ EndType   /\ CallType
           /\ SendersType /\ AtType   /\ MemoryType  /\ FaultsType
 
-(* Every step is a step of the contract, or changes nothing there.          *)
+(* Every step is a step of the contract, or changes nothing there ...       *)
 Refinement == Contract!Spec
+
+(* ... and it is the one that it should be.                                 *)
+LinearizationPoints ==
+    [][\/ UNCHANGED Contract!vars
+       \/ LinSendAccepted   \/ LinSendRefused \/ LinClone \/ LinDropSender
+       \/ LinRecvValue      \/ LinRecvDisconnected
+       \/ LinTryRecvValue   \/ LinTryRecvDisconnected
+       \/ LinRecvTimedValue \/ LinRecvTimedDisconnected
+       \/ LinClose          \/ LinDropReceiver]_vars
 
 (* What a call says that changes nothing in the contract, the refinement    *)
 (* cannot see: "empty" and "timeout" only when nothing is buffered and a    *)
 (* sender lives (S12, S13), "disconnected" only at the end (S11).           *)
 S12_NoCallLies == "lie" \notin faults
+
+(* Nor does the refinement see where calls begin and end.  A receive does   *)
+(* its one step of the contract when it returns: one that its call may.     *)
+EachReceiveIsOneStep ==
+    [][/\ call' \in {"recv", "try_recv", "recv_for"} =>
+              UNCHANGED <<received, told>>
+       /\ at[rx] # "idle" /\ at'[rx] = "idle" =>
+              CASE call = "recv"     -> Contract!Recv
+                [] call = "try_recv" -> Contract!TryRecv
+                [] call = "recv_for" -> Contract!RecvTimed
+                [] call = "close"    -> Contract!Close
+                [] call = "drop"     -> Contract!DropReceiver]_vars
+
+(* A send that has not been accepted returns in two cases only: it is       *)
+(* refused (S8), or there is no memory (S24).                               *)
+EachSendIsOneStep ==
+    [][\A h \in Handle :
+           /\ at'[h] = "idle" /\ (at[h] = "SendAwaitInstall" \/ SendClaim(h)) =>
+                  \E v \in Value : Contract!SendRefused(h, v)
+           /\ at[h] = "InstallTakeSpare" /\ at'[h] = "InstallGiveUp" =>
+                  failures' = failures - 1]_vars
 
 (* Memory.                                                                  *)
 NoFreedMemoryIsTouched == "touched" \notin faults
@@ -707,16 +762,42 @@ S23_ReceiverNeverAllocates ==
     [][(\A h \in Handle : at'[h] = at[h]) =>
            \A b \in Block : memory'[b] = "live" => memory[b] = "live"]_vars
 
+(* A channel in steady state does not allocate: only who finds no spare     *)
+(* block does.                                                              *)
+S23_TheSpareBlockComesFirst ==
+    [][spare # NoBlock =>
+           \A b \in Block : memory[b] \in {"unused", "freed"} =>
+               memory'[b] = memory[b]]_vars
+
+(* A block's life ends when it is empty: no value is left behind (S3).      *)
+S3_NoValueIsLeftInABlock ==
+    \A b \in Block, i \in Index :
+        memory[b] # "live" => cell[b][i] = NoValue
+
 (* Each cell is filled when it is empty, and only then (S1).                *)
 S1_NoValueIsOverwritten ==
     [][\A b \in Block, i \in Index :
            cell[b][i] # NoValue /\ cell'[b][i] # cell[b][i] =>
                cell'[b][i] = NoValue]_vars
 
+(* ... and emptied when its sender is through with it: the value has been   *)
+(* put there, and the sender is not in the block any more.                  *)
+S1_NoValueIsTakenTooEarly ==
+    [][\A h \in Handle :
+           /\ at[h] = "SendReady" =>
+                  LET w == word[h] IN cell'[w.block][w.count] = cell[w.block][w.count]
+           /\ at[h] \in {"InstallPublish", "InstallLink"} =>
+                  cell'[fresh[h]][0] = cell[fresh[h]][0]]_vars
+
 (* Installing.                                                              *)
 OneInstaller ==
     Cardinality({h \in Handle : at[h] \in
         {"InstallTakeSpare", "InstallGiveUp", "InstallPublish"}}) <= 1
+
+(* And the others wait for it, so the count does not run over: it stays     *)
+(* below a block's slots and the threads that are in the middle of a send.  *)
+CountIsBounded ==
+    ~tail.closed => tail.count <= Slots + Cardinality({h \in Handle : at[h] # "idle"})
 
 (* Whoever waits waits for somebody in the middle of a call, not for a call *)
 (* that has not begun (S10, S12, S24).                                      *)
@@ -740,6 +821,7 @@ S24_NobodyWaitsForNobody ==
 Asleep == at[rx] \in {"RecvSleep", "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken"}
 Owed == {h \in Handle : \/ at[h] \in {"Wake", "InstallWake"}
                         \/ at[h] = "InstallLink" /\ word[h].parked}
+S12_TryRecvNeverSleeps == Asleep => call \in {"recv", "recv_for"}
 One(p) == IF p THEN 1 ELSE 0
 EachParkingIsWokenOnceOrWithdrawn ==
     One(tail.parked) + Cardinality(Owed) + One(token) = One(Asleep)

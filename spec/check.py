@@ -5,6 +5,7 @@ A model that is to hold must hold, with exactly the pinned numbers of states and
 manifest says so, with every action taken, by itself or together with others. A negative model and a
 mutant must violate exactly the property that it names, in a counterexample of exactly the pinned length.
 Whatever differs fails the run, and so does an action of the algorithm that has another name in the header.
+`spec/MODELS.md` lists them all; it is made from the manifest, committed, and must be up to date.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ import names
 from counterexample import table
 from tlc import ERROR, HOLDS, SPEC, TEMPORAL, Run, TlcUnavailable, require_tlc, run_tlc
 
-MANIFEST = SPEC / "manifest.json"
+MANIFEST, MODELS = SPEC / "manifest.json", SPEC / "MODELS.md"
 CONTRACT, ALGORITHM = SPEC / "Channel.tla", SPEC / "ChannelAlgorithm.tla"
+CONTRACT_STEPS = SPEC / "MCContractSteps.tla"
 AT_ONCE = 2  # TLCs, each with one worker
 PINNED_IF_HOLDS = ("distinct", "generated", "depth")
 PINNED_IF_VIOLATED = ("length",)
@@ -112,6 +114,9 @@ def check(
     require_tlc(jar)
     models = load_manifest()
     require_every_property(models)
+    require_every_contract_step()
+    if not accept_counts:
+        require_models_table(models)
     chosen = [find_model(models, only)] if only else [model for model in models if model.deep == deep]
     report = one_at_a_time(report)
 
@@ -181,6 +186,47 @@ def require_every_property(models: list[Model]) -> None:
     }
     if forgotten := [name for name in named if name not in checked]:
         raise ManifestError(f"no model that is to hold checks {', '.join(forgotten)}")
+
+
+def require_every_contract_step() -> None:
+    """Each step of the contract has its linearization point, and a model in which it has to be taken."""
+    text = CONTRACT.read_text()
+    next_step = text[text.index("\nNext ==") : text.index("\nSpec ==")]
+    steps = re.findall(r"^    \\/ (?:\\E [^:]*: )?(\w+)", next_step, re.MULTILINE)
+    taken = re.findall(r"\\/ Lin(\w+)", CONTRACT_STEPS.read_text())
+    if forgotten := [step for step in steps if step not in taken]:
+        raise ManifestError(f"{CONTRACT_STEPS.name} does not ask for {', '.join(forgotten)}")
+
+
+def require_models_table(models: list[Model]) -> None:
+    if not MODELS.is_file() or MODELS.read_text() != models_table(models):
+        raise ManifestError(f"{MODELS.name} is out of date: spec/check.py --write")
+
+
+def models_table(models: list[Model]) -> str:
+    def rows(chosen: list[Model], heads: str, row: Callable[[Model], str]) -> list[str]:
+        return ["", heads, "|" + "---|" * (heads.count("|") - 1), *map(row, chosen)]
+
+    def holds(m: Model) -> str:
+        return f"| `{m.name}`{' (deep)' if m.deep else ''} | {m.shows} | {m.distinct:,} | {m.depth} |"
+
+    def violates(m: Model) -> str:
+        length = f"{m.length} states" if m.length is not None else "a loop"
+        return f"| `{Path(m.module).stem}` | {m.shows} | `{m.expected}` | {length} |"
+
+    mutants = [m for m in models if Path(m.module).parent.name == "mutants"]
+    negative = [m for m in models if Path(m.module).parent.name == "negative"]
+    others = [m for m in models if m not in mutants and m not in negative]
+    lines = ["# Models", "", "Made by `spec/check.py --write` from `manifest.json`; not edited by hand."]
+    lines += ["", "## What holds"]
+    lines += rows(others, "| model | shows | states | depth |", holds)
+    lines += ["", "## Wrong contracts (`negative/`)"]
+    lines += rows(negative, "| model | wrong | violates | in |", violates)
+    lines += ["", "## Wrong algorithms (`mutants/`)"]
+    lines += rows([m for m in mutants if m.expected != HOLDS], "| mutant | wrong | violates | in |", violates)
+    lines += ["", "## Other algorithms that are as good"]
+    lines += rows([m for m in mutants if m.expected == HOLDS], "| mutant | shows | states | depth |", holds)
+    return "\n".join(lines) + "\n"
 
 
 def properties_of(module: Path) -> list[str]:
@@ -269,11 +315,11 @@ def never_taken(model: Model, run: Run) -> list[str]:
 def report_outcome(outcome: Outcome, report: Report) -> None:
     model, run = outcome.model, outcome.run
     verdict = "FAILED" if outcome.differences else "passed"
-    report(
-        f"{verdict}  {model.name}: expected {model.expected}, got {run.result}; distinct {run.distinct}, "
-        f"generated {run.generated}, depth {run.depth}, {run.seconds:.1f} s"
-        + (", taken up again from a checkpoint" if run.taken_up else "")
-    )
+    found = f"{run.distinct:,} states, {run.generated:,} generated, depth {run.depth}"
+    if run.steps:
+        found = f"in {len(run.steps)} states" + (", and for ever" if run.ending else "")
+    taken_up = ", taken up again from a checkpoint" if run.taken_up else ""
+    report(f"{verdict}  {model.name}: {run.result}, {found}, {run.seconds:.1f} s{taken_up}")
     for difference in outcome.differences:
         report(f"  {model.name}: {difference}")
     if outcome.differences:
@@ -299,6 +345,7 @@ def pin(outcomes: list[Outcome]) -> None:
             if outcome.model.name == entry["name"] and outcome.run.result == entry["expected"] and not outcome.run.taken_up:
                 entry.update({name: figures(outcome.run)[name] for name in outcome.model.pinned()})
     MANIFEST.write_text(json.dumps(manifest, indent=2) + "\n")
+    MODELS.write_text(models_table(load_manifest()))
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -307,12 +354,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--build", type=Path, default=Path("build"), help="where TLC may write (default: build)")
     parser.add_argument("--model", help="check this model only")
     parser.add_argument("--list", action="store_true", help="list the models and what they show")
-    parser.add_argument("--pin", action="store_true", help="write the counts that are found into the manifest")
+    parser.add_argument("--pin", action="store_true", help="write the counts that are found into the manifest, and the list")
+    parser.add_argument("--write", action="store_true", help="write the list of models anew")
     parser.add_argument("--deep", action="store_true", help="check the deep models, which take long")
     parser.add_argument("--trace", action="store_true", help="show the counterexamples of what fails as it should, too")
     parser.add_argument("--json", type=Path, help="write the results to this file")
     arguments = parser.parse_args()
-    if not arguments.list and not arguments.jar:
+    if not arguments.list and not arguments.write and not arguments.jar:
         parser.error("--jar is needed")
     return arguments
 
@@ -331,6 +379,9 @@ def main() -> int:
     try:
         if arguments.list:
             list_models()
+            return 0
+        if arguments.write:
+            MODELS.write_text(models_table(load_manifest()))
             return 0
         require_names(arguments.build)
         outcomes = check(arguments.jar, arguments.build, arguments.model, print_at_once, arguments.pin, arguments.deep)

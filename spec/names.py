@@ -3,12 +3,18 @@
 
 Each atomic instruction of the header is told a name, and is to be one action of ChannelAlgorithm.tla, and the
 other way round. `spec/MAPPING.md` is made from both files; it is committed, and must be up to date.
+
+  names.py                              what differs
+  names.py --write                      MAPPING.md anew
+  names.py SendClaim                    where an action is, on both sides
+  names.py channel.hpp:190 Settle       the actions that a line of either, or another definition, belongs to
 """
 
 from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,12 +168,80 @@ def mapping(steps: list[Step], actions: dict[str, int]) -> str:
     return "\n".join(rows) + "\n"
 
 
+# ---- from a place to its actions ---------------------------------------------------------------------------------
+
+def actions_at(place: str, steps: list[Step], actions: dict[str, int]) -> list[str]:
+    """The actions that a line of one of the files belongs to, or an action or another definition by its name."""
+    file, _, line = place.rpartition(":")
+    if line.isdigit() and Path(file).name == HEADER.name:
+        return actions_of_header_line(int(line), steps)
+    definitions = definitions_of_the_algorithm()
+    if line.isdigit() and Path(file).name == ALGORITHM.name:
+        place = next((name for name in reversed(definitions) if definitions[name][0] <= int(line)), "")
+    if place in actions:
+        return [place]
+    return [action for action in actions if place in uses(action, definitions)]
+
+
+def actions_of_header_line(number: int, steps: list[Step]) -> list[str]:
+    """Plain code belongs to the instruction that it follows, a comment to the one below: within its paragraph."""
+    lines = HEADER.read_text().splitlines()
+    if not 0 < number <= len(lines):
+        return []
+    first = max((i for i in range(1, number) if not lines[i - 1].strip()), default=0)
+    last = min((i for i in range(number, len(lines) + 1) if not lines[i - 1].strip()), default=len(lines) + 1)
+    within = [step.line for step in steps if first < step.line < last]
+    above, below = [n for n in within if n <= number], [n for n in within if n > number]
+    chosen = below[:1] or above[-1:] if is_comment(lines, number - 1) else above[-1:] or below[:1]
+    return [step.name for step in steps if step.line in chosen]
+
+
+def definitions_of_the_algorithm() -> dict[str, tuple[int, str]]:
+    """The first line of each, and its text without comments and strings."""
+    text = ALGORITHM.read_text()
+    heads = list(re.finditer(r"^(\w+)(?:\([\w, ]*\))?\s*==", text, re.MULTILINE))
+    ends = [head.start() for head in heads[1:]] + [len(text)]
+    nothing = r'\\\*.*|\(\*.*?\*\)|"\w*"'
+    return {
+        head[1]: (text.count("\n", 0, head.start()) + 1, re.sub(nothing, "", text[head.start() : end]))
+        for head, end in zip(heads, ends)
+    }
+
+
+def uses(name: str, definitions: dict[str, tuple[int, str]]) -> set[str]:
+    """The definitions that a definition is made of, with those that these are made of."""
+    found, to_read = set[str](), {name}
+    while to_read:
+        words = set(re.findall(r"\w+", definitions[to_read.pop()][1])) & definitions.keys()
+        to_read |= words - found
+        found |= words
+    return found
+
+
+def show_action(name: str, steps: list[Step], actions: dict[str, int]) -> None:
+    step = next(step for step in steps if step.name == name)
+    print(name)
+    print(f"  spec      spec/{ALGORITHM.name}:{actions[name]}")
+    print(f"  header    impl/include/ferry/{HEADER.name}:{step.line}  {step.what}, {step.orders}")
+    print(f"  partners  {', '.join(partners(step, steps)) or '-'}")
+    if step.comment:
+        print(textwrap.fill(step.comment.strip(), 110, initial_indent="  says      ", subsequent_indent=" " * 12))
+
+
 def main() -> int:
     if sys.argv[1:] == ["--write"]:
         MAPPING.write_text(mapping(header_steps(), actions_of_the_algorithm()))
     elif sys.argv[1:]:
-        print("usage: names.py [--write]", file=sys.stderr)
-        return 2
+        steps, actions = header_steps(), actions_of_the_algorithm()
+        named = {step.name for step in steps}
+        for place in sys.argv[1:]:
+            found = [name for name in actions_at(place, steps, actions) if name in named and name in actions]
+            if not found:
+                print(f"names: {place}: no action here (plain code belongs to the action whose step calls it)", file=sys.stderr)
+                return 2
+            for name in found:
+                show_action(name, steps, actions)
+        return 0
     differing = check_names()
     for line in differing:
         print(f"names: {line}")

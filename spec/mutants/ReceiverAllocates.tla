@@ -9,10 +9,9 @@ GoOverWrong(c, b) ==
          /\ UNCHANGED <<ready, next, old, memory>>
     ELSE /\ memory' = [memory EXCEPT ![head] = "kept", ![MaxBlock] = "live"]
          /\ ready' = [ready EXCEPT ![head] = [i \in Index |-> FALSE]]
-         /\ cell' = [cell EXCEPT ![head] = [i \in Index |-> NoValue]]
          /\ next' = [next EXCEPT ![head] = NoBlock]
          /\ old' = head /\ head' = b /\ taken' = 0
          /\ In(c, "RecvRecycle")
          /\ Touches({First, head})
-         /\ UNCHANGED <<expired, outcomes>>
+         /\ UNCHANGED <<cell, expired, outcomes>>
 =============================================================================

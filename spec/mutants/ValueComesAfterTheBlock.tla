@@ -2,9 +2,9 @@
 (* The new block is published without its value in it.                      *)
 EXTENDS MCAlgorithm
 
-ConstructedWrong(b, v) ==        \* with v in its first slot
+ConstructedWrong(b, v) ==        \* with v in its first slot, whose flag is never asked
     /\ memory' = [memory EXCEPT ![b] = "live"]
-    /\ ready' = [ready EXCEPT ![b] = [i \in Index |-> i = 0]]
+    /\ ready' = [ready EXCEPT ![b] = [i \in Index |-> FALSE]]
     /\ cell' = [cell EXCEPT ![b] = [i \in Index |-> NoValue]]
     /\ next' = [next EXCEPT ![b] = NoBlock]
 =============================================================================
