@@ -329,6 +329,7 @@ TEST(S25_values_may_be_move_only_or_empty_or_big_or_over_aligned) {
     struct alignas(256) Aligned {
         int number;
     };
+    using Odd = std::array<char, 65>;  // the word's flags need blocks at multiples of eight, values or not
     const auto survives = [](auto make, auto is_right) {
         auto [tx, rx] = ferry::channel<decltype(make(0))>();
         for (int i = 0; i != 600; ++i) check(tx.send(make(i)).has_value(), "the send succeeds");
@@ -343,6 +344,13 @@ TEST(S25_values_may_be_move_only_or_empty_or_big_or_over_aligned) {
             return big;
         },
         [](const Big& big, int i) { return big.numbers.front() == i && big.numbers.back() == i; });
+    survives(
+        [](int i) {
+            Odd odd{};
+            odd.fill(static_cast<char>(i));
+            return odd;
+        },
+        [](const Odd& odd, int i) { return odd.front() == static_cast<char>(i) && odd.back() == static_cast<char>(i); });
     survives([](int i) { return Aligned{i}; },
              [](const Aligned& value, int i) {
                  return value.number == i && reinterpret_cast<std::uintptr_t>(&value) % alignof(Aligned) == 0;
