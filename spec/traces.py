@@ -50,7 +50,7 @@ def judge(traces: list[dict], jar: Path, build_dir: Path) -> list[Verdict]:
             explained = lengths if said[3] is None else [int(n) for n in said[3].split(",")]
             verdicts[index] = Verdict(said[1] == "accepted", explained)
     if missing := [trace["name"] for trace, verdict in zip(traces, verdicts) if verdict is None]:
-        raise TlcFailed(f"ChannelTrace.tla: no verdict on {', '.join(missing)}")
+        raise TlcFailed(f"ChannelTrace.tla: no verdict on {len(missing)} of {len(traces)} traces, {missing[0]} for one")
     return verdicts
 
 
