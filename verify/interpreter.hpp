@@ -19,6 +19,7 @@ namespace verify {
 ///   begins(thread, op)                 a value is going to be sent
 ///   answered(thread, op, result)       a send, or a call that receives; also an iteration for each value that it yields
 ///   ended(thread, op)                  an iteration
+///   patience(thread)                   how long a timed receive waits that begins now
 ///   fail(what)                         what should not be
 template <class P, class Message, template <class> class Places, class Watch>
 class Interpreter {

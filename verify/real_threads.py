@@ -49,6 +49,7 @@ class Effort:
     events: int  # in all programs made by lot
 
 
+SYSTEMATIC = Effort(times=5, kept=0, small_programs=0, events=0)
 EVERY_DAY = Effort(times=200, kept=8, small_programs=200, events=3_000_000)
 ONE_SCENARIO = Effort(times=4000, kept=100, small_programs=0, events=0)
 DEEP = Effort(times=4000, kept=40, small_programs=4000, events=100_000_000)
@@ -96,7 +97,7 @@ class RealThreads:
         yield "The oracle allows what the contract allows", [self.compare([*scenarios, *systematic])]
         rows = self.record_scenarios(scenarios, effort, kept)
         if systematic:
-            rows.append(in_all("systematic scenarios", self.record_scenarios(systematic, Effort(10, 0, 0, 0), kept)))
+            rows.append(in_all("systematic scenarios", self.record_scenarios(systematic, SYSTEMATIC, kept)))
         if effort.small_programs:
             rows.append(self.record_programs("small programs made by lot", effort.small_programs, 0, kept))
         yield f"Real threads, judged by the oracle; seed {self.seed}", rows
@@ -176,7 +177,7 @@ class RealThreads:
         return reports, "" if done.returncode == 0 else f"the recorder ended with status {done.returncode} {done.stderr.strip()}".strip()
 
     def row_of(self, report: dict) -> Row:
-        figures = {k: report[k] for k in ("runs", "events", "distinct", "kept")}
+        figures = {k: report[k] for k in ("runs", "events", "distinct", "kept")} | {"seed": self.seed}
         row = Row("recorded", report["name"], figures, failure=report.get("failure", ""))
         if row.failure:
             row.details = [*report["table"].splitlines(), *self.kept_for_later(report["trace"])]

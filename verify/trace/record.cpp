@@ -7,8 +7,8 @@
 //   agree       compares the oracle with the state graphs that TLC made of scenarios
 //
 // Besides the oracle's (judge.hpp), there are these checks on every run: plain data that a scenario writes is seen where
-// that happens before; a send that fails leaves the value; when the last handle is gone, all memory is; the threads come
-// to an end.
+// that happens before; a send that fails leaves the value; no timed receive gives up too early; when the last handle is
+// gone, all memory is; the threads come to an end.
 #include <unistd.h>
 
 #include <chrono>

@@ -27,6 +27,7 @@ struct Log {
     std::vector<Event> events = {};
     std::vector<unsigned> destroyed = {};  // by the channel, in the call in progress
     std::atomic<const Op*> call = nullptr;  // in progress
+    std::chrono::steady_clock::time_point deadline = {};  // of the timed receive in progress, at the earliest
 };
 inline thread_local Log* log_of_this_thread = nullptr;
 
@@ -102,11 +103,17 @@ class Recorder {
         } else if (op.kind == Op::Kind::send && result.answer != Answer::ok) {
             whereabouts[op.b] = Whereabouts::outside;
         }
+        if (result.answer == Answer::timeout && std::chrono::steady_clock::now() < logs_[thread].deadline) fail("a timed receive gives up before its deadline (S13)");
         note(thread, op, result);
     }
     void ended(unsigned thread, const Op& op) { note(thread, op, {Answer::disconnected}); }
     void fail(const char* what) { failure_.store(what, std::memory_order::relaxed); }
-    static std::chrono::microseconds patience(unsigned) { return std::chrono::microseconds(shaking.lot(4) == 0 ? 0 : shaking.lot(100)); }
+    /// For how long a timed receive that begins now is to wait.
+    std::chrono::microseconds patience(unsigned thread) {
+        const std::chrono::microseconds chosen(shaking.lot(4) == 0 ? 0 : shaking.lot(100));
+        logs_[thread].deadline = std::chrono::steady_clock::now() + chosen;
+        return chosen;
+    }
 
   private:
     using Run = verify::Interpreter<P, Message, Places, Recorder>;
