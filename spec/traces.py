@@ -26,6 +26,10 @@ VERDICT = re.compile(r'"(accepted|rejected) (\d+)(?: <<(.*)>>)?"')
 FIELDS = ("handle", "value", "as", "event", "destroyed")
 
 
+class TraceError(Exception):
+    """A file that has no traces in it."""
+
+
 @dataclass
 class Verdict:
     accepted: bool
@@ -110,7 +114,17 @@ def held(trace: dict) -> str:
 
 def read(file: Path) -> list[dict]:
     """One trace a line."""
-    return [json.loads(line) for line in file.read_text().splitlines() if line]
+    traces = []
+    for number, line in enumerate(file.read_text().splitlines(), 1):
+        try:
+            trace = json.loads(line)
+            if not trace["threads"] or any("at" not in event or "step" not in event for event in events(trace)):
+                raise KeyError("threads, or what they did")
+            for_tlc(trace)
+        except (ValueError, KeyError, TypeError) as error:
+            raise TraceError(f"{file}:{number}: expected a trace, as JSON: {error!r}") from None
+        traces.append(trace)
+    return traces
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -126,7 +140,7 @@ def main() -> int:
     try:
         traces = read(arguments.traces)
         verdicts = judge(traces, arguments.jar, arguments.build)
-    except (TlcFailed, TlcUnavailable, OSError, ValueError, KeyError) as error:
+    except (TraceError, TlcFailed, TlcUnavailable, OSError) as error:
         print(f"traces: {error}", file=sys.stderr)
         return 2
     for trace, verdict in zip(traces, verdicts):

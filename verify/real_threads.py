@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 import subprocess
 import time
 from collections import Counter
@@ -26,6 +27,7 @@ BUGS = {
     "DropLastSender=omitted": "end_seen_without_waiting",  # the end does not come
     "Close=omitted": "send_against_close",  # values are let in after it
 }
+BY_ORACLE = "the oracle rejects it"  # as the recorder says it
 BUG_TIMES = 2000  # runs until it has shown
 PATIENCE, BUG_PATIENCE = 60, 3  # seconds after which a run hangs
 MOST_BAD = 25  # traces of each kind
@@ -93,6 +95,7 @@ class RealThreads:
 
     def run(self, scenarios: list[Path], systematic: list[Path], effort: Effort) -> Iterator[tuple[str, list[Row]]]:
         """The parts of the run, one after the other. `scenarios`, `systematic`: programs, as the explorer reads them."""
+        shutil.rmtree(self.folder / "failed", ignore_errors=True)
         kept = self.fresh("kept")
         yield "The oracle allows what the contract allows", [self.compare([*scenarios, *systematic])]
         rows = self.record_scenarios(scenarios, effort, kept)
@@ -124,6 +127,8 @@ class RealThreads:
     def again(self, file: Path) -> list[Row]:
         """Judges what an earlier run has kept: one trace a line."""
         recorded = traces.read(file)
+        if not recorded:
+            raise traces.TraceError(f"{file}: expected traces, found none")
         verdicts, seconds = self.judge_by_tlc(recorded)
         return [
             Row("traces_tlc", trace["name"], {"traces": 1, "events": len(traces.events(trace))}, seconds / len(recorded), disagreement(oracle, tlc), self.shown(trace))
@@ -180,7 +185,8 @@ class RealThreads:
         figures = {k: report[k] for k in ("runs", "events", "distinct", "kept")} | {"seed": self.seed}
         row = Row("recorded", report["name"], figures, failure=report.get("failure", ""))
         if row.failure:
-            row.details = [*report["table"].splitlines(), *self.kept_for_later(report["trace"])]
+            trace = report["trace"]
+            row.details = [*report["table"].splitlines(), *(self.kept_for_later(trace) if row.failure == BY_ORACLE else self.tried_again(trace))]
         return row
 
     # ---- judging ----------------------------------------------------------------------------------------------------
@@ -219,6 +225,7 @@ class RealThreads:
             if wrong := unrejected(trace, *both[id(trace)]):
                 row.failure = f"{trace['name']}: {wrong}"
                 row.details = [*self.shown(trace), *self.kept_for_later(trace)]
+                break
         return row
 
     def row_of_bug(self, row: Row, both: dict) -> Row:
@@ -239,6 +246,11 @@ class RealThreads:
         file.parent.mkdir(exist_ok=True)
         write(file, [trace])
         return [f"recorded with seed {self.seed}; schedules do not repeat, but the trace is kept", f"again: make verify TRACE={file}"]
+
+    def tried_again(self, trace: dict) -> list[str]:
+        """Of a failure that is not to be seen in the trace."""
+        _, is_scenario, name = trace["origin"].partition("scenario ")
+        return [f"again, with luck, for schedules do not repeat: make verify {f'SCENARIO={name} ' if is_scenario else ''}SEED={self.seed}"]
 
     def fresh(self, name: str) -> Path:
         file = self.folder / f"{name}.jsonl"

@@ -43,6 +43,7 @@ import real_threads  # noqa: E402
 import scenario as scenarios  # noqa: E402
 import shown  # noqa: E402
 import systematic  # noqa: E402
+import traces  # noqa: E402  (spec/traces.py)
 from contracts import Contract, ask_contract, other_contracts_noticed  # noqa: E402
 from scenario import Scenario, ScenarioError  # noqa: E402
 from tlc import TlcFailed, TlcUnavailable  # noqa: E402
@@ -541,7 +542,7 @@ def main() -> int:
     verification.forget_report()
     try:
         verification.run()
-    except (ScenarioError, outcomes.ScenarioError, check.ManifestError, TlcUnavailable, TlcFailed) as error:
+    except (ScenarioError, outcomes.ScenarioError, traces.TraceError, check.ManifestError, TlcUnavailable, TlcFailed) as error:
         print(f"verify: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
