@@ -51,8 +51,8 @@ class Effort:
     events: int  # in all programs made by lot
 
 
-SYSTEMATIC = Effort(times=5, kept=0, small_programs=0, events=0)
-EVERY_DAY = Effort(times=200, kept=8, small_programs=200, events=3_000_000)
+SYSTEMATIC = Effort(times=3, kept=0, small_programs=0, events=0)
+EVERY_DAY = Effort(times=100, kept=8, small_programs=200, events=3_000_000)
 ONE_SCENARIO = Effort(times=4000, kept=100, small_programs=0, events=0)
 DEEP = Effort(times=4000, kept=40, small_programs=4000, events=100_000_000)
 
@@ -155,6 +155,8 @@ class RealThreads:
         for program in programs[len(reports) :]:
             crashed = program is programs[len(reports)] and not any(row.failure for row in rows)
             rows.append(Row("recorded", program.stem, {"runs": 0, "events": 0}, failure=failure if crashed else "not recorded: the recorder has ended"))
+        if failure and not any(row.failure for row in rows):
+            rows[-1].failure = failure
         for row in rows:
             row.seconds = (time.monotonic() - start) / len(rows)
         return rows
@@ -163,7 +165,7 @@ class RealThreads:
         start = time.monotonic()
         reports, failure = self.call("random", [], small_programs=small, events=events, seed=self.seed, out=kept, patience=PATIENCE)
         row = self.row_of(reports[0]) if reports else Row("recorded", name, {"runs": 0, "events": 0}, failure=failure)
-        row.name, row.seconds = name, time.monotonic() - start
+        row.name, row.seconds, row.failure = name, time.monotonic() - start, row.failure or failure
         return row
 
     def record_bug(self, bug: str, scenario: str) -> Row:
