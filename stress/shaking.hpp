@@ -24,8 +24,8 @@ class MoodyPace : ferry::StandardPlatform::pace {
   public:
     static inline std::atomic<bool> looks_on{false};
 
-    bool look_on(const void* block, unsigned taken, auto found) noexcept {
-        return looks_on.load(std::memory_order::relaxed) && Base::look_on(block, taken, found);
+    bool look_on(unsigned taken, auto found) noexcept {
+        return looks_on.load(std::memory_order::relaxed) && Base::look_on(taken, found);
     }
 };
 

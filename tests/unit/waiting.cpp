@@ -4,6 +4,7 @@
 
 #include "harness/crew.hpp"
 #include "harness/gate.hpp"
+#include "harness/staged_platform.hpp"
 #include "harness/test.hpp"
 
 using harness::check;
@@ -29,7 +30,7 @@ TEST(S10_a_receiver_that_finds_nothing_looks_on_for_a_while_and_then_gives_up) {
         const auto looks_until = [run](int found_at) {
             ferry::detail::Pace pace;
             int looks = 0;
-            const bool found = pace.look_on(nullptr, run, [&] { return ++looks == found_at; });
+            const bool found = pace.look_on(run, [&] { return ++looks == found_at; });
             check(found == (looks == found_at), "it says whether it found something");
             return looks;
         };
@@ -46,13 +47,38 @@ TEST(S10_a_receiver_that_has_just_given_up_looks_on_for_longer_the_next_time) {
         ferry::detail::Pace pace;
         const auto looks = [&pace] {
             int n = 0;
-            check(!pace.look_on(nullptr, 0, [&n] { return ++n, false; }), "nothing was found");
+            check(!pace.look_on(0, [&n] { return ++n, false; }), "nothing was found");
             return n;
         };
         const int first = looks(), second = looks();
         longer += second > 2 * first;
     }
     check(longer > 0, "it is more patient after a short parking");
+}
+
+namespace {
+
+/// Gives up at once, and notes what it was told.
+struct NotingPace {
+    static inline unsigned told = 0;
+    bool look_on(unsigned taken, auto) noexcept {
+        told = taken;
+        return false;
+    }
+};
+struct NotingPlatform : harness::StagedPlatform<3, 2> {
+    using pace = NotingPace;
+};
+
+}  // namespace
+
+TEST(S10_a_receiver_knows_how_long_its_runs_are_over_the_ends_of_blocks) {
+    auto [tx, rx] = ferry::channel<int, NotingPlatform>();
+    for (unsigned taken = 0; taken != 20; ++taken) {
+        check(!rx.recv_for(0s), "nothing is there yet");
+        check(NotingPace::told == taken, "as many as it has taken");
+        check(tx.send(1).has_value() && rx.recv().has_value(), "a value comes");
+    }
 }
 
 namespace {

@@ -365,7 +365,7 @@ class Pace {
     inline static unsigned looks = 0;
 
     template <class Look>
-    bool look_on(const void*, unsigned taken, Look look) {
+    bool look_on(unsigned taken, Look look) {
         (void)unsigned{taken_};
         taken_ = taken;
         for (unsigned i = 0; i != looks; ++i) {

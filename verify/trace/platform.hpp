@@ -198,8 +198,8 @@ class Pace : ferry::detail::Pace {
   public:
     static inline std::atomic<bool> looks_on{true};
 
-    bool look_on(const void* block, unsigned taken, auto found) noexcept {
-        return looks_on.load(std::memory_order::relaxed) && ferry::detail::Pace::look_on(block, taken, found);
+    bool look_on(unsigned taken, auto found) noexcept {
+        return looks_on.load(std::memory_order::relaxed) && ferry::detail::Pace::look_on(taken, found);
     }
 };
 

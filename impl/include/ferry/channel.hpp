@@ -307,7 +307,7 @@ class Core {
     template <class Sleep>
     [[gnu::noinline]] Seen wait_on(Sleep sleep) {
         do {
-            if (pace_.look_on(head_, taken_, [this] { return is_ready(); })) return Seen::value;
+            if (pace_.look_on(passed_ + taken_, [this] { return is_ready(); })) return Seen::value;
             bool expired = false;
             Word w = position();
             if (end_ != 0) {
@@ -366,6 +366,7 @@ class Core {
         Block* const passed = head_;
         head_ = next;
         taken_ = 0;
+        passed_ = passed_ + slots;
         if (passed == first()) return;
         void* const memory = destroy_block(passed, slots);
         // Releases the block's end to InstallTakeSpare.
@@ -382,6 +383,7 @@ class Core {
     // The receiver's own.
     plain<Block*> head_;     // the block it takes from
     plain<unsigned> taken_;  // how many of its slots are behind it
+    plain<unsigned> passed_{first_slots - slots};  // with `taken_`: how many values it has taken in all. May run over
     plain<Word> end_{0};     // once closed: where the stream ends, with `done`; before: 0
     typename P::pace pace_;
     [[maybe_unused]] std::byte padding_after_[P::padding];
@@ -390,7 +392,7 @@ class Core {
     atomic<std::size_t> senders_{"senders", 1};
     atomic<bool> one_side_left_{"one side left", false};
     typename P::parker parker_;
-    alignas(alignof(Block)) std::byte first_[bytes(first_slots)];
+    alignas(Block) std::byte first_[bytes(first_slots)];
 };
 
 }  // namespace detail

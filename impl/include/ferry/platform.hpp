@@ -171,12 +171,10 @@ class Pace {
     using Clock = std::chrono::steady_clock;
 
   public:
-    /// Looks on for a while. False: nothing came, it is time to park. The receiver has taken `taken` values of `block`.
+    /// Looks on for a while. False: nothing came, it is time to park. The receiver has taken `taken` values in all, so far.
     template <class Look>
-    bool look_on(const void* block, unsigned taken, Look found) noexcept {
-        const unsigned run = block == block_ ? taken - taken_ : longest_run;
-        block_ = block;
-        taken_ = taken;
+    bool look_on(unsigned taken, Look found) noexcept {
+        const unsigned run = taken - std::exchange(taken_, taken);
         const bool hands_over = crowded_ && run <= 1;  // what it waits for is an answer, from this very processor
         if (!hands_over) {
             pause(std::clamp(run, 1u, longest_run));
@@ -211,8 +209,7 @@ class Pace {
     static constexpr std::chrono::microseconds short_patience{10}, long_patience{100}, short_parking{200};
 
     Clock::time_point gave_up_{};
-    const void* block_ = nullptr;  // where the last run began
-    unsigned taken_ = 0;
+    unsigned taken_ = 0;  // where the last run began
     bool crowded_ = false;
 };
 
