@@ -166,7 +166,8 @@ class Parker {
 ///
 /// How long it looks on is what competitive spinning says (Karlin, Li, Manasse, Owicki, 1991): about as long as to be woken
 /// would take, but only where that pays, which it does if the last parking was short. (Two who wait for each other and
-/// once park in turn would do so for ever: each is woken too late for the other, who has parked meanwhile.)
+/// once park in turn would do so for ever: each is woken too late for the other, who has parked meanwhile.) Where it was long,
+/// the kernel does better with a receiver that sleeps by the time at which its sender does: it wakes it on the same processor.
 class Pace {
     using Clock = std::chrono::steady_clock;
 
@@ -181,13 +182,15 @@ class Pace {
             if (found()) return true;
         }
         const auto begin = Clock::now();
-        const auto patience = begin - gave_up_ < short_parking ? long_patience : short_patience;
+        if (std::exchange(parked_, false)) is_patient_ = begin - gave_up_ < short_parking;
+        const std::chrono::nanoseconds patience = is_patient_ ? patience_where_it_pays : before_yielding;
         for (unsigned pauses = 1;; pauses = std::min(2 * pauses, longest_pause)) {
             pause(pauses);
             if (found()) return true;
             const auto now = Clock::now();
             if (now - begin < before_yielding && !hands_over) continue;
-            if (now - begin > patience) {
+            if (now - begin >= patience) {
+                parked_ = true;
                 gave_up_ = now;
                 return false;
             }
@@ -206,8 +209,9 @@ class Pace {
     // A pause takes between 15 and 60 nanoseconds, by the processor.
     static constexpr unsigned longest_run = 256, longest_pause = 16;
     static constexpr std::chrono::nanoseconds before_yielding{500}, a_mere_yield{800};
-    static constexpr std::chrono::microseconds short_patience{10}, long_patience{100}, short_parking{200};
+    static constexpr std::chrono::microseconds patience_where_it_pays{100}, short_parking{200};
 
+    bool parked_ = false, is_patient_ = false;
     Clock::time_point gave_up_{};
     unsigned taken_ = 0;  // where the last run began
     bool crowded_ = false;
