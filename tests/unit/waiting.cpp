@@ -1,6 +1,9 @@
 // How the standard platform waits: for a thread that is between two of its instructions, for a value that may be about
 // to come, and for a token, with and without a deadline.
+#include <sched.h>
 #include <sys/resource.h>
+
+#include <atomic>
 
 #include "harness/crew.hpp"
 #include "harness/gate.hpp"
@@ -54,6 +57,42 @@ TEST(S10_a_receiver_that_has_just_given_up_looks_on_for_longer_the_next_time) {
         longer += second > 2 * first;
     }
     check(longer > 0, "it is more patient after a short parking");
+}
+
+namespace {
+
+/// This thread, and those that it starts, on the processor that it is on.
+void stay_on_this_processor() {
+    cpu_set_t here;
+    CPU_ZERO(&here);
+    CPU_SET(sched_getcpu(), &here);
+    check(sched_setaffinity(0, sizeof here, &here) == 0, "a thread may choose its processor");
+}
+
+}  // namespace
+
+TEST(S10_two_who_wait_for_each_other_on_one_processor_park_now_and_then) {
+    constexpr unsigned turns = 4000, settled = 2000;
+    std::atomic<unsigned> turn{0};
+    const auto take_turns = [&turn](unsigned mine) {
+        ferry::detail::Pace pace;
+        unsigned parkings = 0;
+        for (unsigned t = mine; t < turns; t += 2) {
+            while (!pace.look_on(t / 2, [&] { return turn == t; })) parkings += t >= settled;
+            turn = t + 1;
+        }
+        return parkings;
+    };
+    unsigned parkings = 0;
+    harness::Crew crew;
+    crew.start("one of two", [&] {
+        stay_on_this_processor();
+        crew.start("the other", [&] { parkings = take_turns(1); });
+        take_turns(0);
+    });
+    crew.join();
+    // If they only ever yielded to each other, there would be none; and whoever else runs here can only add to them.
+    check(parkings >= (turns - settled) / 2 / 200, "the kernel is asked for a better place now and then");
 }
 
 namespace {

@@ -51,6 +51,21 @@ inline void pause_processor() noexcept {
 #endif
 }
 
+/// Asks for memory that is about to be written: the cache lines are taken away from the processor that has them while this
+/// one still does other things. Reads and writes nothing. (By name, for compilers make it an instruction that asks for reading
+/// unless they know the machine. Every 64-bit x86 takes it, the oldest as one that does nothing.)
+inline void prefetch_for_writing(const void* memory, std::size_t bytes) noexcept {
+    constexpr std::size_t line = 64;
+    for (std::size_t offset = 0; offset < bytes; offset += line) {
+        const std::byte* const at = static_cast<const std::byte*>(memory) + offset;
+#if defined(__x86_64__)
+        asm volatile("prefetchw %0" : : "m"(*at));
+#else
+        __builtin_prefetch(at, 1);
+#endif
+    }
+}
+
 /// Waiting for a thread that is between two of its instructions: a few pauses, then the processor is given away,
 /// then short sleeps. The thread that is waited for may have been preempted, and must get a processor to go on.
 class Backoff {
@@ -161,13 +176,16 @@ class Parker {
 };
 
 /// A receiver that finds nothing backs off, for looking again at once only takes the cache line away from a sender at work.
-/// It first pauses for as long as its last run of values was, so that a stream comes in runs, in which the two do not meet.
-/// Then it looks on, ever more seldom; then it gives the processor away between its looks; then it is time to park.
+/// It first pauses for a while that grows with its last run of values, so that a stream comes in runs, in which the two do
+/// not meet. Then it looks on; then it gives the processor away between its looks; then it is time to park.
 ///
 /// How long it looks on is what competitive spinning says (Karlin, Li, Manasse, Owicki, 1991): about as long as to be woken
 /// would take, but only where that pays, which it does if the last parking was short. (Two who wait for each other and
 /// once park in turn would do so for ever: each is woken too late for the other, who has parked meanwhile.) Where it was long,
 /// the kernel does better with a receiver that sleeps by the time at which its sender does: it wakes it on the same processor.
+///
+/// Two who wait for each other on one processor hand it over by yielding. Once in a while they park instead: the kernel leaves
+/// those who yield where they are, though another processor be idle, and looks for one when it wakes a thread.
 class Pace {
     using Clock = std::chrono::steady_clock;
 
@@ -176,11 +194,17 @@ class Pace {
     template <class Look>
     bool look_on(unsigned taken, Look found) noexcept {
         const unsigned run = taken - std::exchange(taken_, taken);
-        const bool hands_over = crowded_ && run <= 1;  // what it waits for is an answer, from this very processor
-        if (!hands_over) {
-            pause(std::clamp(run, 1u, longest_run));
-            if (found()) return true;
+        const bool hands_over = shares_processor_ && run <= 1;  // what it waits for is an answer, from this very processor
+        if (hands_over) {
+            if (++hand_overs_ % hand_overs_between_parkings == 0) {
+                shares_processor_ = false;
+                return give_up(Clock::now());
+            }
+            std::this_thread::yield();
+        } else {
+            pause(std::clamp(pauses_for_a_value * run, 1u, longest_run));
         }
+        if (found()) return true;
         const auto begin = Clock::now();
         if (std::exchange(parked_, false)) is_patient_ = begin - gave_up_ < short_parking;
         const std::chrono::nanoseconds patience = is_patient_ ? patience_where_it_pays : before_yielding;
@@ -189,14 +213,10 @@ class Pace {
             if (found()) return true;
             const auto now = Clock::now();
             if (now - begin < before_yielding && !hands_over) continue;
-            if (now - begin >= patience) {
-                parked_ = true;
-                gave_up_ = now;
-                return false;
-            }
+            if (now - begin >= patience) return give_up(now);
             std::this_thread::yield();
             // If somebody else ran here meanwhile, the sender perhaps, let it do so at once the next time.
-            crowded_ = Clock::now() - now > a_mere_yield;
+            shares_processor_ = Clock::now() - now > a_mere_yield;
             if (found()) return true;
         }
     }
@@ -206,15 +226,22 @@ class Pace {
         for (unsigned i = 0; i != times; ++i) pause_processor();
     }
 
+    bool give_up(Clock::time_point now) noexcept {
+        parked_ = true;
+        gave_up_ = now;
+        return false;
+    }
+
     // A pause takes between 15 and 60 nanoseconds, by the processor.
-    static constexpr unsigned longest_run = 256, longest_pause = 16;
-    static constexpr std::chrono::nanoseconds before_yielding{500}, a_mere_yield{800};
+    static constexpr unsigned pauses_for_a_value = 4, longest_run = 256, longest_pause = 4;
+    static constexpr unsigned hand_overs_between_parkings = 128;
+    static constexpr std::chrono::nanoseconds before_yielding{500}, a_mere_yield{500};
     static constexpr std::chrono::microseconds patience_where_it_pays{100}, short_parking{200};
 
-    bool parked_ = false, is_patient_ = false;
-    Clock::time_point gave_up_{};
+    bool parked_ = false, is_patient_ = false, shares_processor_ = false;
+    unsigned hand_overs_ = 0;
     unsigned taken_ = 0;  // where the last run began
-    bool crowded_ = false;
+    Clock::time_point gave_up_{};
 };
 
 }  // namespace detail
