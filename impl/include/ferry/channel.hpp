@@ -90,7 +90,7 @@ class Core {
     /// Slots lie in memory in groups, flags before values: a flag beside a small value would take as much room as the
     /// value. Large ones stand alone: in groups of eight, values of 1 KiB took twice the time.
     static constexpr unsigned group_slots = sizeof(T) >= 64 ? 1 : std::gcd(std::gcd(slots, first_slots), 8u);
-    static constexpr unsigned groups_ahead = 3;  // that a sender asks for
+    static constexpr unsigned groups_ahead = 2;  // that a sender asks for
     struct alignas(std::max({alignof(Ready), alignof(Cell), std::size_t{8}})) Group {
         Ready ready[group_slots];
         Cell values[group_slots];
