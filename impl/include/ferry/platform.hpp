@@ -28,6 +28,7 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -132,7 +133,7 @@ class Parker {
   public:
     void park(Name) {
         std::unique_lock lock(mutex_);
-        condition_.wait(lock, [this] { return token_; });
+        while (!token_) condition().wait(lock);
         token_ = false;
     }
 
@@ -148,9 +149,9 @@ class Parker {
             const auto now = Clock::now();
             const auto left = duration<double>(deadline.time_since_epoch()) - duration<double>(now.time_since_epoch());
             if (left > slice) {
-                condition_.wait_until(lock, now + slice);
+                condition().wait_until(lock, now + slice);
             } else if (left > -slice && deadline > now) {
-                condition_.wait_until(lock, deadline);
+                condition().wait_until(lock, deadline);
             } else {
                 return false;
             }
@@ -160,18 +161,21 @@ class Parker {
     }
 
     void unpark(Name) {
-        {
-            const std::lock_guard lock(mutex_);
-            token_ = true;
-        }
+        std::unique_lock lock(mutex_);
+        token_ = true;
+        if (!condition_) return;
         // Outside the lock, so that the woken thread does not run into it. The channel outlives this call: the
         // caller still holds its handle.
-        condition_.notify_one();
+        lock.unlock();
+        condition_->notify_one();
     }
 
   private:
+    /// With the lock held. Made when it is waited for, for many a channel ends before anybody has to.
+    std::condition_variable& condition() { return condition_ ? *condition_ : condition_.emplace(); }
+
     std::mutex mutex_;
-    std::condition_variable condition_;
+    std::optional<std::condition_variable> condition_;
     bool token_ = false;
 };
 
