@@ -22,6 +22,7 @@ from outcomes import tla
 from tlc import HOLDS, SPEC, TlcFailed, TlcUnavailable, run_tlc
 
 VERDICT = re.compile(r'"(accepted|rejected) (\d+)(?: <<(.*)>>)?"')
+MOST_AT_ONCE = 1000  # traces in one run of TLC, which has them all in memory, as one constant
 # What an event has besides `step` and `at`; what else it has is for people.
 FIELDS = ("handle", "value", "as", "event", "destroyed")
 
@@ -38,6 +39,11 @@ class Verdict:
 
 def judge(traces: list[dict], jar: Path, build_dir: Path) -> list[Verdict]:
     """A verdict for each trace, in their order. Raises TlcFailed if TLC gives none, or not just one."""
+    begins = range(0, len(traces), MOST_AT_ONCE)
+    return [verdict for begin in begins for verdict in judge_at_once(traces[begin : begin + MOST_AT_ONCE], jar, build_dir)]
+
+
+def judge_at_once(traces: list[dict], jar: Path, build_dir: Path) -> list[Verdict]:
     folder = Path(build_dir) / "spec" / "traces"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "TraceData.tla").write_text(data_module(traces))
