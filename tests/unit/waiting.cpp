@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 
 #include <atomic>
+#include <chrono>
+#include <thread>
 
 #include "harness/crew.hpp"
 #include "harness/gate.hpp"
@@ -48,15 +50,34 @@ TEST(S10_a_receiver_that_has_just_given_up_looks_on_for_longer_the_next_time) {
     int longer = 0;
     for (int attempt = 0; attempt != 50; ++attempt) {
         ferry::detail::Pace pace;
-        const auto looks = [&pace] {
+        const auto looks = [&pace](unsigned taken) {
             int n = 0;
-            check(!pace.look_on(0, [&n] { return ++n, false; }), "nothing was found");
+            check(!pace.look_on(taken, [&n] { return ++n, false; }), "nothing was found");
             return n;
         };
-        const int first = looks(), second = looks();
+        const int first = looks(0), second = looks(1);
         longer += second > 2 * first;
     }
-    check(longer > 0, "it is more patient after a short parking");
+    check(longer > 0, "it is more patient when a value came soon after it had parked");
+}
+
+TEST(S13_a_receiver_whose_deadlines_pass_in_vain_does_not_look_on_for_longer) {
+    // Whoever else runs here may shorten the looking of one attempt or another, but not of each of many.
+    int patient = 0;
+    for (int attempt = 0; attempt != 50; ++attempt) {
+        ferry::detail::Pace pace;
+        const auto looks = [&pace](unsigned taken) {
+            int n = 0;
+            check(!pace.look_on(taken, [&n] { return ++n, false; }), "nothing was found");
+            return n;
+        };
+        looks(0);
+        const int after_nothing = looks(0);
+        looks(1);
+        const int after_a_value = looks(2);
+        patient += 2 * after_nothing > after_a_value;
+    }
+    check(patient < 50, "it is patient only if a value came");
 }
 
 namespace {
@@ -72,13 +93,17 @@ void stay_on_this_processor() {
 }  // namespace
 
 TEST(S10_two_who_wait_for_each_other_on_one_processor_park_now_and_then) {
-    constexpr unsigned turns = 4000, settled = 2000;
+    constexpr unsigned turns = 2200, settled = 200;
     std::atomic<unsigned> turn{0};
     const auto take_turns = [&turn](unsigned mine) {
         ferry::detail::Pace pace;
-        unsigned parkings = 0;
+        unsigned parkings = 0, taken = 0;
         for (unsigned t = mine; t < turns; t += 2) {
-            while (!pace.look_on(t / 2, [&] { return turn == t; })) parkings += t >= settled;
+            for (; !pace.look_on(taken, [&] { return turn == t; }); std::this_thread::yield()) parkings += t >= settled;
+            taken += t % 100 < 2 ? 1000 : 1;  // a long run now and then
+            // So long that the other notices that somebody else has run, however fast the machine.
+            for (const auto begin = std::chrono::steady_clock::now(); std::chrono::steady_clock::now() - begin < 3us;) {
+            }
             turn = t + 1;
         }
         return parkings;
@@ -95,29 +120,33 @@ TEST(S10_two_who_wait_for_each_other_on_one_processor_park_now_and_then) {
     check(parkings >= (turns - settled) / 2 / 200, "the kernel is asked for a better place now and then");
 }
 
-namespace {
-
-/// Gives up at once, and notes what it was told.
-struct NotingPace {
-    static inline unsigned told = 0;
-    bool look_on(unsigned taken, auto) noexcept {
-        told = taken;
-        return false;
-    }
-};
-struct NotingPlatform : harness::StagedPlatform<3, 2> {
-    using pace = NotingPace;
-};
-
-}  // namespace
-
-TEST(S10_a_receiver_knows_how_long_its_runs_are_over_the_ends_of_blocks) {
-    auto [tx, rx] = ferry::channel<int, NotingPlatform>();
-    for (unsigned taken = 0; taken != 20; ++taken) {
-        check(!rx.recv_for(0s), "nothing is there yet");
-        check(NotingPace::told == taken, "as many as it has taken");
-        check(tx.send(1).has_value() && rx.recv().has_value(), "a value comes");
-    }
+TEST(S10_beside_a_busy_thread_a_receiver_parks_and_does_not_yield) {
+    std::atomic<bool> over{false};
+    long switches = 0;
+    harness::Crew crew;
+    crew.start("receiver", [&] {
+        stay_on_this_processor();
+        crew.start("busy", [&over] {
+            while (!over) continue;
+        });
+        ferry::detail::Pace pace;
+        unsigned taken = 0;
+        const auto looks_in_vain = [&](int times) {
+            const auto so_far = [] {
+                rusage usage{};
+                getrusage(RUSAGE_THREAD, &usage);
+                return usage.ru_nvcsw + usage.ru_nivcsw;
+            };
+            const long before = so_far();
+            for (int i = 0; i != times; ++i) pace.look_on(++taken, [] { return false; });
+            return so_far() - before;
+        };
+        looks_in_vain(5);  // and learns
+        switches = looks_in_vain(100);
+        over = true;
+    });
+    crew.join();
+    check(switches < 50, "it kept the processor while it looked");
 }
 
 namespace {
@@ -133,6 +162,54 @@ struct Hurried {
     static inline time_point present{};
     static time_point now() noexcept { return present += 1h; }
 };
+
+/// Gives up at once, and notes what it was told.
+struct NotingPace {
+    static inline unsigned told = 0;
+    bool look_on(unsigned taken, auto) noexcept {
+        told = taken;
+        return false;
+    }
+};
+struct NotingPlatform : harness::StagedPlatform<3, 2> {
+    using pace = NotingPace;
+};
+
+/// Looks on as long as it is let.
+struct StubbornPace {
+    static inline int looks = 0;
+    bool look_on(unsigned, auto found) {
+        do ++looks;
+        while (!found());
+        return true;
+    }
+};
+struct StubbornPlatform : harness::StagedPlatform<3, 2> {
+    using pace = StubbornPace;
+};
+
+}  // namespace
+
+TEST(S13_a_deadline_that_has_passed_ends_the_looking_on) {
+    auto [tx, rx] = ferry::channel<int, StubbornPlatform>();
+    check(rx.recv_until(Hurried::present + 10h).error() == ferry::RecvTimeoutError::timeout, "it was late");
+    check(1 <= StubbornPace::looks && StubbornPace::looks <= 10, "it looked on until then");
+    StubbornPace::looks = 0;
+    check(rx.recv_until(Hurried::present).error() == ferry::RecvTimeoutError::timeout, "it was late from the start");
+    check(StubbornPace::looks == 0, "it did not look on");
+    check(tx.send(1).has_value() && rx.recv_until(Hurried::present) == 1, "what is there beats the deadline");
+}
+
+TEST(S10_a_receiver_knows_how_long_its_runs_are_over_the_ends_of_blocks) {
+    auto [tx, rx] = ferry::channel<int, NotingPlatform>();
+    for (unsigned taken = 0; taken != 20; ++taken) {
+        check(!rx.recv_until(Hurried::present + 90min), "nothing is there yet");
+        check(NotingPace::told == taken, "as many as it has taken");
+        check(tx.send(1).has_value() && rx.recv().has_value(), "a value comes");
+    }
+}
+
+namespace {
 
 /// The steady clock, which tells when it is looked at.
 struct Watched {

@@ -175,13 +175,13 @@ class Core {
             if (i < slots) [[likely]] {
                 Block* const b = block(w);
                 cell(b, i).put(std::move(value));
+                // The receiver's processor has the next slots from when it took what was in them the last time. To get them
+                // here takes as long as several sends: values of 64 to 256 bytes would take up to twice the time.
+                if (const unsigned soon = i + groups_ahead * group_slots; i % group_slots == 0 && soon < slots) {
+                    prefetch_for_writing(&group(b, soon), std::min<std::size_t>(sizeof(Group), 1024));
+                }
                 // Releases the value, and the block, to RecvReady and RecvAwaitReady.
                 ready(b, i).store("SendReady", true, release);
-                // The receiver's processor has the next slots from when it took what was in them the last time. To get them
-                // here takes as long as several sends: values of 1 KiB would take nearly twice the time.
-                if (const unsigned soon = i + groups_ahead * group_slots; i % group_slots == 0 && soon < slots) {
-                    prefetch_for_writing(&group(b, soon), sizeof(Group));
-                }
                 if (w & parked) [[unlikely]] wake();
                 return true;
             }
@@ -213,18 +213,17 @@ class Core {
         return settle(end_ != 0 ? Word{end_} : tail_.load("TryRecvLook", acquire));
     }
 
-    /// Waits for a value or the end. Parks by `sleep`, which returns false if a deadline has passed; then `empty`.
-    template <class Sleep>
-    Seen wait(Sleep sleep) {
-        if (is_ready()) [[likely]] return Seen::value;
-        return wait_on(sleep);
-    }
+    /// Waits for a value or the end.
     Seen wait() {
-        return wait([](typename P::parker& parker) { return parker.park("RecvSleep"), true; });
+        if (is_ready()) [[likely]] return Seen::value;
+        return wait_on([](typename P::parker& parker) { return parker.park("RecvSleep"), true; }, [] { return false; });
     }
-    template <class TimePoint>
-    Seen wait_until(const TimePoint& deadline) {
-        return wait([&](typename P::parker& parker) { return parker.park_until("RecvSleepUntil", deadline); });
+    /// The same, or until the deadline has passed; then `empty`.
+    template <class Clock, class Duration>
+    Seen wait_until(const std::chrono::time_point<Clock, Duration>& deadline) {
+        if (is_ready()) [[likely]] return Seen::value;
+        return wait_on([&](typename P::parker& parker) { return parker.park_until("RecvSleepUntil", deadline); },
+                       [&] { return time_between(Clock::now(), deadline).count() <= 0; });
     }
 
     /// After Seen::value: the value, moved into a Result, whose first constructor argument is std::in_place.
@@ -310,10 +309,13 @@ class Core {
     }
 
     /// Where nothing was ready at a first look. By itself, so that the way of a value that is there stays short.
-    template <class Sleep>
-    [[gnu::noinline]] Seen wait_on(Sleep sleep) {
+    /// Parks by `sleep`, which returns false if a deadline has passed, and does not look on any more once `is_late`.
+    template <class Sleep, class IsLate>
+    [[gnu::noinline]] Seen wait_on(Sleep sleep, IsLate is_late) {
         do {
-            if (pace_.look_on(passed_ + taken_, [this] { return is_ready(); })) return Seen::value;
+            bool ready = false;
+            const auto found = [&] { return (ready = is_ready()) || is_late(); };
+            if (!is_late() && pace_.look_on(passed_ + taken_, found) && ready) return Seen::value;
             bool expired = false;
             Word w = position();
             if (end_ != 0) {

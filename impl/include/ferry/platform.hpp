@@ -127,6 +127,12 @@ class Cell {
     alignas(T) std::byte room_[sizeof(T)];
 };
 
+/// In floating point seconds, which can't overflow, however far apart the two are.
+template <class Clock, class A, class B>
+std::chrono::duration<double> time_between(const std::chrono::time_point<Clock, A>& from, const std::chrono::time_point<Clock, B>& to) {
+    return std::chrono::duration<double>(to.time_since_epoch()) - std::chrono::duration<double>(from.time_since_epoch());
+}
+
 /// One waiter at a time. A mutex and a condition variable, because both have deadlines on every clock, are
 /// understood by every sanitizer, and (unlike std::binary_semaphore in the libraries in use) never lose a token.
 class Parker {
@@ -141,13 +147,12 @@ class Parker {
     template <class Clock, class Duration>
     bool park_until(Name, const std::chrono::time_point<Clock, Duration>& deadline) {
         using namespace std::chrono;
-        // Far deadlines are waited for in slices: adding to or converting a huge one would overflow (S13), which
-        // arithmetic in floating point seconds cannot. Near ones are exact.
+        // Far deadlines are waited for in slices: adding to or converting a huge one would overflow (S13). Near ones are exact.
         constexpr auto slice = hours(1);
         std::unique_lock lock(mutex_);
         while (!token_) {
             const auto now = Clock::now();
-            const auto left = duration<double>(deadline.time_since_epoch()) - duration<double>(now.time_since_epoch());
+            const auto left = time_between(now, deadline);
             if (left > slice) {
                 condition().wait_until(lock, now + slice);
             } else if (left > -slice && deadline > now) {
@@ -181,15 +186,18 @@ class Parker {
 
 /// A receiver that finds nothing backs off, for looking again at once only takes the cache line away from a sender at work.
 /// It first pauses for a while that grows with its last run of values, so that a stream comes in runs, in which the two do
-/// not meet. Then it looks on; then it gives the processor away between its looks; then it is time to park.
+/// not meet. (A value that comes after a run may thus lie there for as long as the longest pause.) Then it looks on; then it
+/// gives the processor away between its looks; then it is time to park.
 ///
 /// How long it looks on is what competitive spinning says (Karlin, Li, Manasse, Owicki, 1991): about as long as to be woken
-/// would take, but only where that pays, which it does if the last parking was short. (Two who wait for each other and
-/// once park in turn would do so for ever: each is woken too late for the other, who has parked meanwhile.) Where it was long,
-/// the kernel does better with a receiver that sleeps by the time at which its sender does: it wakes it on the same processor.
+/// would take, but only where that pays, which it does if a value came soon after the last parking. (Two who wait for each
+/// other and once park in turn would do so for ever: each is woken too late for the other, who has parked meanwhile.) Where it
+/// came late, the kernel does better with a receiver that sleeps by the time at which its sender does: it wakes it on the same
+/// processor.
 ///
-/// Two who wait for each other on one processor hand it over by yielding. Once in a while they park instead: the kernel leaves
-/// those who yield where they are, though another processor be idle, and looks for one when it wakes a thread.
+/// What a yield does, it learns from the time that it takes. If another thread ran meanwhile, it is the sender perhaps: the
+/// processor is given away at once the next time. If that took long, the other is busy with something else, and would be so
+/// the next time: then it is better to park, for the kernel lets a thread that is woken run before one that has yielded.
 class Pace {
     using Clock = std::chrono::steady_clock;
 
@@ -198,29 +206,25 @@ class Pace {
     template <class Look>
     bool look_on(unsigned taken, Look found) noexcept {
         const unsigned run = taken - std::exchange(taken_, taken);
-        const bool hands_over = shares_processor_ && run <= 1;  // what it waits for is an answer, from this very processor
-        if (hands_over) {
-            if (++hand_overs_ % hand_overs_between_parkings == 0) {
-                shares_processor_ = false;
-                return give_up(Clock::now());
-            }
-            std::this_thread::yield();
-        } else {
+        if (!shares_processor_ || run >= longest_run) {
             pause(std::clamp(pauses_for_a_value * run, 1u, longest_run));
+        } else if (run <= 1 && ++hand_overs_ % hand_overs_between_parkings == 0) {
+            shares_processor_ = false;
+            return give_up(Clock::now());
+        } else {
+            yield();
         }
         if (found()) return true;
         const auto begin = Clock::now();
-        if (std::exchange(parked_, false)) is_patient_ = begin - gave_up_ < short_parking;
-        const std::chrono::nanoseconds patience = is_patient_ ? patience_where_it_pays : before_yielding;
+        if (std::exchange(parked_, false)) is_patient_ = run != 0 && begin - gave_up_ < short_parking;
+        if (looks_without_yielding_ != 0) --looks_without_yielding_;
         for (unsigned pauses = 1;; pauses = std::min(2 * pauses, longest_pause)) {
             pause(pauses);
             if (found()) return true;
             const auto now = Clock::now();
-            if (now - begin < before_yielding && !hands_over) continue;
-            if (now - begin >= patience) return give_up(now);
-            std::this_thread::yield();
-            // If somebody else ran here meanwhile, the sender perhaps, let it do so at once the next time.
-            shares_processor_ = Clock::now() - now > a_mere_yield;
+            if (now - begin < before_yielding && !shares_processor_) continue;
+            if (!is_patient_ || looks_without_yielding_ != 0 || now - begin >= patience) return give_up(now);
+            yield();
             if (found()) return true;
         }
     }
@@ -236,14 +240,22 @@ class Pace {
         return false;
     }
 
-    // A pause takes between 15 and 60 nanoseconds, by the processor.
+    void yield() noexcept {
+        const auto begin = Clock::now();
+        std::this_thread::yield();
+        const auto gone = Clock::now() - begin;
+        shares_processor_ = a_mere_yield < gone && gone < short_parking;
+        if (gone >= short_parking) looks_without_yielding_ = 128;
+    }
+
+    // A pause takes a few to 60 nanoseconds, by the processor.
     static constexpr unsigned pauses_for_a_value = 4, longest_run = 256, longest_pause = 4;
     static constexpr unsigned hand_overs_between_parkings = 128;
     static constexpr std::chrono::nanoseconds before_yielding{500}, a_mere_yield{500};
-    static constexpr std::chrono::microseconds patience_where_it_pays{100}, short_parking{200};
+    static constexpr std::chrono::microseconds patience{100}, short_parking{200};
 
     bool parked_ = false, is_patient_ = false, shares_processor_ = false;
-    unsigned hand_overs_ = 0;
+    unsigned looks_without_yielding_ = 0, hand_overs_ = 0;
     unsigned taken_ = 0;  // where the last run began
     Clock::time_point gave_up_{};
 };
