@@ -45,17 +45,22 @@ TEST(S10_a_receiver_that_finds_nothing_looks_on_for_a_while_and_then_gives_up) {
     }
 }
 
+namespace {
+
+int looks_in_vain(ferry::detail::Pace& pace, unsigned taken) {
+    int n = 0;
+    check(!pace.look_on(taken, [&n] { return ++n, false; }), "nothing was found");
+    return n;
+}
+
+}  // namespace
+
 TEST(S10_a_receiver_that_has_just_given_up_looks_on_for_longer_the_next_time) {
     // Whoever else runs here may shorten one attempt or another, but not the longer one of each of many.
     int longer = 0;
     for (int attempt = 0; attempt != 50; ++attempt) {
         ferry::detail::Pace pace;
-        const auto looks = [&pace](unsigned taken) {
-            int n = 0;
-            check(!pace.look_on(taken, [&n] { return ++n, false; }), "nothing was found");
-            return n;
-        };
-        const int first = looks(0), second = looks(1);
+        const int first = looks_in_vain(pace, 0), second = looks_in_vain(pace, 1);
         longer += second > 2 * first;
     }
     check(longer > 0, "it is more patient when a value came soon after it had parked");
@@ -66,15 +71,10 @@ TEST(S13_a_receiver_whose_deadlines_pass_in_vain_does_not_look_on_for_longer) {
     int patient = 0;
     for (int attempt = 0; attempt != 50; ++attempt) {
         ferry::detail::Pace pace;
-        const auto looks = [&pace](unsigned taken) {
-            int n = 0;
-            check(!pace.look_on(taken, [&n] { return ++n, false; }), "nothing was found");
-            return n;
-        };
-        looks(0);
-        const int after_nothing = looks(0);
-        looks(1);
-        const int after_a_value = looks(2);
+        looks_in_vain(pace, 0);
+        const int after_nothing = looks_in_vain(pace, 0);
+        looks_in_vain(pace, 1);
+        const int after_a_value = looks_in_vain(pace, 2);
         patient += 2 * after_nothing > after_a_value;
     }
     check(patient < 50, "it is patient only if a value came");
@@ -131,18 +131,18 @@ TEST(S10_beside_a_busy_thread_a_receiver_parks_and_does_not_yield) {
         });
         ferry::detail::Pace pace;
         unsigned taken = 0;
-        const auto looks_in_vain = [&](int times) {
+        const auto switches_in = [&](int looks) {
             const auto so_far = [] {
                 rusage usage{};
                 getrusage(RUSAGE_THREAD, &usage);
                 return usage.ru_nvcsw + usage.ru_nivcsw;
             };
             const long before = so_far();
-            for (int i = 0; i != times; ++i) pace.look_on(++taken, [] { return false; });
+            for (int i = 0; i != looks; ++i) looks_in_vain(pace, ++taken);
             return so_far() - before;
         };
-        looks_in_vain(5);  // and learns
-        switches = looks_in_vain(100);
+        switches_in(5);  // and learns
+        switches = switches_in(100);
         over = true;
     });
     crew.join();
