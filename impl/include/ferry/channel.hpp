@@ -90,7 +90,9 @@ class Core {
     /// Slots lie in memory in groups, flags before values: a flag beside a small value would take as much room as the
     /// value. Large ones stand alone: in groups of eight, values of 1 KiB took twice the time.
     static constexpr unsigned group_slots = sizeof(T) >= 64 ? 1 : std::gcd(std::gcd(slots, first_slots), 8u);
-    static constexpr unsigned groups_ahead = 2;  // that a sender asks for
+    // What a sender asks for beforehand. Of very large values only the beginning: all of 16 KiB took longer than none of it.
+    static constexpr unsigned groups_ahead = 2;
+    static constexpr std::size_t bytes_ahead = 1024;
     struct alignas(std::max({alignof(Ready), alignof(Cell), std::size_t{8}})) Group {
         Ready ready[group_slots];
         Cell values[group_slots];
@@ -178,7 +180,7 @@ class Core {
                 // The receiver's processor has the next slots from when it took what was in them the last time. To get them
                 // here takes as long as several sends: values of 64 to 256 bytes would take up to twice the time.
                 if (const unsigned soon = i + groups_ahead * group_slots; i % group_slots == 0 && soon < slots) {
-                    prefetch_for_writing(&group(b, soon), std::min<std::size_t>(sizeof(Group), 1024));
+                    prefetch_for_writing(&group(b, soon), std::min(sizeof(Group), bytes_ahead));
                 }
                 // Releases the value, and the block, to RecvReady and RecvAwaitReady.
                 ready(b, i).store("SendReady", true, release);
