@@ -154,6 +154,10 @@ RecvTimedValue(v)     == receiver # "dropped" /\ Take(v)
 RecvTimedOut          == receiver # "dropped" /\ FindNothing
 RecvTimedDisconnected == receiver # "dropped" /\ LearnTheEnd
 
+(* A receive may be left at any moment by unwinding: its clock throws, or   *)
+(* its thread is cancelled.  Then it has done nothing.                      *)
+RecvUnwound == receiver # "dropped" /\ UNCHANGED vars
+
 (* The calls as wholes.  Iterating is repeating Recv until RecvDisconnected; *)
 (* try_iter is repeating TryRecv until TryRecvEmpty or TryRecvDisconnected. *)
 Recv      == \/ \E v \in Value : RecvValue(v)
@@ -183,6 +187,22 @@ DropReceiver ==
     /\ UNCHANGED <<handle, held, received, sent, givenBack, told>>
 
 -----------------------------------------------------------------------------
+(* Asking: would a send be refused, would a receive report the end?         *)
+
+SenderConnected(h) ==
+    /\ handle[h] = "live" /\ receiver = "open"
+    /\ UNCHANGED vars
+SenderDisconnected(h) ==
+    /\ handle[h] = "live" /\ receiver # "open"
+    /\ UNCHANGED vars
+
+ReceiverConnected ==
+    /\ receiver # "dropped"
+    /\ queue # <<>> \/ ~Ended
+    /\ UNCHANGED vars
+ReceiverDisconnected == receiver # "dropped" /\ LearnTheEnd
+
+-----------------------------------------------------------------------------
 Next ==
     \/ \E h \in Handle, v \in Value : SendAccepted(h, v)
     \/ \E h \in Handle, v \in Value : SendRefused(h, v)
@@ -196,8 +216,13 @@ Next ==
     \/ \E v \in Value : RecvTimedValue(v)
     \/ RecvTimedOut
     \/ RecvTimedDisconnected
+    \/ RecvUnwound
     \/ Close
     \/ DropReceiver
+    \/ \E h \in Handle : SenderConnected(h)
+    \/ \E h \in Handle : SenderDisconnected(h)
+    \/ ReceiverConnected
+    \/ ReceiverDisconnected
 
 (* Nobody has to do anything: a contract says what may happen.              *)
 Spec == Init /\ [][Next]_vars
@@ -303,8 +328,10 @@ S11_DisconnectedIsFinal ==
         /\ ENABLED RecvDisconnected
         /\ ENABLED TryRecvDisconnected
         /\ ENABLED RecvTimedDisconnected
+        /\ ENABLED ReceiverDisconnected
         /\ ~ENABLED TryRecvEmpty
         /\ ~ENABLED RecvTimedOut
+        /\ ~ENABLED ReceiverConnected
         /\ \A v \in Value : ~ENABLED RecvValue(v)
 
 (* S12: try_recv always has one answer, and the true one: a value if one    *)
@@ -419,4 +446,33 @@ S22_ADropEndsOnlyThatHandle ==
               /\ handle' = [handle EXCEPT ![h] = "dropped"]
               /\ receiver' = receiver
        /\ DropReceiver => handle' = handle]_vars
+
+-----------------------------------------------------------------------------
+(* Leaving a receive, and asking.                                           *)
+
+(* S27: whatever a receive that is left by unwinding has found, stays: only *)
+(* what a call returns, or a drop destroys, leaves the channel.             *)
+S27_UnwindingTakesNothing ==
+    [][queue' # queue /\ sent' = sent /\ receiver' # "dropped" =>
+           /\ queue # <<>>
+           /\ queue' = Tail(queue)
+           /\ received' = Append(received, Head(queue))]_vars
+
+(* S27: and it can be left whenever it may be called.                       *)
+S27_UnwindingIsAlwaysPossible == receiver # "dropped" => ENABLED RecvUnwound
+
+(* S29: a sender is told that it is disconnected exactly if every later     *)
+(* send fails ...                                                           *)
+S29_SendersAreToldTheTruth ==
+    \A h \in Handle : handle[h] = "live" =>
+        /\ ENABLED SenderDisconnected(h) <=> receiver # "open"
+        /\ ENABLED SenderConnected(h)    <=> receiver = "open"
+
+(* S29: ... and the receiver, exactly if its next receive reports the end.  *)
+S29_TheReceiverIsToldTheTruth ==
+    receiver # "dropped" =>
+        /\ ENABLED ReceiverDisconnected <=>
+               queue = <<>> /\ (receiver = "closed" \/ NoSenderLives)
+        /\ ENABLED ReceiverConnected <=>
+               queue # <<>> \/ (receiver = "open" /\ ~NoSenderLives)
 =============================================================================

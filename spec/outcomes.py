@@ -36,9 +36,11 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "recv": (),
     "try_recv": (),
     "recv_for": (),
+    "recv_unwound": (),
     "iterate": (),
     "try_iterate": (),
     "close": (),
+    "is_disconnected": ("handle",),
     "move": ("handle",),
     "signal": ("event",),
     "await": ("event",),
@@ -180,7 +182,7 @@ def require_references(senders: list[str], operations: list[dict]) -> None:
     require_distinct([operation["value"] for operation in operations if "value" in operation], "sent values")
     signalled = {operation["event"] for operation in operations if operation["op"] == "signal"}
     for operation in operations:
-        known = [*handles, RECEIVER] if operation["op"] in ("drop", "move") else handles
+        known = [*handles, RECEIVER] if operation["op"] in ("drop", "move", "is_disconnected") else handles
         if "handle" in operation and operation["handle"] not in known:
             raise ScenarioError(f"{operation['op']} of unknown handle {operation['handle']!r}")
         if operation["op"] == "await" and operation["event"] not in signalled:

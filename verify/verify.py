@@ -326,14 +326,14 @@ def miss_steps(s: Scenario, explorer: Explorer) -> Result:
 
 
 def planted_bugs() -> list[str]:
-    """From the header: each step with an order to weaken; each publication and wake-up to leave out."""
+    """From the header: each step with an order to weaken; each publication, wake-up and withdrawal to leave out."""
     plants = []
     for step in names.header_steps():
         if "acq_rel" in step.orders:
             plants += [f"{step.name}=acquire", f"{step.name}=release"]
         elif "acquire" in step.orders or "release" in step.orders:
             plants.append(f"{step.name}=relaxed")
-        if step.what.endswith((".store", ".unpark")):
+        if step.what.endswith((".store", ".unpark", ".fetch_and", ".take_token")):
             plants.append(f"{step.name}=omitted")
     return plants
 
@@ -379,7 +379,7 @@ def describe(r: Result) -> str:
         case "malformed":
             return f"{f['files']} files that are no scenarios are refused, each in one line"
         case "shown":
-            return f"{f['shown']} of S1 to S26 and B1 to B24 are shown by scenarios, and of {', '.join(f['elsewhere'])} it is said where"
+            return f"{f['shown']} of S1 to {scenarios.STATEMENTS[-1]} and B1 to {scenarios.BUGS[-1]} are shown by scenarios, and of {', '.join(f['elsewhere'])} it is said where"
         case "models":
             return f"{f['got']}; {thousands(f['distinct'])} distinct, {thousands(f['generated'])} generated, depth {f['depth']}"
         case "scenarios" | "systematic":

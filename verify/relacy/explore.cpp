@@ -129,6 +129,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         threads_ended = false;
         sends = 0;
         interpreter_.emplace(program, typename Run::Sizes{}, *this);
+        Unwinding::forget();
         follower.begin_execution();
     }
 
@@ -200,6 +201,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
             case Kind::move: case Kind::move_receiver: return Follower::Call::move;
             case Kind::close: return Follower::Call::close;
             case Kind::drop_receiver: return Follower::Call::drop_receiver;
+            case Kind::is_disconnected_receiver: return Follower::Call::ask_receiver;
             default: return Follower::Call::other;
         }
     }

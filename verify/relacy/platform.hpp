@@ -135,6 +135,7 @@ class Atomic {
         return modify(step, latest_after([&](U u) { return u | bits; }), order, [&](rl::memory_order o) { return value_.fetch_or(bits, o, RL_INFO); });
     }
     U fetch_and(ferry::Name step, U bits, std::memory_order order) {
+        if (plant.omits(step.text)) return load(step, order);
         return modify(step, latest_after([&](U u) { return u & bits; }), order, [&](rl::memory_order o) { return value_.fetch_and(bits, o, RL_INFO); });
     }
 
@@ -334,11 +335,47 @@ class Cell {
     Label label_ = journal.regions.label(this, "value");
 };
 
+/// What a receive is left with that is left by unwinding.
+struct Unwound {};
+
+/// While one lives, a receive of this thread may be left by unwinding at any moment: before it begins, while it spins, and
+/// while it sleeps, whether or not the token is there.
+class Unwinding {
+  public:
+    Unwinding() {
+        maybe();
+        is_possible_[this_thread()] = true;
+    }
+    ~Unwinding() { is_possible_[this_thread()] = false; }
+    Unwinding(const Unwinding&) = delete;
+
+    static bool is_possible() { return is_possible_[this_thread()]; }
+    static void maybe() {
+        if (rl::ctx().rand(2, rl::sched_type_user) != 0) now();
+    }
+    [[noreturn]] static void now() {
+        Event event{.kind = Event::Kind::call, .thread = static_cast<std::uint8_t>(this_thread())};
+        std::snprintf(event.text, sizeof event.text, "  unwinds");
+        journal.add(event);
+        throw Unwound();
+    }
+    static void forget() { is_possible_.fill(false); }
+
+  private:
+    static inline std::array<bool, max_threads> is_possible_{};
+};
+
 class Parker {
   public:
     inline static bool is_slow = false;  // a wake-up takes one more step, which costs a search much
 
     void park(ferry::Name step) {
+        if (!Unwinding::is_possible()) return take_token(step);
+        Unwinding::maybe();
+        if (!token_.exchange(step, false, std::memory_order::acquire)) Unwinding::now();
+    }
+    void take_token(ferry::Name step) {
+        if (plant.omits(step.text)) return;
         token_.await_and_exchange(step, true, false, std::memory_order::acquire);
     }
     template <class TimePoint>
@@ -366,6 +403,7 @@ class Pace {
 
     template <class Look>
     bool look_on(unsigned taken, Look look) {
+        if (Unwinding::is_possible()) Unwinding::maybe();
         (void)unsigned{taken_};
         taken_ = taken;
         for (unsigned i = 0; i != looks; ++i) {
@@ -389,6 +427,8 @@ struct Platform {
     using cell = Cell<T>;
     using parker = Parker;
     using pace = Pace;
+    using Unwinding = verify::Unwinding;
+    using Unwound = verify::Unwound;
 
     inline static int allocations_left = -1;  // then they fail; negative: never
 

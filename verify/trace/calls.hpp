@@ -19,6 +19,9 @@ inline Step step_of(Op::Kind kind, Answer answer) {
         case Kind::recv: case Kind::iterate: return answer == Answer::value ? Step::RecvValue : Step::RecvDisconnected;
         case Kind::try_recv: return answer == Answer::value ? Step::TryRecvValue : answer == Answer::empty ? Step::TryRecvEmpty : Step::TryRecvDisconnected;
         case Kind::recv_for: return answer == Answer::value ? Step::RecvTimedValue : answer == Answer::timeout ? Step::RecvTimedOut : Step::RecvTimedDisconnected;
+        case Kind::recv_unwound: return answer == Answer::value ? Step::RecvValue : answer == Answer::unwound ? Step::RecvUnwound : Step::RecvDisconnected;
+        case Kind::is_disconnected: return answer == Answer::connected ? Step::SenderConnected : Step::SenderDisconnected;
+        case Kind::is_disconnected_receiver: return answer == Answer::connected ? Step::ReceiverConnected : Step::ReceiverDisconnected;
         case Kind::try_iterate: return answer == Answer::value ? Step::TryRecvValue : Step::TryIterEnds;
         case Kind::clone: return Step::Clone;
         case Kind::drop: return Step::DropSender;
@@ -34,7 +37,8 @@ inline bool is_no_step(Op::Kind kind) {
 }
 inline bool has_answer(Op::Kind kind) {
     using Kind = Op::Kind;
-    return kind == Kind::send || kind == Kind::recv || kind == Kind::try_recv || kind == Kind::recv_for || kind == Kind::iterate || kind == Kind::try_iterate;
+    return kind == Kind::send || kind == Kind::recv || kind == Kind::try_recv || kind == Kind::recv_for || kind == Kind::recv_unwound ||
+           kind == Kind::iterate || kind == Kind::try_iterate || kind == Kind::is_disconnected || kind == Kind::is_disconnected_receiver;
 }
 
 }  // namespace traces

@@ -8,6 +8,7 @@
 // it may read it there, and the receiver, as long as it has not closed.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -162,8 +163,11 @@ class Atomic : Numbered, ferry::detail::Atomic<U> {
             if (word::count(w) > slots) return;
             seen.claim = here(ends, w);
             number_of_next_block = seen.claim->block + 1;
-        } else if (is("TryRecvLook") || is("RecvPark") || is("RecvWithdraw") || is("RecvAwaitInstall")) {
-            if (!is_closed) seen.look = here(ends, w);
+        } else if (is("TryRecvLook") || is("ReceiverLook") || is("RecvPark") || is("RecvWithdraw") || is("RecvAwaitInstall")) {
+            if (is_closed) return;
+            seen.look = here(ends, w);
+            // What is claimed behind the last slot may be taken back, for want of a block.
+            seen.look->slot = std::min(seen.look->slot, slots);
         } else if (is("Close")) {
             seen.end = here(ends, w);
         } else if (is("DropLastSender")) {
@@ -176,11 +180,43 @@ class Atomic : Numbered, ferry::detail::Atomic<U> {
     bool is_the_word_;
 };
 
+/// What a receive is left with that is left by unwinding.
+struct Unwound {};
+
+/// While one lives, a receive of this thread may be left by unwinding: before it begins, and while it sleeps, whether or not
+/// the token is there.
+class Unwinding {
+  public:
+    Unwinding() {
+        if (shaking.lot(4) == 0) throw Unwound();
+        is_possible_ = true;
+    }
+    ~Unwinding() { is_possible_ = false; }
+    Unwinding(const Unwinding&) = delete;
+    static bool is_possible() { return is_possible_; }
+
+  private:
+    static inline thread_local bool is_possible_ = false;
+};
+
 class Parker : ferry::detail::Parker {
+    using Base = ferry::detail::Parker;
+
   public:
     void park(ferry::Name step) {
         shaking.maybe();
-        ferry::detail::Parker::park(step);
+        if (!Unwinding::is_possible()) return Base::park(step);
+        const std::chrono::microseconds moment(shaking.lot(100));
+        if (shaking.lot(2) == 0) {
+            std::this_thread::sleep_for(moment);
+        } else if (Base::park_until(step, std::chrono::steady_clock::now() + moment)) {
+            return;
+        }
+        throw Unwound();
+    }
+    void take_token(ferry::Name step) {
+        shaking.maybe();
+        Base::take_token(step);
     }
     template <class TimePoint>
     bool park_until(ferry::Name step, const TimePoint& deadline) {
@@ -198,7 +234,7 @@ class Pace : ferry::detail::Pace {
   public:
     static inline std::atomic<bool> looks_on{true};
 
-    bool look_on(unsigned taken, auto found) noexcept {
+    bool look_on(unsigned taken, auto found) {
         return looks_on.load(std::memory_order::relaxed) && ferry::detail::Pace::look_on(taken, found);
     }
 };
@@ -210,6 +246,8 @@ struct Platform : ferry::StandardPlatform {
     using atomic = Atomic<U, slots>;
     using parker = Parker;
     using pace = Pace;
+    using Unwinding = traces::Unwinding;
+    using Unwound = traces::Unwound;
 
     template <class>
     static constexpr unsigned block_slots = slots;

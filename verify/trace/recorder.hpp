@@ -182,7 +182,7 @@ class Recorder {
             // Who saw that it was closed came after Close, and that is all there is to say.
             case Step::SendRefused: if (!seen.refused) place(seen.claim, last); break;
             case Step::RecvDisconnected: case Step::TryRecvEmpty: case Step::TryRecvDisconnected: case Step::RecvTimedOut:
-            case Step::RecvTimedDisconnected: case Step::TryIterEnds: place(seen.look, ++looks_); break;
+            case Step::RecvTimedDisconnected: case Step::TryIterEnds: case Step::ReceiverConnected: case Step::ReceiverDisconnected: place(seen.look, ++looks_); break;
             case Step::DropSender: case Step::Close: place(seen.end, last); break;
             case Step::DropReceiver:
                 place(seen.end, last);

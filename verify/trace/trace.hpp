@@ -15,12 +15,13 @@ namespace traces {
 /// the channel; and a value that the channel destroyed elsewhere than in DropReceiver.
 enum class Step : std::uint8_t {
     SendAccepted, SendRefused, Clone, DropSender, RecvValue, RecvDisconnected, TryRecvValue, TryRecvEmpty, TryRecvDisconnected,
-    RecvTimedValue, RecvTimedOut, RecvTimedDisconnected, Close, DropReceiver, SendThrew, TryIterEnds, Signal, Await, Destroyed
+    RecvTimedValue, RecvTimedOut, RecvTimedDisconnected, RecvUnwound, Close, DropReceiver, SenderConnected, SenderDisconnected,
+    ReceiverConnected, ReceiverDisconnected, SendThrew, TryIterEnds, Signal, Await, Destroyed
 };
-inline constexpr std::array<const char*, 19> names_of_steps = {
+inline constexpr std::array<const char*, 24> names_of_steps = {
     "SendAccepted", "SendRefused", "Clone", "DropSender", "RecvValue", "RecvDisconnected", "TryRecvValue", "TryRecvEmpty",
-    "TryRecvDisconnected", "RecvTimedValue", "RecvTimedOut", "RecvTimedDisconnected", "Close", "DropReceiver", "SendThrew",
-    "TryIterEnds", "Signal", "Await", "Destroyed"};
+    "TryRecvDisconnected", "RecvTimedValue", "RecvTimedOut", "RecvTimedDisconnected", "RecvUnwound", "Close", "DropReceiver",
+    "SenderConnected", "SenderDisconnected", "ReceiverConnected", "ReceiverDisconnected", "SendThrew", "TryIterEnds", "Signal", "Await", "Destroyed"};
 inline const char* name_of(Step step) { return names_of_steps[static_cast<std::size_t>(step)]; }
 
 /// What the channel's word was when it decided, as far as it tells the order: how many of its flags CLOSED and DONE were
@@ -60,7 +61,10 @@ struct Trace {
     }
 };
 
-inline bool has_handle(Step s) { return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || s == Step::Clone || s == Step::DropSender; }
+inline bool has_handle(Step s) {
+    return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || s == Step::Clone || s == Step::DropSender ||
+           s == Step::SenderConnected || s == Step::SenderDisconnected;
+}
 inline bool has_value(Step s) {
     return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || s == Step::RecvValue || s == Step::TryRecvValue ||
            s == Step::RecvTimedValue || s == Step::Destroyed;

@@ -438,31 +438,38 @@ class Core {
 
     /// Whether there is a value at the receiver's position. If so, it stays so until the value is taken.
     bool is_ready() noexcept {
-        if (taken_ == slot_count) {
-            // Acquires the new block, and the full one, from InstallLink.
-            Block* const next = head_->next.load("RecvNext", acquire);
-            if (next == nullptr) return false;
-            go_over(next);
-        }
         // Acquires the value, and the block, from SendReady.
-        return ready(head_, taken_).load("RecvReady", acquire);
+        if (taken_ != slot_count) return ready(head_, taken_).load("RecvReady", acquire);
+        // Acquires the new block, and the full one, from InstallLink.
+        Block* const next = head_->next.load("RecvNext", acquire);
+        if (next == nullptr) return false;
+        go_over(next);
+        await_ready();  // the installer is putting its value there
+        return true;
     }
 
     /// What a `tail_` that the receiver has read, or its end if it has closed, says of its position, where nothing was
     /// ready. Is anything claimed there, it waits until it is ready: a sender is in the middle of it.
     Seen settle(Word w) noexcept {
         if ((w & ~flags) == position()) return w & done ? Seen::disconnected : Seen::empty;
-        must_not_wait_for_itself(position());
         if (taken_ == slot_count) {
             if (Block* const full = head_; block(w) == full) {
+                must_not_wait_for_itself(position());
                 // The installer may yet fail. Acquires from DropLastSender, which may come after that.
                 const auto moved_on = [full](Word now) { return block(now) != full || count(now) <= slot_count; };
                 return settle(tail_.await("RecvAwaitInstall", moved_on, acquire));
             }
             go_over(head_->next.await("RecvAwaitNext", [](Block* next) { return next != nullptr; }, acquire));
         }
-        ready(head_, taken_).await("RecvAwaitReady", [](bool now) { return now; }, acquire);
+        await_ready();
         return Seen::value;
+    }
+
+    /// For a value whose sender is in the middle of its send.
+    void await_ready() noexcept {
+        must_not_wait_for_itself(position());
+        // Acquires the value, and the block, from SendReady.
+        ready(head_, taken_).await("RecvAwaitReady", [](bool now) { return now; }, acquire);
     }
 
     /// T's move constructor, run by send, or the allocator may call the channel; but a call that has to wait for that very
