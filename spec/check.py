@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
 import sys
 import threading
 import time
@@ -23,6 +24,7 @@ from pathlib import Path
 
 import names
 from counterexample import table
+from modules import ChangeError, changed, extends
 from tlc import ERROR, HOLDS, SPEC, TEMPORAL, Run, TlcUnavailable, require_tlc, run_tlc
 
 MANIFEST, MODELS = SPEC / "manifest.json", SPEC / "MODELS.md"
@@ -51,6 +53,7 @@ class Model:
     shows: str
     expected: str  # HOLDS or the property that must be violated
     instead: dict[str, str] = field(default_factory=dict)  # definition -> the one that replaces it
+    change: list[dict[str, str]] = field(default_factory=list)  # what makes the contract, or the algorithm, a wrong one
     constants: dict[str, str] = field(default_factory=dict)  # name -> value
     every_action: bool = False  # must every action of Next have been taken?
     together: str = ""  # every action must have been taken by some model of this group
@@ -63,6 +66,11 @@ class Model:
     @property
     def module_path(self) -> Path:
         return SPEC / self.module
+
+    @property
+    def subject(self) -> Path:
+        """The algorithm, if the model is one of it, or the contract: the module that `change` changes."""
+        return next(module for module in extends(self.module_path) if module in (ALGORITHM, CONTRACT))
 
     def pinned(self) -> tuple[str, ...]:
         if self.expected == HOLDS:
@@ -113,6 +121,7 @@ def check(
 ) -> list[Outcome]:
     require_tlc(jar)
     models = load_manifest()
+    require_changes(models)
     require_every_property(models)
     require_every_contract_step()
     if not accept_counts:
@@ -180,6 +189,18 @@ def find_model(models: list[Model], name: str) -> Model:
     raise ManifestError(f"no model {name!r}; there are: {', '.join(model.name for model in models)}")
 
 
+def require_changes(models: list[Model]) -> None:
+    """Each can still be made: one that matches nothing would leave the right module in its place."""
+    stale = []
+    for model in [model for model in models if model.change]:
+        try:
+            changed(model.subject.read_text(), model.change)
+        except ChangeError as error:
+            stale.append(f"model {model.name}: {error} in {model.subject.name}")
+    if stale:
+        raise ManifestError("\n      ".join(stale))
+
+
 def require_every_property(models: list[Model]) -> None:
     """A property that no model checks would be an empty promise."""
     named = [name for module in (CONTRACT, ALGORITHM) for name in properties_of(module)]
@@ -214,9 +235,9 @@ def models_table(models: list[Model]) -> str:
 
     def violates(m: Model) -> str:
         length = f"{m.length} states" if m.length is not None else "a loop"
-        return f"| `{Path(m.module).stem}` | {m.shows} | `{m.expected}` | {length} |"
+        return f"| `{m.name.removeprefix('mutant_')}` | {m.shows} | `{m.expected}` | {length} |"
 
-    mutants = [m for m in models if Path(m.module).parent.name == "mutants"]
+    mutants = [m for m in models if m.change and m.subject == ALGORITHM]
     negative = [m for m in models if Path(m.module).parent.name == "negative"]
     others = [m for m in models if m not in mutants and m not in negative]
     lines = ["# Models", "", "Made by `spec/check.py --write` from `manifest.json`; not edited by hand."]
@@ -263,10 +284,17 @@ def run_model(model: Model, jar: Path, folder: Path, progress: Callable[[int, in
     cfg.write_text(configuration(model))
     coverage = model.every_action or bool(model.together)
     brief = model.expected != HOLDS or model.generated is not None and model.generated < BRIEF
-    run = run_tlc(jar, model.module_path, cfg, folder, coverage, progress, keep=model.deep, brief=brief)
+    module = changed_module(model, folder) if model.change else model.module_path
+    run = run_tlc(jar, module, cfg, folder, coverage, progress, keep=model.deep, brief=brief)
     if run.result == TEMPORAL:
-        run = name_the_temporal_property(model, jar, folder, run)
+        run = name_the_temporal_property(model, module, jar, folder, run)
     return run
+
+
+def changed_module(model: Model, folder: Path) -> Path:
+    """A copy of the model's module, beside the changed one: where a module lies, TLC first looks for what it extends."""
+    (folder / model.subject.name).write_text(changed(model.subject.read_text(), model.change))
+    return Path(shutil.copy(model.module_path, folder))
 
 
 def configuration(model: Model) -> str:
@@ -277,14 +305,14 @@ def configuration(model: Model) -> str:
     return read_cfg(model) + constants + "".join(f"CONSTANT {old} <- {new}\n" for old, new in replacements.items())
 
 
-def name_the_temporal_property(model: Model, jar: Path, folder: Path, all_together: Run) -> Run:
+def name_the_temporal_property(model: Model, module: Path, jar: Path, folder: Path, all_together: Run) -> Run:
     """TLC does not say which of several temporal properties is violated: ask for them one by one."""
     before, after = configuration(model).split("PROPERTIES", 1)
     names, replacements = re.match(r"\s*((?:(?!CONSTANT)\w+\s+)+)(.*)", after, re.DOTALL).groups()
     for name in names.split():
         cfg = folder / f"{model.name}.{name}.cfg"
         cfg.write_text(f"{before}PROPERTY {name}\n{replacements}")
-        run = run_tlc(jar, model.module_path, cfg, folder, brief=True)
+        run = run_tlc(jar, module, cfg, folder, brief=True)
         if run.result == TEMPORAL:
             run.result = name
             return run

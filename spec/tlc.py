@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SPEC = Path(__file__).resolve().parent
-MODULE_FOLDERS = (SPEC, SPEC / "negative", SPEC / "mutants")
+MODULE_FOLDERS = (SPEC, SPEC / "negative")
 
 HOLDS = "holds"
 DEADLOCK = "deadlock"
