@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SPEC = Path(__file__).resolve().parent
-MODULE_FOLDERS = (SPEC, SPEC / "negative")
 
 HOLDS = "holds"
 DEADLOCK = "deadlock"
@@ -169,7 +168,7 @@ def tlc_command(
     jar: Path, module: Path, cfg: Path, folder: Path, coverage: bool, brief: bool, sharing: list[str]
 ) -> list[str]:
     # TLC takes a configuration by its name only, and looks for it where it looks for modules.
-    library = ":".join(map(str, (*MODULE_FOLDERS, cfg.resolve().parent, folder.resolve())))
+    library = ":".join(map(str, (SPEC, cfg.resolve().parent, folder.resolve())))
     tuning = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"] if brief else ["-XX:+UseParallelGC"]
     sharing = ["-XX:+IgnoreUnrecognizedVMOptions", "-Xlog:disable", *sharing]
     java = ["java", *tuning, *sharing, "-Xmx1g"]
