@@ -24,10 +24,11 @@ import names
 from counterexample import table
 from manifest import ALGORITHM, CONTRACT, MANIFEST, ManifestError, Model
 from manifest import check_manifest, find_model, load_manifest, models_table, module_to_check, read_cfg
-from tlc import ERROR, HOLDS, TEMPORAL, Run, TlcUnavailable, require_tlc, run_tlc
+from tlc import ERROR, HOLDS, LONGEST, TEMPORAL, Run, TlcUnavailable, require_tlc, run_tlc
 
 AT_ONCE = 2  # TLCs, each with one worker
 PROGRESS_EVERY = 2.0  # seconds
+LONGEST_DEEP = 6 * 3600.0  # seconds
 BRIEF = 100_000  # states generated, in some eight seconds
 
 Report = Callable[[str], None]
@@ -147,7 +148,8 @@ def run_model(model: Model, jar: Path, folder: Path, progress: Callable[[int, in
     coverage = model.every_action or bool(model.together)
     brief = model.expected != HOLDS or model.generated is not None and model.generated < BRIEF
     module = module_to_check(model, folder)
-    run = run_tlc(jar, module, cfg, folder, coverage, progress, keep=model.deep, brief=brief)
+    limit = LONGEST_DEEP if model.deep else LONGEST
+    run = run_tlc(jar, module, cfg, folder, coverage, progress, keep=model.deep, brief=brief, limit=limit)
     if run.result == TEMPORAL:
         run = name_the_temporal_property(model, module, jar, folder, run)
     return run

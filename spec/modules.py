@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 COMMENT = re.compile(r"\\\*.*|\(\*.*?\*\)")
-HEAD = re.compile(r"^(\w+)(?:\([\w, ]*\))?\s*==", re.MULTILINE)
+HEAD = re.compile(r"^(\w+)(\([\w, ]*\))?\s*==", re.MULTILINE)
 
 
 class ChangeError(Exception):
