@@ -7,7 +7,7 @@
 (* state.  outcomes.py writes the module ScenarioData, which defines        *)
 (*                                                                          *)
 (*   Scenarios  a sequence of [senders |-> the handles alive at the start,  *)
-(*                             contract |-> see OtherContracts.tla,         *)
+(*                             contract |-> see wrong_contracts.py,         *)
 (*                             memory  |-> see below,                       *)
 (*                             threads |-> a sequence of                    *)
 (*                                 [name |-> STRING, ops |-> a sequence]]   *)

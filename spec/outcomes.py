@@ -26,7 +26,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tlc import HOLDS, SPEC, Run, TlcFailed, TlcUnavailable, run_tlc
+from tlc import HOLDS, SPEC, TlcFailed, TlcUnavailable, run_tlc
+from wrong_contracts import RIGHT, write_module
 
 # Each operation with the fields that it needs besides "op".
 OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -47,8 +48,6 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 }
 RECEIVER = "rx"
 MOST_LINES = 12  # of what TLC says of an error
-
-OTHER_CONTRACT = re.compile(r'Is\("(\w+)"\)')
 
 OUTCOME = re.compile(r'"outcome (\d+) (within|beyond) (\d+) (.*)"')
 STEP = re.compile(r'"step (\d+) (\d+) (.*?) \| (.*) \| (.*)"')
@@ -89,21 +88,36 @@ def enumerate_outcomes(scenarios: list[dict], jar: Path | str, build_dir: Path |
     return allowed
 
 
-def ask_contract(scenarios: list[dict], jar: Path | str, build_dir: Path | str, module: str = "Scenario") -> dict[str, Allowed]:
-    """As enumerate_outcomes; of a scenario in which threads misuse a handle, it says so. OtherContracts is the other
-    module: it gives no steps, and the outcomes of the contract that a scenario names as its "contract".
-    """
+def ask_contract(scenarios: list[dict], jar: Path | str, build_dir: Path | str) -> dict[str, Allowed]:
+    """As enumerate_outcomes; of a scenario in which threads misuse a handle, it says so."""
+    return ask(scenarios, jar, build_dir, SPEC / "Scenario.tla")
+
+
+def ask_wrong_contracts(scenarios: list[dict], jar: Path | str, build_dir: Path | str) -> dict[str, Allowed]:
+    """The outcomes, but no steps, by the contract that a scenario names as its "contract"; there may be none."""
+    return ask(scenarios, jar, build_dir, write_module(scenarios_folder(build_dir)), may_be_silent=True)
+
+
+def scenarios_folder(build_dir: Path | str) -> Path:
+    folder = Path(build_dir) / "spec" / "outcomes"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def ask(scenarios: list[dict], jar: Path | str, build_dir: Path | str, module: Path, may_be_silent: bool = False) -> dict[str, Allowed]:
     for scenario in scenarios:
         require_well_formed(scenario)
     require_distinct([scenario["name"] for scenario in scenarios], "scenario names")
-    folder = Path(build_dir) / "spec" / "outcomes"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = scenarios_folder(build_dir)
     (folder / "ScenarioData.tla").write_text(data_module(scenarios))
-    run = run_tlc(Path(jar), SPEC / f"{module}.tla", SPEC / f"{module}.cfg", folder, brief=True)
+    run = run_tlc(Path(jar), module, module.with_suffix(".cfg"), folder, brief=True)
     if run.result != HOLDS:
         errors = [line[:200] for error in run.errors for line in error.splitlines()][:MOST_LINES]
-        raise TlcFailed("\n".join([f"{module}.tla: {run.result}", *errors]))
-    return read_allowed(scenarios, run.printed)
+        raise TlcFailed("\n".join([f"{module.name}: {run.result}", *errors]))
+    allowed = read_allowed(scenarios, run.printed)
+    if silent := [name for name, found in allowed.items() if not (may_be_silent or found.outcomes or found.misuse)]:
+        raise TlcFailed(f"{module.name} printed no outcome of {', '.join(silent)}")
+    return allowed
 
 
 def read_allowed(scenarios: list[dict], printed: list[str]) -> dict[str, Allowed]:
@@ -129,14 +143,7 @@ def read_allowed(scenarios: list[dict], printed: list[str]) -> dict[str, Allowed
                 allowed[name].within.add(text)
             if text.startswith("deadlock | "):
                 allowed[name].waiting[text] = thread
-    if silent := [name for name, found in allowed.items() if not (found.outcomes or found.misuse)]:
-        raise TlcFailed(f"Scenario.tla printed no outcome of {', '.join(silent)}")
     return allowed
-
-
-def other_contracts() -> list[str]:
-    """Those of OtherContracts.tla, in the order in which they stand there."""
-    return list(dict.fromkeys(OTHER_CONTRACT.findall((SPEC / "OtherContracts.tla").read_text())))
 
 
 def misuse(results: str) -> str:
@@ -228,7 +235,7 @@ NO_MEMORY_NEEDED = {"blocks": 0, "slots": 1, "first": 1}
 def without_name(scenario: dict) -> dict:
     return {
         "senders": set(scenario["senders"]),
-        "contract": scenario.get("contract", "right"),
+        "contract": scenario.get("contract", RIGHT),
         "memory": {"runsOut": "memory" in scenario} | scenario.get("memory", NO_MEMORY_NEEDED),
         "threads": scenario["threads"],
     }

@@ -24,7 +24,7 @@ MOST = {"handle": 8, "event": 8, "datum": 4}
 MOST_OPERATIONS = 64
 RESULTS = ("ok", "refused", "no_memory", "disconnected", "connected", "empty", "timeout", "unwound")
 STATEMENTS = [f"S{n}" for n in range(1, 30)]
-BUGS = [f"B{n}" for n in range(1, 27)]
+BUGS = [f"B{n}" for n in range(1, 26)]
 
 # What an operation is followed by: handle (a sender), either (a sender or rx), value, as (a new sender), event, datum.
 OPERATIONS: dict[str, tuple[str, ...]] = {
