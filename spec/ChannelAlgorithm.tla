@@ -848,6 +848,7 @@ S24_NobodyWaitsForNobody ==
     /\ at[rx] = "RecvAwaitReady" =>
            \/ ready[head][taken]
            \/ \E h \in Handle : word[h].block = head /\ word[h].count = taken
+           \/ \E h \in Handle : at[h] = "InstallLink" /\ fresh[h] = head /\ taken = 0
     /\ at[rx] = "RecvAwaitNext" => next[head] # NoBlock \/ someone({"InstallLink"})
     /\ at[rx] = "RecvAwaitInstall" =>
            tail.block # head \/ tail.count <= Slots \/ installer
