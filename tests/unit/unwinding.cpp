@@ -1,0 +1,497 @@
+// Receives that are left by unwinding, because the thread is cancelled or because a clock throws: as if the call had not been
+// made. And calls that can't be left half way: there a cancellation stays pending.
+#include <pthread.h>
+#include <sys/resource.h>
+
+#include <functional>
+#include <random>
+#include <thread>
+
+#include "harness/crew.hpp"
+#include "harness/stop.hpp"
+#include "harness/test.hpp"
+
+using harness::check;
+using harness::Gate;
+using harness::says;
+using harness::Stop;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr unsigned slots = 2;
+using Blocks = harness::StagedPlatform<slots>;
+using Tx = ferry::Sender<int, Blocks>;
+using Rx = ferry::Receiver<int, Blocks>;
+
+/// A thread that can be cancelled. (Those of a crew catch everything, which a cancelled thread must not.)
+class Victim {
+  public:
+    template <class Work>
+    explicit Victim(Work work)
+        : thread_([this, work = std::move(work)]() mutable {
+              work();
+              finished_.store(true, std::memory_order::relaxed);
+          }) {}
+    void cancel() { check(pthread_cancel(thread_.native_handle()) == 0, "a thread can be cancelled"); }
+    /// Waits for its end. Whether it was cancelled.
+    bool is_cancelled() {
+        thread_.join();
+        return !finished_.load(std::memory_order::relaxed);
+    }
+    ~Victim() {
+        if (thread_.joinable()) thread_.join();
+    }
+
+  private:
+    std::atomic<bool> finished_{false};
+    std::thread thread_;
+};
+
+/// Stops a thread at a step, and tells of moments of the others.
+struct Moments : Stop {
+    using Stop::Stop;
+    void before(std::string_view step) override {
+        if (step == "RecvSleep" || step == "RecvSleepUntil") parked.open();
+        if (step == "RecvTakeToken") takes_token.open();
+        Stop::before(step);
+    }
+    void in_vain(std::string_view) override {
+        // Beyond those that a thread makes without a sleep in between.
+        constexpr unsigned awake = 100, asleep = 20;
+        const unsigned looks = looks_.fetch_add(1, std::memory_order::relaxed);
+        if (looks == awake) waits.open();
+        if (looks == awake + asleep) still_waits.open();
+    }
+    Gate parked, takes_token, waits, still_waits;
+
+  private:
+    std::atomic<unsigned> looks_{0};
+};
+constexpr std::string_view nowhere = "";
+
+/// The ways to wait for a value that does not come.
+template <class SomeRx>
+struct Way {
+    const char* name;
+    void (*wait)(SomeRx&);
+};
+template <class SomeRx>
+const Way<SomeRx> ways[] = {
+    {"recv", [](SomeRx& rx) { (void)rx.recv(); }},
+    {"recv_for", [](SomeRx& rx) { (void)rx.recv_for(24h); }},
+    {"recv_until", [](SomeRx& rx) { (void)rx.recv_until(std::chrono::system_clock::now() + 30min); }},
+    {"iterate", [](SomeRx& rx) { (void)(rx.begin() == rx.end()); }},
+    {"a loop", [](SomeRx& rx) { for (int value : rx) (void)value; }},
+};
+
+template <class Case>
+void with_each(const auto& cases, Case once) {
+    for (const auto& one : cases) {
+        try {
+            once(one);
+        } catch (CppUnit::Exception& failure) {
+            CppUnit::Message message = failure.message();
+            message.addDetail(std::string("with ") + one.name);
+            throw CppUnit::Exception(message, failure.sourceLine());
+        }
+    }
+}
+
+std::chrono::microseconds processor_time() {
+    rusage usage{};
+    getrusage(RUSAGE_THREAD, &usage);
+    const auto in_all = [](timeval t) { return std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_usec); };
+    return in_all(usage.ru_utime) + in_all(usage.ru_stime);
+}
+
+/// An empty channel: receives find nothing, end at their deadlines, sleep until then, and are woken by a send.
+void must_be_as_if_not_made(const auto& tx, auto& rx) {
+    using Clock = std::chrono::steady_clock;
+    constexpr auto wait = 10ms;
+    says("empty", rx.try_recv());
+    check(!rx.is_disconnected(), "a sender lives");
+    const auto used = processor_time();
+    const auto begin = Clock::now();
+    says("timeout", rx.recv_for(wait));
+    check(Clock::now() - begin >= wait, "it was not early");
+    harness::Crew crew;
+    crew.start("sender", [&] {
+        std::this_thread::sleep_for(wait);
+        (void)tx.send(101);
+        std::this_thread::sleep_for(wait);
+        (void)tx.send(102);
+    });
+    says("101", rx.recv());
+    for (int value : rx) {
+        says("102", std::expected<int, ferry::RecvError>(value));
+        break;
+    }
+    check(processor_time() - used < wait, "it slept while it waited");
+    crew.join();
+    says("empty", rx.try_recv());
+}
+
+}  // namespace
+
+// ---- cancelled
+
+TEST(S27_a_receive_that_is_cancelled_leaves_the_channel_as_it_was) {
+    with_each(ways<Rx>, [](const auto& way) {
+        // Before it sleeps, when it is about to, and while it does.
+        for (const auto delay : {0us, 10us, 100us, 1000us}) {
+            auto [tx, rx] = ferry::channel<int, Blocks>();
+            Moments moments(nowhere);
+            Victim receiver([&] { way.wait(rx); });
+            if (delay != 0us) {
+                moments.parked.wait();
+                std::this_thread::sleep_for(delay);
+            }
+            receiver.cancel();
+            check(receiver.is_cancelled(), "it was left");
+            must_be_as_if_not_made(tx, rx);
+        }
+    });
+}
+
+TEST(S27_a_receive_can_be_cancelled_again_and_again) {
+    auto [tx, rx] = ferry::channel<int, Blocks>();
+    for (int round = 0; round != 20; ++round) {
+        with_each(ways<Rx>, [&](const auto& way) {
+            Moments moments(nowhere);
+            Victim receiver([&] { way.wait(rx); });
+            moments.parked.wait();
+            receiver.cancel();
+            check(receiver.is_cancelled(), "it was left");
+        });
+        check(tx.send(int{round}).has_value(), "the value goes in");
+        says(std::to_string(round), rx.recv());
+    }
+    must_be_as_if_not_made(tx, rx);
+}
+
+TEST(S27_a_receiver_that_is_cancelled_just_before_it_parks_has_not_parked) {
+    with_each(ways<Rx>, [](const auto& way) {
+        auto [tx, rx] = ferry::channel<int, Blocks>();
+        Moments moments("RecvPark");
+        Victim receiver([&] { way.wait(rx); });
+        moments.wait_until_stopped();
+        receiver.cancel();
+        moments.go();
+        check(receiver.is_cancelled(), "it was left");
+        must_be_as_if_not_made(tx, rx);
+    });
+}
+
+namespace {
+
+/// What wakes a parked receiver; and what is there for the next call.
+struct Event {
+    const char* name;
+    void (*happen)(std::optional<Tx>&);
+    const char* next;
+};
+const Event events[] = {
+    {"a send", [](std::optional<Tx>& tx) { (void)tx->send(1); }, "1"},
+    {"the last drop", [](std::optional<Tx>& tx) { tx.reset(); }, "disconnected"},
+};
+
+/// A channel with one sender, and a receiver that waits in some way and is cancelled.
+struct Cancelled {
+    std::pair<Tx, Rx> ends = ferry::channel<int, Blocks>();
+    std::optional<Tx> tx{std::move(ends.first)};
+    Rx& rx = ends.second;
+
+    void must_be_as_if_not_made(const Event& event) {
+        if (!tx) check(rx.is_disconnected(), "it is over");
+        says(event.next, rx.recv_for(24h));
+        if (tx) {
+            ::must_be_as_if_not_made(*tx, rx);
+        } else {
+            says("disconnected", rx.recv());
+        }
+    }
+};
+
+void with_each_way_and_event(auto once) {
+    with_each(ways<Rx>, [&](const auto& way) {
+        with_each(events, [&](const auto& event) { once(way, event); });
+    });
+}
+
+}  // namespace
+
+TEST(S27_what_comes_before_a_cancelled_receiver_withdraws_its_parking_is_for_the_next_call) {
+    with_each_way_and_event([](const auto& way, const auto& event) {
+        Cancelled scene;
+        Moments moments("RecvWithdraw");
+        Victim receiver([&] { way.wait(scene.rx); });
+        moments.parked.wait();
+        receiver.cancel();
+        moments.wait_until_stopped();
+        event.happen(scene.tx);
+        moments.go();
+        check(receiver.is_cancelled(), "it was left");
+        scene.must_be_as_if_not_made(event);
+    });
+}
+
+TEST(S27_a_waker_that_has_not_claimed_the_wake_up_yet_does_not_hold_up_a_cancelled_receiver) {
+    with_each_way_and_event([](const auto& way, const auto& event) {
+        Cancelled scene;
+        Moments moments("WakeClaim");
+        Victim receiver([&] { way.wait(scene.rx); });
+        moments.parked.wait();
+        harness::Crew crew;
+        crew.start("waker", [&] { event.happen(scene.tx); });
+        moments.wait_until_stopped();
+        receiver.cancel();
+        check(receiver.is_cancelled(), "it was left");
+        moments.go();
+        crew.join();
+        scene.must_be_as_if_not_made(event);
+    });
+}
+
+TEST(S27_a_cancelled_receiver_takes_the_token_of_a_waker_that_is_on_its_way) {
+    with_each_way_and_event([](const auto& way, const auto& event) {
+        Cancelled scene;
+        Moments moments("Wake");
+        Victim receiver([&] { way.wait(scene.rx); });
+        moments.parked.wait();
+        harness::Crew crew;
+        crew.start("waker", [&] { event.happen(scene.tx); });
+        moments.wait_until_stopped();
+        receiver.cancel();
+        moments.takes_token.wait();
+        receiver.cancel();  // once more
+        moments.go();
+        check(receiver.is_cancelled(), "it was left");
+        crew.join();
+        scene.must_be_as_if_not_made(event);
+    });
+}
+
+TEST(S27_a_cancelled_thread_may_receive_and_drop_while_it_is_unwound) {
+    struct Receives {
+        Rx& rx;
+        std::string& answer;
+        ~Receives() { answer = harness::in_words(rx.recv()); }
+    };
+    Moments moments(nowhere);
+    auto [tx, rx] = ferry::channel<int, Blocks>();
+    std::string answer;
+    Victim receiver([rx = std::move(rx), &answer]() mutable {
+        Rx owned = std::move(rx);
+        const Receives receives{owned, answer};
+        (void)owned.recv();
+    });
+    moments.parked.wait();
+    receiver.cancel();
+    while (tx.send(7)) std::this_thread::yield();
+    check(receiver.is_cancelled(), "it was left");
+    harness::same("7", answer);
+}
+
+TEST(S3_S4_S27_nothing_is_lost_when_a_receiver_is_cancelled_again_and_again_while_others_send) {
+    constexpr int senders = 2, values = 1000;
+    auto [tx, rx] = ferry::channel<std::unique_ptr<int>>();
+    harness::Crew crew;
+    for (int sender = 0; sender != senders; ++sender) {
+        crew.start("sender", [sender, own = tx.clone()] {
+            for (int i = 0; i != values; ++i) {
+                (void)own.send(std::make_unique<int>(sender * values + i));
+                if (i % 8 == 0) std::this_thread::sleep_for(20us);
+            }
+        });
+    }
+    ferry::drop(std::move(tx));
+    std::vector<int> received[senders];
+    std::minstd_rand lot;
+    bool cancelled = true;
+    for (unsigned round = 0; cancelled; ++round) {
+        Victim receiver([&] {
+            const auto note = [&](int value) { received[value / values].push_back(value % values); };
+            if (round % 2 == 0) {
+                for (const auto& value : rx) note(*value);
+            } else {
+                while (const auto value = rx.recv_for(24h)) note(**value);
+            }
+        });
+        std::this_thread::sleep_for(std::chrono::microseconds(lot() % 300));
+        receiver.cancel();
+        cancelled = receiver.is_cancelled();
+    }
+    crew.join();
+    for (const auto& of_one : received) {
+        check(of_one.size() == values && std::ranges::is_sorted(of_one), "everything came, in order");
+    }
+}
+
+// ---- calls that can't be left half way
+
+namespace {
+
+/// What a thread is stopped at, and a call that has to wait for it.
+struct Held {
+    const char* name;
+    const char* step;
+    void (*wait)(Tx&, Rx&);
+};
+const Held held[] = {
+    {"a recv", "SendReady", [](Tx&, Rx& rx) { says("1", rx.recv()); }},
+    {"a try_recv", "SendReady", [](Tx&, Rx& rx) { says("1", rx.try_recv()); }},
+    {"a timed recv", "SendReady", [](Tx&, Rx& rx) { says("1", rx.recv_for(0s)); }},
+    {"an iteration", "SendReady", [](Tx&, Rx& rx) { for (int value : rx.try_iter()) (void)value; }},
+    {"a drop of the receiver", "SendReady", [](Tx&, Rx& rx) { ferry::drop(std::move(rx)); }},
+    {"a recv at the end of a block", "InstallPublish", [](Tx&, Rx& rx) { for (int i : {1, 2, 3}) says(std::to_string(i), rx.recv()); }},
+    {"a send at the end of a block", "InstallPublish", [](Tx& tx, Rx&) { says("sent", tx.send(4)); }},
+    {"a close at the end of a block", "InstallPublish", [](Tx&, Rx& rx) { rx.close(); }},
+    {"a drop at the end of a block", "InstallPublish", [](Tx&, Rx& rx) { ferry::drop(std::move(rx)); }},
+};
+
+}  // namespace
+
+TEST(S27_a_cancellation_in_a_call_that_waits_for_a_send_in_progress_stays_pending) {
+    with_each(held, [](const Held& one) {
+        auto [tx, rx] = ferry::channel<int, Blocks>();
+        const bool at_the_end = std::string_view(one.step) == "InstallPublish";
+        if (at_the_end) {
+            for (int i : {1, 2}) says("sent", tx.send(int{i}));
+        }
+        Moments moments(one.step);
+        harness::Crew crew;
+        crew.start("sender", [&] { (void)tx.send(at_the_end ? 3 : 1); });
+        moments.wait_until_stopped();
+        std::atomic<bool> returned{false};
+        Victim caller([&] {
+            one.wait(tx, rx);
+            returned = true;
+            pthread_testcancel();
+        });
+        moments.waits.wait();
+        caller.cancel();
+        moments.still_waits.wait();
+        moments.go();
+        check(caller.is_cancelled() && returned, "the call returned, and then the thread was cancelled");
+        crew.join();
+    });
+}
+
+TEST(S27_a_pending_cancellation_acts_in_no_call_but_a_receive_that_has_to_wait) {
+    bool all_done = false;
+    Victim victim([&] {
+        pthread_cancel(pthread_self());
+        auto [tx, rx] = ferry::channel<int, Blocks>();
+        for (int i = 0; i != 7; ++i) (void)tx.send(int{i});
+        auto other = tx.clone();
+        (void)rx.recv();
+        (void)rx.recv_for(24h);
+        (void)rx.try_recv();
+        for (int value : rx) {
+            if (value == 4) break;
+        }
+        for (int value : rx.try_iter()) (void)value;
+        (void)rx.is_disconnected();
+        (void)tx.is_disconnected();
+        ferry::drop(std::move(tx));
+        rx.close();
+        (void)other.send(8);
+        (void)rx.recv();
+        ferry::drop(std::move(rx));
+        ferry::drop(std::move(other));
+        all_done = true;
+        pthread_testcancel();
+    });
+    check(victim.is_cancelled() && all_done, "it was cancelled where it said so");
+}
+
+// ---- a clock that throws
+
+namespace {
+
+/// A clock that throws when it is looked at for the n-th time; `Base`'s otherwise.
+template <class Base>
+struct Failing {
+    using duration = typename Base::duration;
+    using rep = typename duration::rep;
+    using period = typename duration::period;
+    using time_point = std::chrono::time_point<Failing>;
+    static constexpr bool is_steady = Base::is_steady;
+    struct Failure {};
+    static inline int looks_left = -1;  // negative: any number
+    static time_point now() {
+        if (looks_left >= 0 && looks_left-- == 0) throw Failure();
+        return time_point(Base::now().time_since_epoch());
+    }
+};
+
+/// Looks on for some time, as the shipped one does, but for as many looks each time.
+struct SteadyPace {
+    bool look_on(unsigned, auto found) {
+        for (int i = 0; i != 5; ++i) {
+            if (found()) return true;
+        }
+        return false;
+    }
+};
+template <class Pace>
+struct Paced : Blocks {
+    using pace = Pace;
+};
+
+/// For every n at which a receive looks at the clock: it throws there, and is as if it had not been made.
+template <class Clock, class Platform>
+void throw_at_every_look() {
+    int thrown = 0;
+    for (bool is_over = false; !is_over; ++thrown) {
+        auto [tx, rx] = ferry::channel<int, Platform>();
+        const auto deadline = Clock::now() + 2ms;
+        Clock::looks_left = thrown;
+        try {
+            const auto answer = rx.recv_until(deadline);
+            is_over = Clock::looks_left >= 0;
+            says("timeout", answer);
+        } catch (const typename Clock::Failure&) {
+        }
+        Clock::looks_left = -1;
+        // The shipped pace may look hundreds of times: most of these are alike.
+        if (thrown < 20 || thrown % 64 == 0 || is_over) must_be_as_if_not_made(tx, rx);
+    }
+    check(thrown > 3, "the clock was looked at, before it parked and after");
+}
+
+}  // namespace
+
+TEST(S27_a_clock_that_throws_at_whichever_look_leaves_the_channel_as_it_was) {
+    throw_at_every_look<Failing<std::chrono::steady_clock>, Blocks>();
+    throw_at_every_look<Failing<std::chrono::system_clock>, Blocks>();
+    throw_at_every_look<Failing<std::chrono::steady_clock>, Paced<SteadyPace>>();
+    throw_at_every_look<Failing<std::chrono::system_clock>, Paced<ferry::detail::Pace>>();
+}
+
+TEST(S27_what_comes_before_a_receiver_whose_clock_throws_withdraws_its_parking_is_for_the_next_call) {
+    using Clock = Failing<std::chrono::steady_clock>;
+    with_each(events, [](const Event& event) {
+        Cancelled scene;
+        Moments moments("RecvWithdraw");
+        bool thrown = false;
+        harness::Crew crew;
+        crew.start("receiver", [&] {
+            const auto deadline = Clock::now() + 24h;
+            Clock::looks_left = 1;  // one before it parks
+            try {
+                (void)scene.rx.recv_until(deadline);
+            } catch (const Clock::Failure&) {
+                thrown = true;
+            }
+            Clock::looks_left = -1;
+        });
+        moments.wait_until_stopped();
+        event.happen(scene.tx);
+        moments.go();
+        crew.join();
+        check(thrown, "the receive was left");
+        scene.must_be_as_if_not_made(event);
+    });
+}
