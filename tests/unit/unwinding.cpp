@@ -281,8 +281,8 @@ TEST(S27_a_cancelled_thread_may_receive_and_drop_while_it_is_unwound) {
     Moments moments(nowhere);
     auto [tx, rx] = ferry::channel<int, Blocks>();
     std::string answer;
-    Victim receiver([rx = std::move(rx), &answer]() mutable {
-        Rx owned = std::move(rx);
+    Victim receiver([given = std::move(rx), &answer]() mutable {
+        Rx owned = std::move(given);
         const Receives receives{owned, answer};
         (void)owned.recv();
     });

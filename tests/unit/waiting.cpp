@@ -163,6 +163,13 @@ struct Hurried {
     static time_point now() noexcept { return present += 1h; }
 };
 
+}  // namespace
+
+template <>
+inline constexpr std::chrono::hours ferry::detail::longest_sleep<Hurried>{0};
+
+namespace {
+
 /// Gives up at once, and notes what it was told.
 struct NotingPace {
     static inline unsigned told = 0;
@@ -260,4 +267,44 @@ TEST(S13_a_token_that_is_there_beats_an_expired_deadline) {
     parker.unpark("the token");
     check(parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "the token is found");
     check(!parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "and gone");
+}
+
+namespace {
+
+/// The steady clock; at whichever look it is told to, it lets another thread send and waits until it has done so.
+struct Busy {
+    using duration = std::chrono::steady_clock::duration;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<Busy>;
+    static constexpr bool is_steady = true;
+    static inline int looks_left = 0;
+    static inline harness::Gate *looked_at = nullptr, *sent = nullptr;
+    static time_point now() {
+        if (looks_left-- == 0) {
+            looked_at->open();
+            sent->wait();
+        }
+        return time_point(std::chrono::steady_clock::now().time_since_epoch());
+    }
+};
+
+}  // namespace
+
+TEST(S13_a_clock_may_wait_for_a_thread_that_sends) {
+    const Busy::time_point deadline = Busy::time_point(std::chrono::steady_clock::now().time_since_epoch()) + 24h;
+    // The first look is before the receiver parks, the second while it does.
+    for (const int look : {0, 1}) {
+        harness::Crew crew;
+        auto [tx, rx] = ferry::channel<int, harness::StagedPlatform<3, 2>>();
+        harness::Gate looked_at, sent;
+        Busy::looks_left = look, Busy::looked_at = &looked_at, Busy::sent = &sent;
+        crew.start("sender", [&] {
+            looked_at.wait();
+            check(tx.send(7).has_value(), "the value goes in");
+            sent.open();
+        });
+        harness::says("7", rx.recv_until(deadline));
+        crew.join();
+    }
 }
