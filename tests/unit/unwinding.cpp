@@ -1,20 +1,21 @@
 // Receives that are left by unwinding, because the thread is cancelled or because a clock throws: as if the call had not been
 // made. And calls that can't be left half way: there a cancellation stays pending.
 #include <pthread.h>
-#include <sys/resource.h>
 
-#include <functional>
 #include <random>
 #include <thread>
 
 #include "harness/crew.hpp"
 #include "harness/stop.hpp"
 #include "harness/test.hpp"
+#include "harness/usage.hpp"
 
 using harness::check;
 using harness::Gate;
+using harness::processor_time;
 using harness::says;
 using harness::Stop;
+using harness::with_each;
 using namespace std::chrono_literals;
 
 namespace {
@@ -84,26 +85,6 @@ const Way<SomeRx> ways[] = {
     {"iterate", [](SomeRx& rx) { (void)(rx.begin() == rx.end()); }},
     {"a loop", [](SomeRx& rx) { for (int value : rx) (void)value; }},
 };
-
-template <class Case>
-void with_each(const auto& cases, Case once) {
-    for (const auto& one : cases) {
-        try {
-            once(one);
-        } catch (CppUnit::Exception& failure) {
-            CppUnit::Message message = failure.message();
-            message.addDetail(std::string("with ") + one.name);
-            throw CppUnit::Exception(message, failure.sourceLine());
-        }
-    }
-}
-
-std::chrono::microseconds processor_time() {
-    rusage usage{};
-    getrusage(RUSAGE_THREAD, &usage);
-    const auto in_all = [](timeval t) { return std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_usec); };
-    return in_all(usage.ru_utime) + in_all(usage.ru_stime);
-}
 
 /// An empty channel: receives find nothing, end at their deadlines, sleep until then, and are woken by a send.
 void must_be_as_if_not_made(const auto& tx, auto& rx) {
@@ -273,24 +254,37 @@ TEST(S27_a_cancelled_receiver_takes_the_token_of_a_waker_that_is_on_its_way) {
 }
 
 TEST(S27_a_cancelled_thread_may_receive_and_drop_while_it_is_unwound) {
-    struct Receives {
-        Rx& rx;
+    struct Unwound {
+        Rx rx;
         std::string& answer;
-        ~Receives() { answer = harness::in_words(rx.recv()); }
+        std::chrono::microseconds& used;
+        Gate& receives;
+        ~Unwound() {
+            const auto before = processor_time();
+            receives.open();
+            answer = harness::in_words(rx.recv());
+            used = processor_time() - before;
+        }
     };
+    constexpr auto wait = 10ms;
     Moments moments(nowhere);
     auto [tx, rx] = ferry::channel<int, Blocks>();
     std::string answer;
-    Victim receiver([given = std::move(rx), &answer]() mutable {
-        Rx owned = std::move(given);
-        const Receives receives{owned, answer};
-        (void)owned.recv();
+    std::chrono::microseconds used{};
+    Gate receives;
+    Victim receiver([&] {
+        Unwound unwound{std::move(rx), answer, used, receives};
+        (void)unwound.rx.recv();
     });
     moments.parked.wait();
     receiver.cancel();
-    while (tx.send(7)) std::this_thread::yield();
+    receives.wait();
+    std::this_thread::sleep_for(wait);
+    says("sent", tx.send(7));
     check(receiver.is_cancelled(), "it was left");
     harness::same("7", answer);
+    check(used < wait, "it slept while it waited");
+    check(tx.is_disconnected(), "the receiver was dropped");
 }
 
 TEST(S3_S4_S27_nothing_is_lost_when_a_receiver_is_cancelled_again_and_again_while_others_send) {
@@ -376,6 +370,44 @@ TEST(S27_a_cancellation_in_a_call_that_waits_for_a_send_in_progress_stays_pendin
         check(caller.is_cancelled() && returned, "the call returned, and then the thread was cancelled");
         crew.join();
     });
+}
+
+namespace {
+
+/// A clock that goes on when it is told to.
+struct Stopped {
+    using duration = std::chrono::milliseconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<Stopped>;
+    static constexpr bool is_steady = true;
+    static inline std::atomic<rep> present{0};
+    static time_point now() noexcept { return time_point(duration(present)); }
+};
+
+}  // namespace
+
+TEST(S14_S27_a_cancellation_while_a_token_is_taken_after_a_timeout_stays_pending) {
+    auto [tx, rx] = ferry::channel<int, Blocks>();
+    Moments moments("Wake");
+    std::string answer;
+    Victim receiver([&] {
+        answer = harness::in_words(rx.recv_until(Stopped::now() + 1ms));
+        pthread_testcancel();
+    });
+    moments.parked.wait();
+    harness::Crew crew;
+    crew.start("sender", [&] { (void)tx.send(1); });
+    moments.wait_until_stopped();
+    ++Stopped::present;
+    moments.takes_token.wait();
+    receiver.cancel();
+    std::this_thread::sleep_for(1ms);
+    moments.go();
+    check(receiver.is_cancelled(), "the thread was cancelled");
+    harness::same("1", answer);
+    crew.join();
+    must_be_as_if_not_made(tx, rx);
 }
 
 TEST(S27_a_pending_cancellation_acts_in_no_call_but_a_receive_that_has_to_wait) {

@@ -1,7 +1,6 @@
 // How the standard platform waits: for a thread that is between two of its instructions, for a value that may be about
 // to come, and for a token, with and without a deadline.
 #include <sched.h>
-#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -11,16 +10,13 @@
 #include "harness/gate.hpp"
 #include "harness/staged_platform.hpp"
 #include "harness/test.hpp"
+#include "harness/usage.hpp"
 
 using harness::check;
 using namespace std::chrono_literals;
 
 TEST(S12_a_wait_for_another_thread_gives_the_processor_away) {
-    const auto times_given_away = [] {
-        rusage usage{};
-        getrusage(RUSAGE_THREAD, &usage);
-        return usage.ru_nvcsw;
-    };
+    const auto times_given_away = [] { return harness::usage().ru_nvcsw; };
     // That many looks are allowed to be made at full speed, or after a mere yield; each of the others sleeps.
     constexpr int hasty = 100, patient = 100;
     const auto before = times_given_away();
@@ -132,11 +128,7 @@ TEST(S10_beside_a_busy_thread_a_receiver_parks_and_does_not_yield) {
         ferry::detail::Pace pace;
         unsigned taken = 0;
         const auto switches_in = [&](int looks) {
-            const auto so_far = [] {
-                rusage usage{};
-                getrusage(RUSAGE_THREAD, &usage);
-                return usage.ru_nvcsw + usage.ru_nivcsw;
-            };
+            const auto so_far = [] { return harness::usage().ru_nvcsw + harness::usage().ru_nivcsw; };
             const long before = so_far();
             for (int i = 0; i != looks; ++i) looks_in_vain(pace, ++taken);
             return so_far() - before;
