@@ -288,8 +288,8 @@ TEST(S27_a_cancelled_thread_may_receive_and_drop_while_it_is_unwound) {
 }
 
 TEST(S3_S4_S27_nothing_is_lost_when_a_receiver_is_cancelled_again_and_again_while_others_send) {
-    constexpr int senders = 2, values = 1000;
-    auto [tx, rx] = ferry::channel<std::unique_ptr<int>>();
+    constexpr int senders = 2, values = 2000;
+    auto [tx, rx] = ferry::channel<std::unique_ptr<int>, Blocks>();
     harness::Crew crew;
     for (int sender = 0; sender != senders; ++sender) {
         crew.start("sender", [sender, own = tx.clone()] {
