@@ -380,7 +380,7 @@ struct Stopped {
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<Stopped>;
-    static constexpr bool is_steady = true;
+    [[maybe_unused]] static constexpr bool is_steady = true;
     static inline std::atomic<rep> present{0};
     static time_point now() noexcept { return time_point(duration(present)); }
 };
