@@ -1,29 +1,16 @@
-// Receives that are left by unwinding, because the thread is cancelled or because a clock throws: as if the call had not been
-// made. And calls that can't be left half way: there a cancellation stays pending.
+// Threads that are cancelled. A receive that sleeps is left by unwinding, as if it had not been made. In a call that can't be
+// left half way the cancellation stays pending.
 #include <pthread.h>
 
 #include <random>
 #include <thread>
 
-#include "harness/crew.hpp"
-#include "harness/stop.hpp"
-#include "harness/test.hpp"
-#include "harness/usage.hpp"
+#include "harness/left.hpp"
 
-using harness::check;
-using harness::Gate;
-using harness::processor_time;
-using harness::says;
-using harness::Stop;
-using harness::with_each;
+using namespace harness;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr unsigned slots = 2;
-using Blocks = harness::StagedPlatform<slots>;
-using Tx = ferry::Sender<int, Blocks>;
-using Rx = ferry::Receiver<int, Blocks>;
 
 /// A thread that can be cancelled. (Those of a crew catch everything, which a cancelled thread must not.)
 class Victim {
@@ -49,76 +36,23 @@ class Victim {
     std::thread thread_;
 };
 
-/// Stops a thread at a step, and tells of moments of the others.
-struct Moments : Stop {
-    using Stop::Stop;
-    void before(std::string_view step) override {
-        if (step == "RecvSleep" || step == "RecvSleepUntil") parked.open();
-        if (step == "RecvTakeToken") takes_token.open();
-        Stop::before(step);
-    }
-    void in_vain(std::string_view) override {
-        // Beyond those that a thread makes without a sleep in between.
-        constexpr unsigned awake = 100, asleep = 20;
-        const unsigned looks = looks_.fetch_add(1, std::memory_order::relaxed);
-        if (looks == awake) waits.open();
-        if (looks == awake + asleep) still_waits.open();
-    }
-    Gate parked, takes_token, waits, still_waits;
-
-  private:
-    std::atomic<unsigned> looks_{0};
-};
-constexpr std::string_view nowhere = "";
-
 /// The ways to wait for a value that does not come.
-template <class SomeRx>
 struct Way {
     const char* name;
-    void (*wait)(SomeRx&);
+    void (*wait)(Rx&);
 };
-template <class SomeRx>
-const Way<SomeRx> ways[] = {
-    {"recv", [](SomeRx& rx) { (void)rx.recv(); }},
-    {"recv_for", [](SomeRx& rx) { (void)rx.recv_for(24h); }},
-    {"recv_until", [](SomeRx& rx) { (void)rx.recv_until(std::chrono::system_clock::now() + 30min); }},
-    {"iterate", [](SomeRx& rx) { (void)(rx.begin() == rx.end()); }},
-    {"a loop", [](SomeRx& rx) { for (int value : rx) (void)value; }},
+const Way ways[] = {
+    {"recv", [](Rx& rx) { (void)rx.recv(); }},
+    {"recv_for", [](Rx& rx) { (void)rx.recv_for(24h); }},
+    {"recv_until", [](Rx& rx) { (void)rx.recv_until(std::chrono::system_clock::now() + 30min); }},
+    {"iterate", [](Rx& rx) { (void)(rx.begin() == rx.end()); }},
+    {"a loop", [](Rx& rx) { for (int value : rx) (void)value; }},
 };
-
-/// An empty channel: receives find nothing, end at their deadlines, sleep until then, and are woken by a send.
-void must_be_as_if_not_made(const auto& tx, auto& rx) {
-    using Clock = std::chrono::steady_clock;
-    constexpr auto wait = 10ms;
-    says("empty", rx.try_recv());
-    check(!rx.is_disconnected(), "a sender lives");
-    const auto used = processor_time();
-    const auto begin = Clock::now();
-    says("timeout", rx.recv_for(wait));
-    check(Clock::now() - begin >= wait, "it was not early");
-    harness::Crew crew;
-    crew.start("sender", [&] {
-        std::this_thread::sleep_for(wait);
-        (void)tx.send(101);
-        std::this_thread::sleep_for(wait);
-        (void)tx.send(102);
-    });
-    says("101", rx.recv());
-    for (int value : rx) {
-        says("102", std::expected<int, ferry::RecvError>(value));
-        break;
-    }
-    check(processor_time() - used < wait, "it slept while it waited");
-    crew.join();
-    says("empty", rx.try_recv());
-}
 
 }  // namespace
 
-// ---- cancelled
-
 TEST(S27_a_receive_that_is_cancelled_leaves_the_channel_as_it_was) {
-    with_each(ways<Rx>, [](const auto& way) {
+    with_each(ways, [](const auto& way) {
         // Before it sleeps, when it is about to, and while it does.
         for (const auto delay : {0us, 10us, 100us, 1000us}) {
             auto [tx, rx] = ferry::channel<int, Blocks>();
@@ -138,7 +72,7 @@ TEST(S27_a_receive_that_is_cancelled_leaves_the_channel_as_it_was) {
 TEST(S27_a_receive_can_be_cancelled_again_and_again) {
     auto [tx, rx] = ferry::channel<int, Blocks>();
     for (int round = 0; round != 20; ++round) {
-        with_each(ways<Rx>, [&](const auto& way) {
+        with_each(ways, [&](const auto& way) {
             Moments moments(nowhere);
             Victim receiver([&] { way.wait(rx); });
             moments.parked.wait();
@@ -152,7 +86,7 @@ TEST(S27_a_receive_can_be_cancelled_again_and_again) {
 }
 
 TEST(S27_a_receiver_that_is_cancelled_just_before_it_parks_has_not_parked) {
-    with_each(ways<Rx>, [](const auto& way) {
+    with_each(ways, [](const auto& way) {
         auto [tx, rx] = ferry::channel<int, Blocks>();
         Moments moments("RecvPark");
         Victim receiver([&] { way.wait(rx); });
@@ -166,36 +100,8 @@ TEST(S27_a_receiver_that_is_cancelled_just_before_it_parks_has_not_parked) {
 
 namespace {
 
-/// What wakes a parked receiver; and what is there for the next call.
-struct Event {
-    const char* name;
-    void (*happen)(std::optional<Tx>&);
-    const char* next;
-};
-const Event events[] = {
-    {"a send", [](std::optional<Tx>& tx) { (void)tx->send(1); }, "1"},
-    {"the last drop", [](std::optional<Tx>& tx) { tx.reset(); }, "disconnected"},
-};
-
-/// A channel with one sender, and a receiver that waits in some way and is cancelled.
-struct Cancelled {
-    std::pair<Tx, Rx> ends = ferry::channel<int, Blocks>();
-    std::optional<Tx> tx{std::move(ends.first)};
-    Rx& rx = ends.second;
-
-    void must_be_as_if_not_made(const Event& event) {
-        if (!tx) check(rx.is_disconnected(), "it is over");
-        says(event.next, rx.recv_for(24h));
-        if (tx) {
-            ::must_be_as_if_not_made(*tx, rx);
-        } else {
-            says("disconnected", rx.recv());
-        }
-    }
-};
-
 void with_each_way_and_event(auto once) {
-    with_each(ways<Rx>, [&](const auto& way) {
+    with_each(ways, [&](const auto& way) {
         with_each(events, [&](const auto& event) { once(way, event); });
     });
 }
@@ -204,7 +110,7 @@ void with_each_way_and_event(auto once) {
 
 TEST(S27_what_comes_before_a_cancelled_receiver_withdraws_its_parking_is_for_the_next_call) {
     with_each_way_and_event([](const auto& way, const auto& event) {
-        Cancelled scene;
+        LeftReceive scene;
         Moments moments("RecvWithdraw");
         Victim receiver([&] { way.wait(scene.rx); });
         moments.parked.wait();
@@ -219,11 +125,11 @@ TEST(S27_what_comes_before_a_cancelled_receiver_withdraws_its_parking_is_for_the
 
 TEST(S27_a_waker_that_has_not_claimed_the_wake_up_yet_does_not_hold_up_a_cancelled_receiver) {
     with_each_way_and_event([](const auto& way, const auto& event) {
-        Cancelled scene;
+        LeftReceive scene;
         Moments moments("WakeClaim");
         Victim receiver([&] { way.wait(scene.rx); });
         moments.parked.wait();
-        harness::Crew crew;
+        Crew crew;
         crew.start("waker", [&] { event.happen(scene.tx); });
         moments.wait_until_stopped();
         receiver.cancel();
@@ -236,11 +142,11 @@ TEST(S27_a_waker_that_has_not_claimed_the_wake_up_yet_does_not_hold_up_a_cancell
 
 TEST(S27_a_cancelled_receiver_takes_the_token_of_a_waker_that_is_on_its_way) {
     with_each_way_and_event([](const auto& way, const auto& event) {
-        Cancelled scene;
+        LeftReceive scene;
         Moments moments("Wake");
         Victim receiver([&] { way.wait(scene.rx); });
         moments.parked.wait();
-        harness::Crew crew;
+        Crew crew;
         crew.start("waker", [&] { event.happen(scene.tx); });
         moments.wait_until_stopped();
         receiver.cancel();
@@ -262,7 +168,7 @@ TEST(S27_a_cancelled_thread_may_receive_and_drop_while_it_is_unwound) {
         ~Unwound() {
             const auto before = processor_time();
             receives.open();
-            answer = harness::in_words(rx.recv());
+            answer = in_words(rx.recv());
             used = processor_time() - before;
         }
     };
@@ -282,7 +188,7 @@ TEST(S27_a_cancelled_thread_may_receive_and_drop_while_it_is_unwound) {
     std::this_thread::sleep_for(wait);
     says("sent", tx.send(7));
     check(receiver.is_cancelled(), "it was left");
-    harness::same("7", answer);
+    same("7", answer);
     check(used < wait, "it slept while it waited");
     check(tx.is_disconnected(), "the receiver was dropped");
 }
@@ -290,7 +196,7 @@ TEST(S27_a_cancelled_thread_may_receive_and_drop_while_it_is_unwound) {
 TEST(S3_S4_S27_nothing_is_lost_when_a_receiver_is_cancelled_again_and_again_while_others_send) {
     constexpr int senders = 2, values = 2000;
     auto [tx, rx] = ferry::channel<std::unique_ptr<int>, Blocks>();
-    harness::Crew crew;
+    Crew crew;
     for (int sender = 0; sender != senders; ++sender) {
         crew.start("sender", [sender, own = tx.clone()] {
             for (int i = 0; i != values; ++i) {
@@ -338,7 +244,8 @@ const Held held[] = {
     {"a timed recv", "SendReady", [](Tx&, Rx& rx) { says("1", rx.recv_for(0s)); }},
     {"an iteration", "SendReady", [](Tx&, Rx& rx) { for (int value : rx.try_iter()) (void)value; }},
     {"a drop of the receiver", "SendReady", [](Tx&, Rx& rx) { ferry::drop(std::move(rx)); }},
-    {"a recv at the end of a block", "InstallPublish", [](Tx&, Rx& rx) { for (int i : {1, 2, 3}) says(std::to_string(i), rx.recv()); }},
+    {"a recv at the end of a block", "InstallPublish",
+     [](Tx&, Rx& rx) { for (int i : {1, 2, 3}) says(std::to_string(i), rx.recv()); }},
     {"a send at the end of a block", "InstallPublish", [](Tx& tx, Rx&) { says("sent", tx.send(4)); }},
     {"a close at the end of a block", "InstallPublish", [](Tx&, Rx& rx) { rx.close(); }},
     {"a drop at the end of a block", "InstallPublish", [](Tx&, Rx& rx) { ferry::drop(std::move(rx)); }},
@@ -354,7 +261,7 @@ TEST(S27_a_cancellation_in_a_call_that_waits_for_a_send_in_progress_stays_pendin
             for (int i : {1, 2}) says("sent", tx.send(int{i}));
         }
         Moments moments(one.step);
-        harness::Crew crew;
+        Crew crew;
         crew.start("sender", [&] { (void)tx.send(at_the_end ? 3 : 1); });
         moments.wait_until_stopped();
         std::atomic<bool> returned{false};
@@ -392,11 +299,11 @@ TEST(S14_S27_a_cancellation_while_a_token_is_taken_after_a_timeout_stays_pending
     Moments moments("Wake");
     std::string answer;
     Victim receiver([&] {
-        answer = harness::in_words(rx.recv_until(Stopped::now() + 1ms));
+        answer = in_words(rx.recv_until(Stopped::now() + 1ms));
         pthread_testcancel();
     });
     moments.parked.wait();
-    harness::Crew crew;
+    Crew crew;
     crew.start("sender", [&] { (void)tx.send(1); });
     moments.wait_until_stopped();
     ++Stopped::present;
@@ -405,7 +312,7 @@ TEST(S14_S27_a_cancellation_while_a_token_is_taken_after_a_timeout_stays_pending
     std::this_thread::sleep_for(1ms);
     moments.go();
     check(receiver.is_cancelled(), "the thread was cancelled");
-    harness::same("1", answer);
+    same("1", answer);
     crew.join();
     must_be_as_if_not_made(tx, rx);
 }
@@ -436,154 +343,4 @@ TEST(S27_a_pending_cancellation_acts_in_no_call_but_a_receive_that_has_to_wait) 
         pthread_testcancel();
     });
     check(victim.is_cancelled() && all_done, "it was cancelled where it said so");
-}
-
-// ---- a clock that throws
-
-namespace unwinding {
-
-struct Failure {};
-/// Operations that are left before one throws; negative: none does.
-inline int operations_left = -1;
-inline void operate() {
-    if (operations_left >= 0 && operations_left-- == 0) throw Failure();
-}
-
-/// A clock that throws when it is looked at for the n-th time; `Base`'s otherwise.
-template <class Base>
-struct Failing {
-    using duration = typename Base::duration;
-    using rep = typename duration::rep;
-    using period = typename duration::period;
-    using time_point = std::chrono::time_point<Failing>;
-    static constexpr bool is_steady = Base::is_steady;
-    static time_point now() {
-        operate();
-        return time_point(Base::now().time_since_epoch());
-    }
-};
-
-/// A number of ticks each of whose operations may throw.
-class Ticks {
-  public:
-    Ticks() = default;
-    Ticks(std::integral auto count) : count_(static_cast<std::int64_t>(count)) {}
-    explicit Ticks(double count) : count_(static_cast<std::int64_t>(count)) {}
-    operator double() const { return operate(), static_cast<double>(count_); }
-    explicit operator std::int64_t() const { return operate(), count_; }
-    friend Ticks operator+(Ticks a, Ticks b) { return operate(), a.count_ + b.count_; }
-    friend Ticks operator-(Ticks a, Ticks b) { return operate(), a.count_ - b.count_; }
-    friend Ticks operator*(Ticks a, Ticks b) { return operate(), a.count_ * b.count_; }
-    friend Ticks operator/(Ticks a, Ticks b) { return operate(), a.count_ / b.count_; }
-    Ticks& operator+=(Ticks other) { return *this = *this + other; }
-    Ticks& operator-=(Ticks other) { return *this = *this - other; }
-    Ticks& operator++() { return *this += 1; }
-    friend bool operator==(Ticks a, Ticks b) { return operate(), a.count_ == b.count_; }
-    friend bool operator<(Ticks a, Ticks b) { return operate(), a.count_ < b.count_; }
-
-  private:
-    std::int64_t count_ = 0;
-};
-
-/// The steady clock, in such ticks.
-struct Ticking {
-    using rep = Ticks;
-    using period = std::nano;
-    using duration = std::chrono::duration<Ticks, std::nano>;
-    using time_point = std::chrono::time_point<Ticking>;
-    static constexpr bool is_steady = true;
-    static time_point now() { return time_point(duration(std::chrono::steady_clock::now().time_since_epoch().count())); }
-};
-
-}  // namespace unwinding
-using namespace unwinding;
-
-namespace {
-
-/// Looks on for some time, as the shipped one does, but for as many looks each time.
-struct SteadyPace {
-    bool look_on(unsigned, auto found) {
-        for (int i = 0; i != 5; ++i) {
-            if (found()) return true;
-        }
-        return false;
-    }
-};
-template <class Pace>
-struct Paced : Blocks {
-    using pace = Pace;
-};
-
-}  // namespace
-
-template <>
-struct std::common_type<Ticks, std::int64_t> : std::type_identity<Ticks> {};
-template <>
-struct std::common_type<std::int64_t, Ticks> : std::type_identity<Ticks> {};
-template <>
-struct std::common_type<double, Ticks> : std::type_identity<double> {};
-template <>
-struct std::common_type<Ticks, double> : std::type_identity<double> {};
-
-namespace {
-
-/// For every n: the n-th operation throws, and the receive is as if it had not been made.
-template <class Clock, class Platform>
-void throw_at_every_operation() {
-    int thrown = 0;
-    for (bool is_over = false; !is_over; ++thrown) {
-        auto [tx, rx] = ferry::channel<int, Platform>();
-        const auto deadline = Clock::now() + 2ms;
-        operations_left = thrown;
-        try {
-            const auto answer = rx.recv_until(deadline);
-            is_over = operations_left >= 0;
-            says("timeout", answer);
-        } catch (const Failure&) {
-        }
-        operations_left = -1;
-        // The shipped pace may look hundreds of times: most of these are alike.
-        if (thrown < 20 || thrown % 64 == 0 || is_over) must_be_as_if_not_made(tx, rx);
-    }
-    check(thrown > 3, "the clock was looked at, before it parked and after");
-}
-
-}  // namespace
-
-TEST(S27_a_clock_that_throws_at_whichever_look_leaves_the_channel_as_it_was) {
-    throw_at_every_operation<Failing<std::chrono::steady_clock>, Blocks>();
-    throw_at_every_operation<Failing<std::chrono::system_clock>, Blocks>();
-    throw_at_every_operation<Failing<std::chrono::steady_clock>, Paced<SteadyPace>>();
-    throw_at_every_operation<Failing<std::chrono::system_clock>, Paced<ferry::detail::Pace>>();
-}
-
-TEST(S27_a_time_whose_arithmetic_throws_at_whichever_operation_leaves_the_channel_as_it_was) {
-    throw_at_every_operation<Ticking, Blocks>();
-    throw_at_every_operation<Ticking, Paced<SteadyPace>>();
-}
-
-TEST(S27_what_comes_before_a_receiver_whose_clock_throws_withdraws_its_parking_is_for_the_next_call) {
-    using Clock = Failing<std::chrono::steady_clock>;
-    with_each(events, [](const Event& event) {
-        Cancelled scene;
-        Moments moments("RecvWithdraw");
-        bool thrown = false;
-        harness::Crew crew;
-        crew.start("receiver", [&] {
-            const auto deadline = Clock::now() + 24h;
-            operations_left = 1;  // one before it parks
-            try {
-                (void)scene.rx.recv_until(deadline);
-            } catch (const Failure&) {
-                thrown = true;
-            }
-            operations_left = -1;
-        });
-        moments.wait_until_stopped();
-        event.happen(scene.tx);
-        moments.go();
-        crew.join();
-        check(thrown, "the receive was left");
-        scene.must_be_as_if_not_made(event);
-    });
 }
