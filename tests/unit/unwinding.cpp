@@ -172,7 +172,7 @@ TEST(S27_a_cancelled_thread_may_receive_and_drop_while_it_is_unwound) {
             used = processor_time() - before;
         }
     };
-    constexpr auto wait = 10ms;
+    constexpr auto wait = 30ms;
     Moments moments(nowhere);
     auto [tx, rx] = ferry::channel<int, Blocks>();
     std::string answer;
@@ -189,7 +189,7 @@ TEST(S27_a_cancelled_thread_may_receive_and_drop_while_it_is_unwound) {
     says("sent", tx.send(7));
     check(receiver.is_cancelled(), "it was left");
     same("7", answer);
-    check(used < wait, "it slept while it waited");
+    check(used < wait / 3, "it slept while it waited");
     check(tx.is_disconnected(), "the receiver was dropped");
 }
 
