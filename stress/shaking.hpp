@@ -24,7 +24,7 @@ class MoodyPace : ferry::StandardPlatform::pace {
   public:
     static inline std::atomic<bool> looks_on{false};
 
-    bool look_on(unsigned taken, auto found) noexcept {
+    bool look_on(unsigned taken, auto found) {
         return looks_on.load(std::memory_order::relaxed) && Base::look_on(taken, found);
     }
 };

@@ -23,9 +23,11 @@ TEST_COVER_FLAGS := $(TEST_WARN) -pthread -O0 --coverage -fprofile-update=atomic
 TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/trace/*.cpp tests/unit/*.cpp))
 TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)
 TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
-                                                            tests/unit/free_running.cpp tests/unit/staged.cpp)
+                        $(foreach name,free_running staged unwinding throwing_clocks platform_contract disconnected, \
+                                    tests/unit/$(name).cpp))
 TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
-                        $(foreach name,one_thread staged memory waiting faults reference_suite,tests/unit/$(name).cpp))
+                        $(foreach name,one_thread staged memory waiting faults reference_suite \
+                                    unwinding throwing_clocks platform_contract disconnected,tests/unit/$(name).cpp))
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
 CLANG_TIDY ?= clang-tidy-19

@@ -52,6 +52,20 @@ inline void same(const std::string& expected, const std::string& actual,
     if (expected != actual) CppUnit::Asserter::failNotEqual(expected, actual, line_of(where));
 }
 
+/// Calls `once` for each of them. They have names, and a failure tells whose it was.
+template <class Case>
+void with_each(const auto& cases, Case once) {
+    for (const auto& one : cases) {
+        try {
+            once(one);
+        } catch (CppUnit::Exception& failure) {
+            CppUnit::Message message = failure.message();
+            message.addDetail(std::string("with ") + one.name);
+            throw CppUnit::Exception(message, failure.sourceLine());
+        }
+    }
+}
+
 // What a call answered, in words.
 
 inline std::string in_words(std::integral auto number) { return std::to_string(number); }

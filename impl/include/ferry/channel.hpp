@@ -1,5 +1,5 @@
 // ferry: a channel with the semantics of Rust's std::sync::mpsc. Many senders, one receiver, unbounded; `send` moves
-// the value's ownership; the stream ends when the last sender is dropped. The statements S1..S26 are in the README.
+// the value's ownership; the stream ends when the last sender is dropped. The statements S1..S29 are in the README.
 //
 // The algorithm ("one word", class detail::Core) is a linked list of blocks of slots, in which everything that the
 // threads have to agree on is one 64-bit word. Where its parts come from: a fetch-and-add claims a slot, as in LCRQ
@@ -570,7 +570,9 @@ template <class T, class Platform = StandardPlatform>
 
 /// The sending end. More of them are made by `clone`; the stream ends when the last is dropped (S15).
 /// Move-only. A moved-from sender may only be destroyed or assigned to (S22).
-/// Thread-safety: `send` and `clone` may be called by several threads at once on one sender (S26). Any thread may drop it.
+/// Thread-safety: `send` and `clone` may be called by several threads at once on one sender (S26). Any thread may drop it,
+/// but not while another still uses it. That a value was received does not mean that the call which sent it has returned:
+/// a thread that signals its last use of a sender by a value needs a clone of its own.
 template <class T, class Platform = StandardPlatform>
 class Sender {
   public:
@@ -653,6 +655,7 @@ class Receiver {
     /// Receives the next value. Blocks exactly while the channel is empty and a sender lives (S10).
     /// Returns `disconnected` once nothing is left and all senders are dropped, or the receiver has closed; that is
     /// final (S11), and what the senders did before they were dropped happens before it (S21).
+    /// Where it blocks, pthread_cancel may end the thread: the channel is as if the call had not been made (S27).
     [[nodiscard]] std::expected<T, RecvError> recv() {
         if (core().wait() == detail::Seen::value) return core_->template take<std::expected<T, RecvError>>();
         return std::unexpected(RecvError::disconnected);
@@ -669,7 +672,7 @@ class Receiver {
 
     /// Like recv, but blocks no longer than until `deadline`, by its own clock. Returns `timeout` not before it; a
     /// value that is already there, and `disconnected`, beat an expired deadline (S13). A value that comes later is
-    /// for the next call (S14).
+    /// for the next call (S14). What the clock throws leaves the channel as if the call had not been made (S27).
     template <class Clock, class Duration>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_until(const std::chrono::time_point<Clock, Duration>& deadline) {
         const detail::Seen seen = core().wait_until(deadline);
