@@ -281,7 +281,7 @@ class Core {
     Seen wait_until(const std::chrono::time_point<Clock, Duration>& deadline) {
         if (is_ready()) [[likely]] return Seen::value;
         return wait_on([&](typename P::parker& parker) { return parker.park_until("RecvSleepUntil", deadline); },
-                       [&] { return time_between(Clock::now(), deadline).count() <= 0; });
+                       [&] { return detail::time_between(Clock::now(), deadline).count() <= 0; });
     }
 
     /// What the next receive reports is the end. Never waits.
@@ -296,10 +296,10 @@ class Core {
     template <class Result>
     Result take() noexcept {
         const typename Taking::template If<runs_code> taking(*this);
-        Cell& taken = next_cell();
-        Result result(std::in_place, std::move(taken.get()));
-        taken.destroy();
-        return result;
+        const Emptied taken{next_cell()};
+        // Made where it is to stay, not moved there: a class that converts from anything makes compilers ask without end
+        // whether a std::expected of it can be moved (clang 19 with libstdc++ 12).
+        return Result(std::in_place, std::move(taken.cell.get()));
     }
 
     void close() noexcept {
@@ -471,6 +471,10 @@ class Core {
         if (Unfinished::is_here(at)) P::fatal("a call made by a move constructor or an allocator inside of send waits for that send");
     }
 
+    struct Emptied {
+        Cell& cell;
+        ~Emptied() { cell.destroy(); }
+    };
     Cell& next_cell() noexcept {
         const unsigned i = taken_;
         taken_ = i + 1;
@@ -593,7 +597,7 @@ class Sender {
     [[nodiscard("a failed send gives the value back")]] std::expected<void, SendError<T>> send(T&& value) const {
         assert(core_ != nullptr && "send on a moved-from sender");
         if (core_->send(value)) return {};
-        return std::unexpected(SendError<T>(std::move(value)));
+        return std::expected<void, SendError<T>>(std::unexpect, std::move(value));
     }
 
     /// Another sender of the same channel (S15). Wait-free.
@@ -648,7 +652,7 @@ class Receiver {
     /// final (S11), and what the senders did before they were dropped happens before it (S21).
     [[nodiscard]] std::expected<T, RecvError> recv() {
         if (core().wait() == detail::Seen::value) return core_->template take<std::expected<T, RecvError>>();
-        return std::unexpected(RecvError::disconnected);
+        return std::expected<T, RecvError>(std::unexpect, RecvError::disconnected);
     }
 
     /// Receives a value if there is one. Never blocks for a send that has not begun; may wait shortly for one that is
@@ -657,7 +661,8 @@ class Receiver {
     [[nodiscard]] std::expected<T, TryRecvError> try_recv() {
         const detail::Seen seen = core().look();
         if (seen == detail::Seen::value) return core_->template take<std::expected<T, TryRecvError>>();
-        return std::unexpected(seen == detail::Seen::empty ? TryRecvError::empty : TryRecvError::disconnected);
+        return std::expected<T, TryRecvError>(
+            std::unexpect, seen == detail::Seen::empty ? TryRecvError::empty : TryRecvError::disconnected);
     }
 
     /// Like recv, but blocks no longer than until `deadline`, by its own clock. Returns `timeout` not before it; a
@@ -667,7 +672,8 @@ class Receiver {
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_until(const std::chrono::time_point<Clock, Duration>& deadline) {
         const detail::Seen seen = core().wait_until(deadline);
         if (seen == detail::Seen::value) return core_->template take<std::expected<T, RecvTimeoutError>>();
-        return std::unexpected(seen == detail::Seen::empty ? RecvTimeoutError::timeout : RecvTimeoutError::disconnected);
+        return std::expected<T, RecvTimeoutError>(
+            std::unexpect, seen == detail::Seen::empty ? RecvTimeoutError::timeout : RecvTimeoutError::disconnected);
     }
 
     /// recv_until, `duration` from now on the steady clock. Any duration is fine, however long (S13).
@@ -725,20 +731,21 @@ class Receiver<T, Platform>::Iterator {
     using difference_type = std::ptrdiff_t;
     using iterator_concept = std::input_iterator_tag;
 
-    explicit Iterator(detail::Core<T, Platform>& core) noexcept : core_(&core) {}
+    explicit Iterator(detail::Core<T, Platform>& core) noexcept : core_(std::addressof(core)) {}
     // By hand, because T need not be assignable. Not copyable: a value has one owner (S1).
     Iterator(Iterator&&) = default;
     Iterator& operator=(Iterator&& other) noexcept {
+        if (this == std::addressof(other)) return *this;
         core_ = other.core_;
         ahead_ = other.ahead_;
         value_.reset();
-        if (other.value_) value_.emplace(std::move(*other.value_));
+        if (other.value_.has_value()) value_.emplace(std::move(*other.value_));
         return *this;
     }
 
     T&& operator*() const {
         receive();
-        assert(value_ && "there is no value at the end");
+        assert(value_.has_value() && "there is no value at the end");
         return std::move(*value_);
     }
     Iterator& operator++() noexcept {
@@ -749,7 +756,7 @@ class Receiver<T, Platform>::Iterator {
     void operator++(int) noexcept { ++*this; }
     bool operator==(std::default_sentinel_t) const {
         receive();
-        return !value_;
+        return !value_.has_value();
     }
 
   private:
@@ -775,7 +782,7 @@ class Receiver<T, Platform>::Iterator {
 template <class T, class Platform>
 class Receiver<T, Platform>::TryIter {
   public:
-    explicit TryIter(detail::Core<T, Platform>& core) noexcept : core_(&core) {}
+    explicit TryIter(detail::Core<T, Platform>& core) noexcept : core_(std::addressof(core)) {}
     [[nodiscard]] auto begin() { return Iterator<&detail::Core<T, Platform>::look>(*core_); }
     [[nodiscard]] std::default_sentinel_t end() noexcept { return {}; }
 
