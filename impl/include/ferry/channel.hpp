@@ -60,12 +60,13 @@ inline constexpr auto acquire = std::memory_order::acquire;
 inline constexpr auto release = std::memory_order::release;
 inline constexpr auto acq_rel = std::memory_order::acq_rel;
 
-/// What there is at the receiver's position.
-enum class Seen { value, empty, disconnected };
+/// What there is at the receiver's position. `own`: a value that this very thread is sending, in a call around this one.
+enum class Seen { value, empty, disconnected, own };
 
 /// An object that does nothing.
 struct Nothing {
     explicit Nothing(const auto&) noexcept {}
+    static constexpr bool owes_drop = false;
 };
 
 /// A send in the middle of which the thread runs code that is not the channel's: the allocator, or the value's move
@@ -77,18 +78,19 @@ class Unfinished {
     explicit Unfinished(std::uint64_t at) noexcept : at_(at), outer_(std::exchange(innermost_, this)) {}
     Unfinished(const Unfinished&) = delete;
     ~Unfinished() { innermost_ = outer_; }
-    /// In this thread, at that slot.
-    static bool is_here(std::uint64_t at) noexcept {
-        for (const Unfinished* u = innermost_; u != nullptr; u = u->outer_) {
-            if (u->at_ == at) return true;
-        }
-        return false;
+    /// The one of this thread at that slot, or null.
+    static Unfinished* find(std::uint64_t at) noexcept {
+        Unfinished* u = innermost_;
+        while (u != nullptr && u->at_ != at) u = u->outer_;
+        return u;
     }
 
+    bool owes_drop = false;  // of the receiver, which could not destroy the value that is being sent
+
   private:
-    static inline constinit thread_local const Unfinished* innermost_ = nullptr;
+    static inline constinit thread_local Unfinished* innermost_ = nullptr;
     std::uint64_t at_;
-    const Unfinished* outer_;
+    Unfinished* outer_;
 };
 
 /// What the handles of a channel share. Freed by the side that leaves last.
@@ -228,10 +230,7 @@ class Core {
                 b = install(w);
                 i = 0;
             }
-            {
-                const typename Unfinished::template If<moves_by_code> unfinished(pack(b, i));
-                cell(b, i).put(std::move(value));
-            }
+            const bool owes_drop = put(b, i, value);
             // The receiver's processor has the next slots from when it took what was in them the last time. To get them
             // here takes as long as several sends: values of 64 to 256 bytes would take up to twice the time.
             if (const unsigned soon = i + groups_ahead * group_slots; i % group_slots == 0 && soon < slot_count) {
@@ -240,6 +239,7 @@ class Core {
             // Releases the value, and the block, to RecvReady and RecvAwaitReady.
             ready(b, i).store("SendReady", true, release);
             if (w & parked) [[unlikely]] wake();
+            if (owes_drop) [[unlikely]] destroy_rest();
             return true;
         }
     }
@@ -268,7 +268,8 @@ class Core {
         if (is_ready()) return Seen::value;
         // Acquires what the senders did from DropLastSender. That a send which happens-before this call is seen needs
         // no order, it is coherence (S12).
-        return settle(end_ != 0 ? Word{end_} : tail_.load("TryRecvLook", acquire));
+        const Seen seen = settle(end_ != 0 ? Word{end_} : tail_.load("TryRecvLook", acquire));
+        return seen == Seen::own ? Seen::empty : seen;
     }
 
     /// Waits for a value or the end.
@@ -307,7 +308,7 @@ class Core {
         // Fixes which claims count. Acquires from DropLastSender; releases what the receiver did to the refused send.
         Word w = tail_.fetch_or("Close", closed, acq_rel);
         if (Block* const full = block(w); count(w) > slot_count) {
-            must_not_wait_for_itself(pack(full, slot_count));
+            if (Unfinished::find(pack(full, slot_count)) != nullptr) refuse_to_wait();
             // A sender is installing a block, or will fail to: what it claimed comes first in the next block, or
             // not at all. Orders nothing: the block is acquired on the way to it.
             w = tail_.await("CloseAwaitInstall", [full](Word now) { return block(now) != full; }, relaxed);
@@ -319,15 +320,7 @@ class Core {
     /// Destroys what is left, and frees all memory but the core itself: none of it waits for the senders to leave.
     void drop_receiver() noexcept {
         close();
-        while (settle(end_) == Seen::value) {
-            const typename Taking::template If<runs_code> taking(*this);
-            next_cell().destroy();
-        }
-        if (innermost_ != nullptr) {
-            is_dropped_ = true;  // by T's own code: the call that runs it lets go
-        } else {
-            let_go();
-        }
+        destroy_rest();
     }
 
   private:
@@ -345,6 +338,13 @@ class Core {
         if (!one_side_left_.exchange("Leave", true, acq_rel)) return;
         this->~Core();
         P::deallocate(this, sizeof(Core), alignof(Core));
+    }
+
+    /// True: the value's move constructor has dropped the receiver.
+    static bool put(Block* b, unsigned i, T& value) noexcept {
+        const typename Unfinished::template If<moves_by_code> unfinished(pack(b, i));
+        cell(b, i).put(std::move(value));
+        return unfinished.owes_drop;
     }
 
     /// Several senders may have seen the receiver parked; the one that clears the flag wakes it. Orders nothing: the
@@ -385,7 +385,7 @@ class Core {
     void await_install(Word claim) {
         if (count(claim) >= crowd_limit) P::fatal("more than 32,000 threads are inside send");
         // An allocator that sends on the channel that it allocates for would wait for itself.
-        if (Unfinished::is_here(pack(block(claim), slot_count))) fail<std::bad_alloc>();
+        if (Unfinished::find(pack(block(claim), slot_count)) != nullptr) fail<std::bad_alloc>();
         // Orders nothing: it is the next claim that counts.
         tail_.await("SendAwaitInstall", [](Word now) { return count(now) <= slot_count || (now & closed); }, relaxed);
     }
@@ -414,7 +414,9 @@ class Core {
                 if ((w & parked) == 0) continue;
                 expired = true;
             }
-            if (const Seen seen = settle(w); seen != Seen::empty || expired) return seen;
+            const Seen seen = settle(w);
+            if (seen == Seen::own) refuse_to_wait();
+            if (seen != Seen::empty || expired) return seen;
         } while (!is_ready());
         return Seen::value;
     }
@@ -452,7 +454,7 @@ class Core {
     /// ready. Is anything claimed there, it waits until it is ready: a sender is in the middle of it.
     Seen settle(Word w) noexcept {
         if ((w & ~flags) == position()) return w & done ? Seen::disconnected : Seen::empty;
-        must_not_wait_for_itself(position());
+        if (Unfinished::find(position()) != nullptr) return Seen::own;
         if (taken_ == slot_count) {
             if (Block* const full = head_; block(w) == full) {
                 // The installer may yet fail. Acquires from DropLastSender, which may come after that.
@@ -460,6 +462,7 @@ class Core {
                 return settle(tail_.await("RecvAwaitInstall", moved_on, acquire));
             }
             go_over(head_->next.await("RecvAwaitNext", [](Block* next) { return next != nullptr; }, acquire));
+            return settle(w);
         }
         ready(head_, taken_).await("RecvAwaitReady", [](bool now) { return now; }, acquire);
         return Seen::value;
@@ -467,8 +470,8 @@ class Core {
 
     /// T's move constructor, run by send, or the allocator may call the channel; but a call that has to wait for that very
     /// send can't be answered.
-    static void must_not_wait_for_itself(Word at) {
-        if (Unfinished::is_here(at)) P::fatal("a call made by a move constructor or an allocator inside of send waits for that send");
+    [[noreturn]] static void refuse_to_wait() {
+        P::fatal("a call made by a move constructor or an allocator inside of send waits for that send");
     }
 
     struct Emptied {
@@ -526,6 +529,23 @@ class Core {
             if (t->block() == b) return true;
         }
         return false;
+    }
+
+    /// The drop of the receiver, once it has closed. T's own code may be what drops it: then the call that runs this code
+    /// comes to the end of it.
+    void destroy_rest() noexcept {
+        Seen seen = settle(end_);
+        for (; seen == Seen::value; seen = settle(end_)) {
+            const typename Taking::template If<runs_code> taking(*this);
+            next_cell().destroy();
+        }
+        if (seen == Seen::own) {
+            Unfinished::find(position())->owes_drop = true;
+        } else if (innermost_ != nullptr) {
+            is_dropped_ = true;
+        } else {
+            let_go();
+        }
     }
 
     /// The receiver's last touch: everything is taken or destroyed.
