@@ -157,10 +157,10 @@ class StagedAtomic : ferry::detail::Atomic<U> {
 class StagedParker : ferry::detail::Parker {
   public:
     void park(ferry::Name step) {
-        const Announced announced(step);
-        if (Director* const director = Director::present()) director->before_sleep();
-        Parker::park(step);
-        if (Director* const director = Director::present()) director->after_sleep();
+        sleep(step, [&] { Parker::park(step); });
+    }
+    void take_token(ferry::Name step) noexcept {
+        sleep(step, [&] { Parker::take_token(step); });
     }
     template <class TimePoint>
     bool park_until(ferry::Name step, const TimePoint& deadline) {
@@ -175,11 +175,19 @@ class StagedParker : ferry::detail::Parker {
         Parker::unpark(step);
         if (Director* const director = Director::present()) director->after_wake();
     }
+
+  private:
+    static void sleep(ferry::Name step, auto until_woken) {
+        const Announced announced(step);
+        if (Director* const director = Director::present()) director->before_sleep();
+        until_woken();
+        if (Director* const director = Director::present()) director->after_sleep();
+    }
 };
 
 /// Does not look on before it parks, so that tests park often, and a director is not told of a hundred looks.
 struct NoPace {
-    bool look_on(unsigned, auto) noexcept { return false; }
+    bool look_on(unsigned, auto) { return false; }
 };
 
 template <unsigned slots, unsigned first_slots = slots>

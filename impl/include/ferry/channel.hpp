@@ -268,8 +268,7 @@ class Core {
         if (is_ready()) return Seen::value;
         // Acquires what the senders did from DropLastSender. That a send which happens-before this call is seen needs
         // no order, it is coherence (S12).
-        const Seen seen = settle(end_ != 0 ? Word{end_} : tail_.load("TryRecvLook", acquire));
-        return seen == Seen::own ? Seen::empty : seen;
+        return settle(end_ != 0 ? Word{end_} : tail_.load("TryRecvLook", acquire));
     }
 
     /// Waits for a value or the end.
@@ -355,7 +354,7 @@ class Core {
 
     /// Claiming the slot behind the last one makes a sender the block's installer: the only one, until `tail_` moves on.
     /// The new block, whose first slot is the installer's.
-    Block* install(Word claim) {
+    [[gnu::noinline]] Block* install(Word claim) {
         Block* const full = block(claim);
         Word w = claim + one_slot;  // what `tail_` holds, if nobody has come since
         // Acquires the end of the block's earlier life from RecvRecycle.
@@ -382,7 +381,7 @@ class Core {
     }
 
     /// For who claimed even further behind, while another sender installs.
-    void await_install(Word claim) {
+    [[gnu::noinline]] void await_install(Word claim) {
         if (count(claim) >= crowd_limit) P::fatal("more than 32,000 threads are inside send");
         // An allocator that sends on the channel that it allocates for would wait for itself.
         if (Unfinished::find(pack(block(claim), slot_count)) != nullptr) fail<std::bad_alloc>();
@@ -454,7 +453,11 @@ class Core {
     /// ready. Is anything claimed there, it waits until it is ready: a sender is in the middle of it.
     Seen settle(Word w) noexcept {
         if ((w & ~flags) == position()) return w & done ? Seen::disconnected : Seen::empty;
-        if (Unfinished::find(position()) != nullptr) return Seen::own;
+        return await_claimed(w);
+    }
+    // By itself, as install and await_install are, so that what calls it stays short and is inlined.
+    [[gnu::noinline]] Seen await_claimed(Word w) noexcept {
+        if ((moves_by_code || taken_ == slot_count) && Unfinished::find(position()) != nullptr) return Seen::own;
         if (taken_ == slot_count) {
             if (Block* const full = head_; block(w) == full) {
                 // The installer may yet fail. Acquires from DropLastSender, which may come after that.
@@ -462,7 +465,7 @@ class Core {
                 return settle(tail_.await("RecvAwaitInstall", moved_on, acquire));
             }
             go_over(head_->next.await("RecvAwaitNext", [](Block* next) { return next != nullptr; }, acquire));
-            return settle(w);
+            return await_claimed(w);
         }
         ready(head_, taken_).await("RecvAwaitReady", [](bool now) { return now; }, acquire);
         return Seen::value;
@@ -671,7 +674,8 @@ class Receiver {
     /// Returns `disconnected` once nothing is left and all senders are dropped, or the receiver has closed; that is
     /// final (S11), and what the senders did before they were dropped happens before it (S21).
     [[nodiscard]] std::expected<T, RecvError> recv() {
-        if (core().wait() == detail::Seen::value) return core_->template take<std::expected<T, RecvError>>();
+        detail::Core<T, Platform>& from = core();
+        if (from.wait() == detail::Seen::value) return from.template take<std::expected<T, RecvError>>();
         return std::expected<T, RecvError>(std::unexpect, RecvError::disconnected);
     }
 
@@ -679,10 +683,11 @@ class Receiver {
     /// in progress. Returns `empty`, never after a send that happens-before the call; or `disconnected`, never while
     /// a value is left (S12).
     [[nodiscard]] std::expected<T, TryRecvError> try_recv() {
-        const detail::Seen seen = core().look();
-        if (seen == detail::Seen::value) return core_->template take<std::expected<T, TryRecvError>>();
+        detail::Core<T, Platform>& from = core();
+        const detail::Seen seen = from.look();
+        if (seen == detail::Seen::value) return from.template take<std::expected<T, TryRecvError>>();
         return std::expected<T, TryRecvError>(
-            std::unexpect, seen == detail::Seen::empty ? TryRecvError::empty : TryRecvError::disconnected);
+            std::unexpect, seen == detail::Seen::disconnected ? TryRecvError::disconnected : TryRecvError::empty);
     }
 
     /// Like recv, but blocks no longer than until `deadline`, by its own clock. Returns `timeout` not before it; a
@@ -690,8 +695,9 @@ class Receiver {
     /// for the next call (S14).
     template <class Clock, class Duration>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_until(const std::chrono::time_point<Clock, Duration>& deadline) {
-        const detail::Seen seen = core().wait_until(deadline);
-        if (seen == detail::Seen::value) return core_->template take<std::expected<T, RecvTimeoutError>>();
+        detail::Core<T, Platform>& from = core();
+        const detail::Seen seen = from.wait_until(deadline);
+        if (seen == detail::Seen::value) return from.template take<std::expected<T, RecvTimeoutError>>();
         return std::expected<T, RecvTimeoutError>(
             std::unexpect, seen == detail::Seen::empty ? RecvTimeoutError::timeout : RecvTimeoutError::disconnected);
     }
