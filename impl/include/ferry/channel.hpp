@@ -674,8 +674,7 @@ class Receiver {
     /// Returns `disconnected` once nothing is left and all senders are dropped, or the receiver has closed; that is
     /// final (S11), and what the senders did before they were dropped happens before it (S21).
     [[nodiscard]] std::expected<T, RecvError> recv() {
-        detail::Core<T, Platform>& from = core();
-        if (from.wait() == detail::Seen::value) return from.template take<std::expected<T, RecvError>>();
+        if (core().wait() == detail::Seen::value) return core_->template take<std::expected<T, RecvError>>();
         return std::expected<T, RecvError>(std::unexpect, RecvError::disconnected);
     }
 
@@ -695,9 +694,8 @@ class Receiver {
     /// for the next call (S14).
     template <class Clock, class Duration>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_until(const std::chrono::time_point<Clock, Duration>& deadline) {
-        detail::Core<T, Platform>& from = core();
-        const detail::Seen seen = from.wait_until(deadline);
-        if (seen == detail::Seen::value) return from.template take<std::expected<T, RecvTimeoutError>>();
+        const detail::Seen seen = core().wait_until(deadline);
+        if (seen == detail::Seen::value) return core_->template take<std::expected<T, RecvTimeoutError>>();
         return std::expected<T, RecvTimeoutError>(
             std::unexpect, seen == detail::Seen::empty ? RecvTimeoutError::timeout : RecvTimeoutError::disconnected);
     }
