@@ -60,12 +60,13 @@ inline constexpr auto acquire = std::memory_order::acquire;
 inline constexpr auto release = std::memory_order::release;
 inline constexpr auto acq_rel = std::memory_order::acq_rel;
 
-/// What there is at the receiver's position.
-enum class Seen { value, empty, disconnected };
+/// What there is at the receiver's position. `own`: a value that this very thread is sending, in a call around this one.
+enum class Seen { value, empty, disconnected, own };
 
 /// An object that does nothing.
 struct Nothing {
     explicit Nothing(const auto&) noexcept {}
+    static constexpr bool owes_drop = false;
 };
 
 /// A send in the middle of which the thread runs code that is not the channel's: the allocator, or the value's move
@@ -77,18 +78,19 @@ class Unfinished {
     explicit Unfinished(std::uint64_t at) noexcept : at_(at), outer_(std::exchange(innermost_, this)) {}
     Unfinished(const Unfinished&) = delete;
     ~Unfinished() { innermost_ = outer_; }
-    /// In this thread, at that slot.
-    static bool is_here(std::uint64_t at) noexcept {
-        for (const Unfinished* u = innermost_; u != nullptr; u = u->outer_) {
-            if (u->at_ == at) return true;
-        }
-        return false;
+    /// The one of this thread at that slot, or null.
+    static Unfinished* find(std::uint64_t at) noexcept {
+        Unfinished* u = innermost_;
+        while (u != nullptr && u->at_ != at) u = u->outer_;
+        return u;
     }
 
+    bool owes_drop = false;  // of the receiver, which could not destroy the value that is being sent
+
   private:
-    static inline constinit thread_local const Unfinished* innermost_ = nullptr;
+    static inline constinit thread_local Unfinished* innermost_ = nullptr;
     std::uint64_t at_;
-    const Unfinished* outer_;
+    Unfinished* outer_;
 };
 
 /// What the handles of a channel share. Freed by the side that leaves last.
@@ -228,10 +230,7 @@ class Core {
                 b = install(w);
                 i = 0;
             }
-            {
-                const typename Unfinished::template If<moves_by_code> unfinished(pack(b, i));
-                cell(b, i).put(std::move(value));
-            }
+            const bool owes_drop = put(b, i, value);
             // The receiver's processor has the next slots from when it took what was in them the last time. To get them
             // here takes as long as several sends: values of 64 to 256 bytes would take up to twice the time.
             if (const unsigned soon = i + groups_ahead * group_slots; i % group_slots == 0 && soon < slot_count) {
@@ -240,6 +239,7 @@ class Core {
             // Releases the value, and the block, to RecvReady and RecvAwaitReady.
             ready(b, i).store("SendReady", true, release);
             if (w & parked) [[unlikely]] wake();
+            if (owes_drop) [[unlikely]] destroy_rest();
             return true;
         }
     }
@@ -281,7 +281,7 @@ class Core {
     Seen wait_until(const std::chrono::time_point<Clock, Duration>& deadline) {
         if (is_ready()) [[likely]] return Seen::value;
         return wait_on([&](typename P::parker& parker) { return parker.park_until("RecvSleepUntil", deadline); },
-                       [&] { return time_between(Clock::now(), deadline).count() <= 0; });
+                       [&] { return detail::time_between(Clock::now(), deadline).count() <= 0; });
     }
 
     /// What the next receive reports is the end. Never waits.
@@ -296,10 +296,10 @@ class Core {
     template <class Result>
     Result take() noexcept {
         const typename Taking::template If<runs_code> taking(*this);
-        Cell& taken = next_cell();
-        Result result(std::in_place, std::move(taken.get()));
-        taken.destroy();
-        return result;
+        const Emptied taken{next_cell()};
+        // Made where it is to stay, not moved there: a class that converts from anything makes compilers ask without end
+        // whether a std::expected of it can be moved (clang 19 with libstdc++ 12).
+        return Result(std::in_place, std::move(taken.cell.get()));
     }
 
     void close() noexcept {
@@ -307,7 +307,7 @@ class Core {
         // Fixes which claims count. Acquires from DropLastSender; releases what the receiver did to the refused send.
         Word w = tail_.fetch_or("Close", closed, acq_rel);
         if (Block* const full = block(w); count(w) > slot_count) {
-            must_not_wait_for_itself(pack(full, slot_count));
+            if (Unfinished::find(pack(full, slot_count)) != nullptr) refuse_to_wait();
             // A sender is installing a block, or will fail to: what it claimed comes first in the next block, or
             // not at all. Orders nothing: the block is acquired on the way to it.
             w = tail_.await("CloseAwaitInstall", [full](Word now) { return block(now) != full; }, relaxed);
@@ -319,15 +319,7 @@ class Core {
     /// Destroys what is left, and frees all memory but the core itself: none of it waits for the senders to leave.
     void drop_receiver() noexcept {
         close();
-        while (settle(end_) == Seen::value) {
-            const typename Taking::template If<runs_code> taking(*this);
-            next_cell().destroy();
-        }
-        if (innermost_ != nullptr) {
-            is_dropped_ = true;  // by T's own code: the call that runs it lets go
-        } else {
-            let_go();
-        }
+        destroy_rest();
     }
 
   private:
@@ -347,6 +339,13 @@ class Core {
         P::deallocate(this, sizeof(Core), alignof(Core));
     }
 
+    /// True: the value's move constructor has dropped the receiver.
+    static bool put(Block* b, unsigned i, T& value) noexcept {
+        const typename Unfinished::template If<moves_by_code> unfinished(pack(b, i));
+        cell(b, i).put(std::move(value));
+        return unfinished.owes_drop;
+    }
+
     /// Several senders may have seen the receiver parked; the one that clears the flag wakes it. Orders nothing: the
     /// parker does.
     void wake() noexcept {
@@ -355,7 +354,7 @@ class Core {
 
     /// Claiming the slot behind the last one makes a sender the block's installer: the only one, until `tail_` moves on.
     /// The new block, whose first slot is the installer's.
-    Block* install(Word claim) {
+    [[gnu::noinline]] Block* install(Word claim) {
         Block* const full = block(claim);
         Word w = claim + one_slot;  // what `tail_` holds, if nobody has come since
         // Acquires the end of the block's earlier life from RecvRecycle.
@@ -382,10 +381,10 @@ class Core {
     }
 
     /// For who claimed even further behind, while another sender installs.
-    void await_install(Word claim) {
+    [[gnu::noinline]] void await_install(Word claim) {
         if (count(claim) >= crowd_limit) P::fatal("more than 32,000 threads are inside send");
         // An allocator that sends on the channel that it allocates for would wait for itself.
-        if (Unfinished::is_here(pack(block(claim), slot_count))) fail<std::bad_alloc>();
+        if (Unfinished::find(pack(block(claim), slot_count)) != nullptr) fail<std::bad_alloc>();
         // Orders nothing: it is the next claim that counts.
         tail_.await("SendAwaitInstall", [](Word now) { return count(now) <= slot_count || (now & closed); }, relaxed);
     }
@@ -414,7 +413,9 @@ class Core {
                 if ((w & parked) == 0) continue;
                 expired = true;
             }
-            if (const Seen seen = settle(w); seen != Seen::empty || expired) return seen;
+            const Seen seen = settle(w);
+            if (seen == Seen::own) refuse_to_wait();
+            if (seen != Seen::empty || expired) return seen;
         } while (!is_ready());
         return Seen::value;
     }
@@ -444,40 +445,47 @@ class Core {
         Block* const next = head_->next.load("RecvNext", acquire);
         if (next == nullptr) return false;
         go_over(next);
-        await_ready();  // the installer is putting its value there
-        return true;
+        return await_ready() == Seen::value;  // the installer is putting its value there
     }
 
     /// What a `tail_` that the receiver has read, or its end if it has closed, says of its position, where nothing was
     /// ready. Is anything claimed there, it waits until it is ready: a sender is in the middle of it.
     Seen settle(Word w) noexcept {
         if ((w & ~flags) == position()) return w & done ? Seen::disconnected : Seen::empty;
+        return await_claimed(w);
+    }
+    // By itself, as install and await_install are, so that what calls it stays short and is inlined.
+    [[gnu::noinline]] Seen await_claimed(Word w) noexcept {
         if (taken_ == slot_count) {
             if (Block* const full = head_; block(w) == full) {
-                must_not_wait_for_itself(position());
+                if (Unfinished::find(position()) != nullptr) return Seen::own;
                 // The installer may yet fail. Acquires from DropLastSender, which may come after that.
                 const auto moved_on = [full](Word now) { return block(now) != full || count(now) <= slot_count; };
                 return settle(tail_.await("RecvAwaitInstall", moved_on, acquire));
             }
             go_over(head_->next.await("RecvAwaitNext", [](Block* next) { return next != nullptr; }, acquire));
         }
-        await_ready();
-        return Seen::value;
+        return await_ready();
     }
 
     /// For a value whose sender is in the middle of its send.
-    void await_ready() noexcept {
-        must_not_wait_for_itself(position());
+    Seen await_ready() noexcept {
+        if (moves_by_code && Unfinished::find(position()) != nullptr) return Seen::own;
         // Acquires the value, and the block, from SendReady.
         ready(head_, taken_).await("RecvAwaitReady", [](bool now) { return now; }, acquire);
+        return Seen::value;
     }
 
     /// T's move constructor, run by send, or the allocator may call the channel; but a call that has to wait for that very
     /// send can't be answered.
-    static void must_not_wait_for_itself(Word at) {
-        if (Unfinished::is_here(at)) P::fatal("a call made by a move constructor or an allocator inside of send waits for that send");
+    [[noreturn]] static void refuse_to_wait() {
+        P::fatal("a call made by a move constructor or an allocator inside of send waits for that send");
     }
 
+    struct Emptied {
+        Cell& cell;
+        ~Emptied() { cell.destroy(); }
+    };
     Cell& next_cell() noexcept {
         const unsigned i = taken_;
         taken_ = i + 1;
@@ -529,6 +537,23 @@ class Core {
             if (t->block() == b) return true;
         }
         return false;
+    }
+
+    /// The drop of the receiver, once it has closed. T's own code may be what drops it: then the call that runs this code
+    /// comes to the end of it.
+    void destroy_rest() noexcept {
+        Seen seen = settle(end_);
+        for (; seen == Seen::value; seen = settle(end_)) {
+            const typename Taking::template If<runs_code> taking(*this);
+            next_cell().destroy();
+        }
+        if (seen == Seen::own) {
+            Unfinished::find(position())->owes_drop = true;
+        } else if (innermost_ != nullptr) {
+            is_dropped_ = true;
+        } else {
+            let_go();
+        }
     }
 
     /// The receiver's last touch: everything is taken or destroyed.
@@ -602,7 +627,7 @@ class Sender {
     [[nodiscard("a failed send gives the value back")]] std::expected<void, SendError<T>> send(T&& value) const {
         assert(core_ != nullptr && "send on a moved-from sender");
         if (core_->send(value)) return {};
-        return std::unexpected(SendError<T>(std::move(value)));
+        return std::expected<void, SendError<T>>(std::unexpect, std::move(value));
     }
 
     /// Another sender of the same channel (S15). Wait-free.
@@ -658,16 +683,18 @@ class Receiver {
     /// Where it blocks, pthread_cancel may end the thread: the channel is as if the call had not been made (S27).
     [[nodiscard]] std::expected<T, RecvError> recv() {
         if (core().wait() == detail::Seen::value) return core_->template take<std::expected<T, RecvError>>();
-        return std::unexpected(RecvError::disconnected);
+        return std::expected<T, RecvError>(std::unexpect, RecvError::disconnected);
     }
 
     /// Receives a value if there is one. Never blocks for a send that has not begun; may wait shortly for one that is
     /// in progress. Returns `empty`, never after a send that happens-before the call; or `disconnected`, never while
     /// a value is left (S12).
     [[nodiscard]] std::expected<T, TryRecvError> try_recv() {
-        const detail::Seen seen = core().look();
-        if (seen == detail::Seen::value) return core_->template take<std::expected<T, TryRecvError>>();
-        return std::unexpected(seen == detail::Seen::empty ? TryRecvError::empty : TryRecvError::disconnected);
+        detail::Core<T, Platform>& from = core();
+        const detail::Seen seen = from.look();
+        if (seen == detail::Seen::value) return from.template take<std::expected<T, TryRecvError>>();
+        return std::expected<T, TryRecvError>(
+            std::unexpect, seen == detail::Seen::disconnected ? TryRecvError::disconnected : TryRecvError::empty);
     }
 
     /// Like recv, but blocks no longer than until `deadline`, by its own clock. Returns `timeout` not before it; a
@@ -677,7 +704,8 @@ class Receiver {
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_until(const std::chrono::time_point<Clock, Duration>& deadline) {
         const detail::Seen seen = core().wait_until(deadline);
         if (seen == detail::Seen::value) return core_->template take<std::expected<T, RecvTimeoutError>>();
-        return std::unexpected(seen == detail::Seen::empty ? RecvTimeoutError::timeout : RecvTimeoutError::disconnected);
+        return std::expected<T, RecvTimeoutError>(
+            std::unexpect, seen == detail::Seen::empty ? RecvTimeoutError::timeout : RecvTimeoutError::disconnected);
     }
 
     /// recv_until, `duration` from now on the steady clock. Any duration is fine, however long (S13).
@@ -735,20 +763,21 @@ class Receiver<T, Platform>::Iterator {
     using difference_type = std::ptrdiff_t;
     using iterator_concept = std::input_iterator_tag;
 
-    explicit Iterator(detail::Core<T, Platform>& core) noexcept : core_(&core) {}
+    explicit Iterator(detail::Core<T, Platform>& core) noexcept : core_(std::addressof(core)) {}
     // By hand, because T need not be assignable. Not copyable: a value has one owner (S1).
     Iterator(Iterator&&) = default;
     Iterator& operator=(Iterator&& other) noexcept {
+        if (this == std::addressof(other)) return *this;
         core_ = other.core_;
         ahead_ = other.ahead_;
         value_.reset();
-        if (other.value_) value_.emplace(std::move(*other.value_));
+        if (other.value_.has_value()) value_.emplace(std::move(*other.value_));
         return *this;
     }
 
     T&& operator*() const {
         receive();
-        assert(value_ && "there is no value at the end");
+        assert(value_.has_value() && "there is no value at the end");
         return std::move(*value_);
     }
     Iterator& operator++() noexcept {
@@ -759,7 +788,7 @@ class Receiver<T, Platform>::Iterator {
     void operator++(int) noexcept { ++*this; }
     bool operator==(std::default_sentinel_t) const {
         receive();
-        return !value_;
+        return !value_.has_value();
     }
 
   private:
@@ -785,7 +814,7 @@ class Receiver<T, Platform>::Iterator {
 template <class T, class Platform>
 class Receiver<T, Platform>::TryIter {
   public:
-    explicit TryIter(detail::Core<T, Platform>& core) noexcept : core_(&core) {}
+    explicit TryIter(detail::Core<T, Platform>& core) noexcept : core_(std::addressof(core)) {}
     [[nodiscard]] auto begin() { return Iterator<&detail::Core<T, Platform>::look>(*core_); }
     [[nodiscard]] std::default_sentinel_t end() noexcept { return {}; }
 
