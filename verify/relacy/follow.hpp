@@ -120,7 +120,9 @@ class Follower {
                 else may(thread, nothing | end | list);
                 break;
             case Point::decide:
-                if (call != Call::drop_receiver) may(thread, nothing | end | list);
+                if (call == Call::drop_receiver) break;
+                if (e.stale) look_at_the_past(thread, e.after, nothing | end | list);
+                else may(thread, nothing | end | list);
                 break;
         }
     }

@@ -41,12 +41,13 @@ namespace verify {
 struct Pending {
     enum class Kind { not_started, read, write } kind = Kind::not_started;
     std::uintptr_t begin = 0, end = 0;
-    bool (*is_enabled)(const void*) = nullptr;  // null: always
+    bool (*is_enabled)(const void*, bool by_the_newest) = nullptr;  // null: always
     const void* argument = nullptr;
     const char* step = "";
     Label where = {};
 
-    bool enabled() const { return is_enabled == nullptr || is_enabled(argument); }
+    /// `by_the_newest`: if it could read only the newest store.
+    bool enabled(bool by_the_newest = false) const { return is_enabled == nullptr || is_enabled(argument, by_the_newest); }
 };
 
 inline Pending pending[max_threads];
@@ -126,12 +127,14 @@ class SleepSets : public rl::tree_search_scheduler<SleepSets<thread_count>,
         }
         rl::thread_id_t candidates[thread_count], enabled = -1;
         unsigned count = 0;
+        bool goes_on = false;
         for (rl::thread_id_t t = 0; t != thread_count; ++t) {
             if (!running(t) || !pending[t].enabled()) continue;
             enabled = t;
+            goes_on = goes_on || pending[t].enabled(true);
             if ((asleep_ >> t & 1) == 0) candidates[count++] = t;
         }
-        if (enabled < 0) deadlock();
+        if (!goes_on) deadlock();
         if (redundant_ || count == 0) {
             redundant_ = true;
             return enabled;
