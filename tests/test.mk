@@ -43,7 +43,7 @@ test:
 	    { echo 'test: it does not compile' >&2; echo 'test: 0 passed, 1 failed'; exit 1; }
 	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --gxx '$(CXX) $(TEST_WARN)' --clangxx '$(CLANGXX) $(TEST_WARN)' \
 	    --tidy '$(CLANG_TIDY)' --jar '$(TLC_JAR)' --only '$(ONLY)' \
-	    $(if $(SAN),,--counts '$(TEST_BUILD)/counts' --race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
+	    $(if $(SAN),,--builds --counts '$(TEST_BUILD)/counts' --race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
 
 test-programs: $(TEST_BUILD)/unit $(TEST_BUILD)/replay $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_BUILD)/counts) $(if $(SAN),,$(TEST_RACE_BUILD)/unit $(TEST_COVER_BUILD)/unit)
 

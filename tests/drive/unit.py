@@ -40,8 +40,8 @@ def in_short(complaint):
 
 
 def list_tests(program):
-    """Name -> the file that it is in, without directory and suffix."""
-    listed = subprocess.run([program, "--list"], check=True, capture_output=True, text=True).stdout
+    """`program`: a command. Name -> the file that it is in, without directory and suffix."""
+    listed = subprocess.run([*program, "--list"], check=True, capture_output=True, text=True).stdout
     return {name: pathlib.Path(file).stem for _, name, file in (line.split("\t") for line in listed.splitlines())}
 
 
@@ -59,7 +59,7 @@ def run_tests(program, only, outcomes, prefix=""):
         # Not to a pipe: nobody would read it meanwhile, and a long report would block the process.
         with tempfile.TemporaryFile("w+") as complaints:
             environment = {**SANITIZERS, **os.environ}
-            process = subprocess.Popen([program, *waiting], stdout=subprocess.PIPE, stderr=complaints, text=True,
+            process = subprocess.Popen([*program, *waiting], stdout=subprocess.PIPE, stderr=complaints, text=True,
                                        env=environment)
             running = None
             for line in process.stdout:

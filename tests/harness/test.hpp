@@ -8,10 +8,6 @@
 //     }
 #pragma once
 
-#include <cppunit/TestAssert.h>
-#include <cppunit/TestCase.h>
-#include <cppunit/extensions/TestFactory.h>
-#include <cppunit/extensions/TestFactoryRegistry.h>
 #include <ferry/channel.hpp>
 
 #include <concepts>
@@ -19,6 +15,8 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+
+#include "harness/cppunit.hpp"
 
 namespace harness {
 

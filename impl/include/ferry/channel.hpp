@@ -152,7 +152,10 @@ class Core {
     // process with half of this many threads in `send` at once ends loudly, long before the count can run over.
     static constexpr unsigned crowd_limit = 1u << 15;
 
-    static Block* block(Word w) noexcept { return std::bit_cast<Block*>(static_cast<std::uintptr_t>(w & address)); }
+    static Block* block(Word w) noexcept {
+        const std::uintptr_t at = w & (address & UINTPTR_MAX);  // a cast would be useless where a pointer has 64 bits
+        return std::bit_cast<Block*>(at);
+    }
     static unsigned count(Word w) noexcept { return static_cast<unsigned>(w >> count_shift); }
     static Word pack(Block* b, unsigned n) noexcept { return std::bit_cast<std::uintptr_t>(b) | n * one_slot; }
 
@@ -185,19 +188,19 @@ class Core {
     static bool is_usable(void* memory, std::size_t size) noexcept {
         return memory != nullptr && ((Word{std::bit_cast<std::uintptr_t>(memory)} + size) & ~address) == 0;
     }
-    /// Where exceptions are switched off, the process ends with the exception's message.
+    /// Where exceptions are switched off, the process ends with the message.
     template <class Exception>
-    [[noreturn]] static void fail() {
+    [[noreturn]] static void fail([[maybe_unused]] const char* message) {
 #if defined(__cpp_exceptions)
         throw Exception();
 #else
-        P::fatal(Exception().what());
+        P::fatal(message);
 #endif
     }
     [[noreturn]] static void refuse(void* memory, std::size_t size, std::size_t alignment) {
-        if (memory == nullptr) fail<std::bad_alloc>();
+        if (memory == nullptr) fail<std::bad_alloc>("out of memory");
         P::deallocate(memory, size, alignment);
-        fail<AddressTooWide>();
+        fail<AddressTooWide>("memory beyond 48 bits of address");
     }
 
   public:
@@ -334,7 +337,7 @@ class Core {
 
     /// The side that comes second frees the channel. Acquire and release: its last touches come after the other's.
     void leave() noexcept {
-        if (!one_side_left_.exchange("Leave", true, acq_rel)) return;
+        if (one_side_left_.exchange("Leave", 1, acq_rel) == 0) return;
         this->~Core();
         P::deallocate(this, sizeof(Core), alignof(Core));
     }
@@ -384,7 +387,9 @@ class Core {
     [[gnu::noinline]] void await_install(Word claim) {
         if (count(claim) >= crowd_limit) P::fatal("more than 32,000 threads are inside send");
         // An allocator that sends on the channel that it allocates for would wait for itself.
-        if (Unfinished::find(pack(block(claim), slot_count)) != nullptr) fail<std::bad_alloc>();
+        if (Unfinished::find(pack(block(claim), slot_count)) != nullptr) {
+            fail<std::bad_alloc>("an allocator sends on the channel that it allocates for");
+        }
         // Orders nothing: it is the next claim that counts.
         tail_.await("SendAwaitInstall", [](Word now) { return count(now) <= slot_count || (now & closed); }, relaxed);
     }
@@ -581,7 +586,7 @@ class Core {
     // Seldom touched.
     atomic<void*> spare_{"spare", nullptr};
     atomic<std::size_t> senders_{"senders", 1};
-    atomic<bool> one_side_left_{"one side left", false};
+    atomic<unsigned> one_side_left_{"one side left", 0};  // not a bool, which g++ 12 needs libatomic to exchange on riscv64
     typename P::parker parker_;
     alignas(Block) std::byte first_[bytes(first_slot_count)];
 };
