@@ -88,34 +88,23 @@ def enumerate_outcomes(scenarios: list[dict], jar: Path | str, build_dir: Path |
     return allowed
 
 
-def ask_contract(scenarios: list[dict], jar: Path | str, build_dir: Path | str) -> dict[str, Allowed]:
-    """As enumerate_outcomes; of a scenario in which threads misuse a handle, it says so."""
-    return ask(scenarios, jar, build_dir, SPEC / "Scenario.tla")
-
-
-def ask_wrong_contracts(scenarios: list[dict], jar: Path | str, build_dir: Path | str) -> dict[str, Allowed]:
-    """The outcomes, but no steps, by the contract that a scenario names as its "contract"; there may be none."""
-    return ask(scenarios, jar, build_dir, write_module(scenarios_folder(build_dir)), may_be_silent=True)
-
-
-def scenarios_folder(build_dir: Path | str) -> Path:
-    folder = Path(build_dir) / "spec" / "outcomes"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def ask(scenarios: list[dict], jar: Path | str, build_dir: Path | str, module: Path, may_be_silent: bool = False) -> dict[str, Allowed]:
+def ask_contract(scenarios: list[dict], jar: Path | str, build_dir: Path | str, wrong: bool = False) -> dict[str, Allowed]:
+    """As enumerate_outcomes; of a scenario in which threads misuse a handle, it says so. With `wrong`, by the contract that a
+    scenario names as its "contract": there may be no outcomes, and there are no steps.
+    """
     for scenario in scenarios:
         require_well_formed(scenario)
     require_distinct([scenario["name"] for scenario in scenarios], "scenario names")
-    folder = scenarios_folder(build_dir)
+    folder = Path(build_dir) / "spec" / "outcomes"
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "ScenarioData.tla").write_text(data_module(scenarios))
+    module = write_module(folder) if wrong else SPEC / "Scenario.tla"
     run = run_tlc(Path(jar), module, module.with_suffix(".cfg"), folder, brief=True)
     if run.result != HOLDS:
         errors = [line[:200] for error in run.errors for line in error.splitlines()][:MOST_LINES]
         raise TlcFailed("\n".join([f"{module.name}: {run.result}", *errors]))
     allowed = read_allowed(scenarios, run.printed)
-    if silent := [name for name, found in allowed.items() if not (may_be_silent or found.outcomes or found.misuse)]:
+    if silent := [name for name, found in allowed.items() if not (wrong or found.outcomes or found.misuse)]:
         raise TlcFailed(f"{module.name} printed no outcome of {', '.join(silent)}")
     return allowed
 

@@ -59,7 +59,7 @@ def wrong_contracts_noticed(
     right contract's, and in what, if there is one; and what is wrong with that."""
     unseen = {RIGHT: "it is the right contract"} | {model.name: model.unseen for model in wrong_contracts()}
     asked = {f"{wrong}-{s.name}": s.for_contract() | {"contract": wrong} for wrong in unseen for s in chosen}
-    found = outcomes.ask_wrong_contracts([program | {"name": name} for name, program in asked.items()], jar, build)
+    found = outcomes.ask_contract([program | {"name": name} for name, program in asked.items()], jar, build, wrong=True)
     for wrong, reason in unseen.items():
         differences = {s.name: _difference(to_be_shown(s, found[f"{wrong}-{s.name}"]), contracts[s.name].outcomes) for s in chosen}
         by, said = next(((name, said) for name, said in differences.items() if said), ("", ""))
