@@ -85,7 +85,7 @@ struct Counted {
     ~Counted() { --living; }
 };
 struct AddressOfItsOwn : Counted {
-    AddressOfItsOwn* operator&() { return nullptr; }
+    int* operator&() { return nullptr; }  // and to destroy an int is to do nothing
 };
 struct NoAddress : Counted {
     void operator&() const = delete;

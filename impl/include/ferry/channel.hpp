@@ -629,6 +629,14 @@ class Sender {
     /// Progress: one atomic instruction decides, one store publishes. Every few hundred values a sender installs a
     /// block, and others that come meanwhile wait for it.
     /// Throws std::bad_alloc if that block can't be had: `value` and the channel are as they were (S24).
+    ///
+    /// T's move constructor and destructor may call this channel, wherever it runs them, with one exception: while a value is
+    /// being moved in, `try_recv` answers `empty` at that value, but another receive that comes to it would wait for itself, and
+    /// ends the process with a message. (A receiver that is dropped meanwhile is gone at once, and `send` destroys what is left.)
+    /// The allocator that `send` asks for a block may receive what is there. A `send` on this channel that it makes throws
+    /// std::bad_alloc, and a call that waits for the block (another receive, a close, the drop of the receiver) ends the process
+    /// with a message. An allocator may send while it takes memory back, but not receive, close or drop the receiver.
+    /// None of them may drop the sender whose `send` runs it.
     [[nodiscard("a failed send gives the value back")]] std::expected<void, SendError<T>> send(T&& value) const {
         assert(core_ != nullptr && "send on a moved-from sender");
         if (core_->send(value)) return {};
@@ -759,7 +767,7 @@ class Receiver {
 /// An input iterator, which owns the value that it stands at. A value is received when it is first asked for, by `*` or by a
 /// comparison with the end, and not before: `++` only says that the value it stood at is done with (S28). `*` gives the value
 /// as an rvalue, as std::generator does: `for (auto value : receiver)` moves it out, and in a pipeline a function that takes its
-/// argument by `const T&` leaves it where it is, while one that takes it by value moves it away.
+/// argument by `const T&` leaves it where it is, while one that takes it by value moves it away. The receiver must live on.
 template <class T, class Platform>
 template <detail::Seen (detail::Core<T, Platform>::*next)()>
 class Receiver<T, Platform>::Iterator {
