@@ -1,6 +1,7 @@
 // Values of any type that S25 admits: nothrow-movable and nothrow-destructible, and nothing else is asked of it.
 #include <any>
 #include <functional>
+#include <future>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -208,7 +209,7 @@ TEST(S25_S3_types_that_are_movable_and_nothing_else) {
     goes_through<ExplicitMove>();
     goes_through<NotAssignable>();
     goes_through<std::unique_ptr<int>>();
-    goes_through<std::move_only_function<void()>>();
+    goes_through<std::packaged_task<void()>>();
 }
 
 TEST(S25_S3_types_that_convert_from_anything) {
