@@ -14,7 +14,7 @@
 //   equivalent execution: the same reads-from, the same happens-before, hence the same races and the same results.
 //   A compare-exchange writes only if the newest value is the expected one. Whether it is may change, but only by an
 //   operation that writes, which the compare-exchange depends on; so dependence is conditional on the state, which is
-//   what sleep sets ask for (Godefroid, section 3.4: valid conditional dependency relations).
+//   what sleep sets ask for (Godefroid: a valid conditional dependency relation).
 // - Accesses to plain data are not scheduling points. Whether two of them race is decided by happens-before, which is
 //   the same in all equivalent executions; Relacy's vector clocks see it in each of them.
 // - Freeing memory is a write to all of it, with a scheduling point of its own; otherwise a use after free could be the
