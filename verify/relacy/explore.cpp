@@ -152,7 +152,8 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
 
     void after() {
         threads_ended = true;
-        graphs.insert(graph.hash());
+        const bool is_new = graphs.insert(graph.hash()).second;
+        if (is_new && search.is_redundant) fail("an execution that sleep sets take for redundant has a new reads-from graph");
         const bool receiver_left = interpreter_->has_receiver();
         interpreter_->drop_the_rest();
         interpreter_.reset();
@@ -345,6 +346,7 @@ nlohmann::json explore(const Options& options) {
     const std::string failure = signal == SIGALRM ? "stopped after the time that it had, in this execution: a loop without a step, or a scenario that is too large"
                                                   : std::string("the explorer crashed in this execution: ") + strsignal(signal);
     const nlohmann::json report{{"failure", failure}, {"broken", true}, {"executions", search.executions}, {"redundant", search.redundant},
+                                {"graphs", graphs.size()}, {"graphs_hash", 0}, {"deepest_read", deepest_read},
                                 {"exhaustive", false}, {"outcomes", nlohmann::json::array()}, {"steps_taken", nlohmann::json::array()},
                                 {"plant_met", plant.met}, {"counterexample", journal.table(program.thread_names)}};
     std::puts(report.dump().c_str());

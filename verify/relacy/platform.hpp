@@ -139,14 +139,19 @@ class Atomic {
     }
 
     bool compare_exchange(ferry::Name step, U& expected, U value, std::memory_order success, std::memory_order failure) {
-        begin(step.text, Pending::Kind::write);
+        const auto succeeds = [&] { return stores_.newest() == expected; };
+        Pending& mine = begin_without_choice(step.text, Pending::Kind::write);
+        mine.argument = &succeeds;
+        mine.is_a_write = [](const void* argument) { return (*static_cast<const decltype(succeeds)*>(argument))(); };
+        rl::ctx().sched();
+        mine.is_a_write = nullptr;
         const Indivisible indivisible;
         check_alive();
         // A planted order is that of the failure, where it orders something: then it is the one that is needed, and the
         // success has it only because it may not be weaker.
         const bool orders_failure = failure != std::memory_order::relaxed;
         const unsigned behind = stores_.choose([&](unsigned b) { return b == 0 || stores_.value(b) != expected; });
-        if (behind != 0 || stores_.newest() != expected) {
+        if (behind != 0 || !succeeds()) {
             expected = read(step.text, failure, behind, orders_failure ? step.text : "");
             return false;
         }
@@ -217,7 +222,7 @@ class Atomic {
 
     Pending& begin_without_choice(const char* step, Pending::Kind kind) const {
         const auto address = reinterpret_cast<std::uintptr_t>(this);
-        return pending[this_thread()] = {kind, address, address + sizeof *this, nullptr, nullptr, step, label_};
+        return pending[this_thread()] = {.kind = kind, .begin = address, .end = address + sizeof *this, .step = step, .where = label_};
     }
     void begin(const char* step, Pending::Kind kind) const {
         begin_without_choice(step, kind);
@@ -442,7 +447,7 @@ struct Platform {
         const auto begin = reinterpret_cast<std::uintptr_t>(memory);
         if (!journal.regions.is(begin, bytes)) fail("memory is given back that was not had, or of another size");
         const Label label{"memory", journal.regions.find(begin), 0};
-        pending[this_thread()] = {Pending::Kind::write, begin, begin + bytes, nullptr, nullptr, "free", label};
+        pending[this_thread()] = {.kind = Pending::Kind::write, .begin = begin, .end = begin + bytes, .step = "free", .where = label};
         rl::ctx().sched();
         dependences.frees(label.region);
         journal.add({.kind = Event::Kind::free, .thread = static_cast<std::uint8_t>(this_thread()), .step = "free", .where = label});
