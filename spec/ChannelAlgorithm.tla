@@ -721,10 +721,10 @@ LinRecvDisconnected      == /\ Of("recv") \/ Of("recv_unwound")
 LinTryRecvDisconnected   == Of("try_recv") /\ FindsTheEnd /\ Contract!TryRecvDisconnected
 LinRecvTimedDisconnected == Of("recv_for") /\ FindsTheEnd /\ Contract!RecvTimedDisconnected
 
-(* It goes to sleep, or it looks, in vain; what it does afterwards takes its *)
-(* parking back.                                                            *)
-LinRecvUnwound == /\ call = "recv_unwound" /\ call' = "none"
-                  /\ RecvWithdraw \/ RecvTakeToken
+(* The action after which nothing of the call is left: a look in vain, or   *)
+(* what takes the parking back.                                             *)
+LinRecvUnwound == /\ Of("recv_unwound") /\ call' = "none"
+                  /\ RecvReady \/ RecvNext \/ RecvWithdraw \/ RecvTakeToken
                   /\ Contract!RecvUnwound
 
 (* The receiver is told the end by its own word, once it has closed.        *)

@@ -27,7 +27,7 @@ TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/ha
                                     tests/unit/$(name).cpp))
 TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
                         $(foreach name,one_thread any_type iterating reentrant staged memory waiting faults reference_suite \
-                                    unwinding throwing_clocks platform_contract disconnected,tests/unit/$(name).cpp))
+                                    unwinding throwing_clocks clocks_that_call platform_contract disconnected,tests/unit/$(name).cpp))
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
 CLANG_TIDY ?= clang-tidy-19

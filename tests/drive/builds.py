@@ -24,10 +24,10 @@ TABLE = pathlib.Path("tests/BUILDS.md")
 FLAGS = re.search(r"^All are compiled with `(.*?)`", TABLE.read_text(), re.MULTILINE)[1].split() + ["-Iimpl/include", "-Itests"]
 HERE = pathlib.Path("tests/builds")
 # Left out: the interleavings, because there one thread runs at a time, whatever the processor; the tests of memory, because
-# they read what the process says as it ends, and qemu says more; those of waiting, because some measure time, and qemu is slow;
-# the tests of the tests.
+# and of re-entrancy, because they read what the process says as it ends, and qemu says more; those of waiting, of clocks, of
+# unwinding and of platforms, because some measure time, and qemu is slow; the tests of the tests.
 UNIT_TESTS = [*(pathlib.Path("tests/unit") / f"{name}.cpp" for name in
-                ("one_thread", "reference_suite", "staged", "faults", "free_running")),
+                ("one_thread", "reference_suite", "staged", "faults", "free_running", "any_type", "iterating", "disconnected")),
               pathlib.Path("tests/harness/runner.cpp"), pathlib.Path("tests/trace/complaints.cpp")]
 SOURCES = {
     "whole API": [HERE / "whole_api.cpp", HERE / "other_unit.cpp"],

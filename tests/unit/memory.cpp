@@ -1,5 +1,4 @@
 // Memory that can't be had, or lies too far off; how much a value takes; and how many senders the algorithm can count.
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -8,6 +7,7 @@
 #include <string>
 
 #include "harness/crew.hpp"
+#include "harness/ends.hpp"
 #include "harness/staged_platform.hpp"
 #include "harness/test.hpp"
 
@@ -226,14 +226,9 @@ struct Crowd : ferry::StandardPlatform {
 
 constexpr unsigned most_claims = 1u << 15;
 
-/// Sends once when the word's count stands at `claims`. In a process of its own, for it may end there, and leaves the
-/// channel unusable. What the process wrote to its standard error, and how it ended.
+/// Sends once when the word's count stands at `claims`: the process may end there, and the channel is unusable afterwards.
 std::string outcome_of_send_at(std::uint64_t claims) {
-    std::array<int, 2> pipe_ends{};
-    check(pipe(pipe_ends.data()) == 0, "there is a pipe");
-    const pid_t child = fork();
-    if (child == 0) {
-        dup2(pipe_ends[1], STDERR_FILENO);
+    return harness::end_of([claims] {
         auto* const channel = new auto(ferry::channel<int, Crowd>());
         Crowd::threads = claims;
         if (!channel->first.send(1)) _exit(1);
@@ -242,24 +237,13 @@ std::string outcome_of_send_at(std::uint64_t claims) {
         } catch (const Crowd::HaveToWait&) {
             _exit(3);
         }
-        _exit(0);
-    }
-    close(pipe_ends[1]);
-    std::string text;
-    std::array<char, 200> part{};
-    for (ssize_t n; (n = read(pipe_ends[0], part.data(), part.size())) > 0;)
-        text.append(part.data(), static_cast<std::size_t>(n));
-    close(pipe_ends[0]);
-    int status = 0;
-    check(waitpid(child, &status, 0) == child, "the child process has ended");
-    if (WIFSIGNALED(status)) return text + "signal " + std::to_string(WTERMSIG(status));
-    return text + "exit " + std::to_string(WEXITSTATUS(status));
+    });
 }
 
 }  // namespace
 
-TEST(S24_more_than_32767_threads_inside_send_end_the_process_loudly) {
-    same("ferry: more than 32,000 threads are inside send\nsignal " + std::to_string(SIGABRT),
+TEST(S24_more_than_32767_sends_that_wait_for_a_block_end_the_process_loudly) {
+    same("ferry: more than 32,000 sends wait for one block\nsignal " + std::to_string(SIGABRT),
          outcome_of_send_at(most_claims));
     same("exit 3", outcome_of_send_at(most_claims - 1));
 }

@@ -1,8 +1,5 @@
 // Code that the channel runs and that calls the channel: a value's move constructor and destructor, the allocator. At every
 // slot of a block, in every call that runs it, and within itself: each value once, and nothing left behind.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <functional>
@@ -10,9 +7,11 @@
 #include <thread>
 #include <vector>
 
+#include "harness/ends.hpp"
 #include "harness/staged_platform.hpp"
 #include "harness/test.hpp"
 
+using harness::aborts_with;
 using harness::Account;
 using harness::check;
 using harness::same;
@@ -119,27 +118,6 @@ void same_numbers(int first, int last, std::vector<int> seen) {
           "each value was received");
 }
 
-/// The child process that does this ends with this message.
-void ends_with(const std::string& message, const std::function<void()>& use) {
-    int ends[2];
-    check(pipe(ends) == 0, "there is a pipe");
-    const pid_t child = fork();
-    if (child == 0) {
-        dup2(ends[1], STDERR_FILENO);
-        alarm(10);  // it blocks for ever
-        use();
-        _exit(0);
-    }
-    close(ends[1]);
-    std::string said;
-    char buffer[256];
-    for (ssize_t n; (n = read(ends[0], buffer, sizeof(buffer))) > 0;) said.append(buffer, static_cast<std::size_t>(n));
-    close(ends[0]);
-    int status = 0;
-    waitpid(child, &status, 0);
-    check(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "the process ends by itself");
-    check(said.contains(message), "it says why: " + said);
-}
 const std::string why = "inside of send waits for that send";
 
 }  // namespace
@@ -299,7 +277,7 @@ TEST(S19_S25_a_value_that_is_being_sent_may_drop_the_receiver) {
 
 TEST(S10_S25_a_receive_that_waits_for_the_value_that_is_being_sent_ends_the_process) {
     for (int at = 1; at <= positions; at += 4) {
-        ends_with(why, [at] {
+        aborts_with(why, [at] {
             Channel channel;
             for (int i = 1; i != at; ++i) channel.send(i);
             Value::when_moved = [&](int number) {
@@ -311,7 +289,7 @@ TEST(S10_S25_a_receive_that_waits_for_the_value_that_is_being_sent_ends_the_proc
             channel.send(at);
         });
     }
-    ends_with(why, [] {
+    aborts_with(why, [] {
         Channel channel;
         Value::when_moved = [&](int) { (void)channel.rx->recv_for(1h).has_value(); };
         channel.send(1);
@@ -381,11 +359,11 @@ TEST(S10_S20_S25_an_allocator_that_waits_for_the_block_that_it_makes_ends_the_pr
             for (int i = 1; i <= positions; ++i) channel.send(i);
         };
     };
-    ends_with(why, grow([](Channel& channel) {
+    aborts_with(why, grow([](Channel& channel) {
                   while (channel.rx->recv()) {
                   }
               }));
-    ends_with(why, grow([](Channel& channel) { channel.rx->close(); }));
+    aborts_with(why, grow([](Channel& channel) { channel.rx->close(); }));
 }
 
 // ---- with another thread

@@ -148,8 +148,8 @@ class Core {
     static constexpr unsigned count_shift = 48;
     static constexpr Word one_slot = Word{1} << count_shift;
     static constexpr Word address = one_slot - 1 - flags;
-    // Each thread adds at most one claim between two installations, so the count stays below slots + threads; a
-    // process with half of this many threads in `send` at once ends loudly, long before the count can run over.
+    // Each send adds at most one claim between two installations, so the count stays below slots + sends in progress. A
+    // process with half as many as the count has room for ends loudly, long before the count can run over.
     static constexpr unsigned crowd_limit = 1u << 15;
 
     static Block* block(Word w) noexcept {
@@ -259,7 +259,8 @@ class Core {
     void drop_sender() noexcept {
         // Releases what was done with this handle to the one that drops the last; the last acquires it.
         if (senders_.fetch_sub("DropSender", 1, acq_rel) != 1) return;
-        // The end of the stream. Releases what all senders did to RecvPark, RecvWithdraw, TryRecvLook and Close (S21).
+        // The end of the stream. Releases what all senders did to RecvPark, RecvWithdraw, RecvAwaitInstall, TryRecvLook,
+        // ReceiverLook and Close (S21).
         if (tail_.fetch_or("DropLastSender", done, release) & parked) wake();
         leave();
     }
@@ -307,7 +308,8 @@ class Core {
 
     void close() noexcept {
         if (end_ != 0) return;
-        // Fixes which claims count. Acquires from DropLastSender; releases what the receiver did to the refused send.
+        // Fixes which claims count. Acquires from DropLastSender; releases what the receiver did to SendClaim, of a send that
+        // is refused, and to SenderLook.
         Word w = tail_.fetch_or("Close", closed, acq_rel);
         if (Block* const full = block(w); count(w) > slot_count) {
             if (Unfinished::find(pack(full, slot_count)) != nullptr) refuse_to_wait();
@@ -385,7 +387,7 @@ class Core {
 
     /// For who claimed even further behind, while another sender installs.
     [[gnu::noinline]] void await_install(Word claim) {
-        if (count(claim) >= crowd_limit) P::fatal("more than 32,000 threads are inside send");
+        if (count(claim) >= crowd_limit) P::fatal("more than 32,000 sends wait for one block");
         // An allocator that sends on the channel that it allocates for would wait for itself.
         if (Unfinished::find(pack(block(claim), slot_count)) != nullptr) {
             fail<std::bad_alloc>("an allocator sends on the channel that it allocates for");
@@ -399,6 +401,7 @@ class Core {
     /// be left by unwinding: by a clock that throws, or because the thread is cancelled (S27).
     template <class Sleep, class IsLate>
     [[gnu::noinline]] Seen wait_on(Sleep sleep, IsLate is_late) {
+        const Taking waiting(*this, nullptr);  // a clock may drop the receiver
         do {
             bool ready = false;
             const auto found = [&] { return (ready = is_ready()) || is_late(); };
@@ -417,6 +420,9 @@ class Core {
                 w = withdraw();
                 if ((w & parked) == 0) continue;
                 expired = true;
+                if (end_ != 0) w = end_;  // a clock may close the channel
+            } else if (w & parked) {
+                P::fatal("a clock receives from the channel whose receive has asked for the time");
             }
             const Seen seen = settle(w);
             if (seen == Seen::own) refuse_to_wait();
@@ -516,17 +522,19 @@ class Core {
         }
     }
 
-    /// While T's own code runs on a value in a slot, the block is kept, because that code may receive from the channel, or
-    /// drop the receiver, and so come to the end of the block.
+    /// While code runs in a receive that is not the channel's, the channel is kept, because that code may drop the receiver.
+    /// If it is T's own, run on a value in a slot, the block is kept, too, because that code may receive, and so come to the
+    /// end of the block.
     class Taking {
       public:
         template <bool runs>
         using If = std::conditional_t<runs, Taking, Nothing>;
-        explicit Taking(Core& core) noexcept : core_(core), block_(core.head_), outer_(core.innermost_) { core.innermost_ = this; }
+        explicit Taking(Core& core) noexcept : Taking(core, core.head_) {}
+        Taking(Core& core, Block* block) noexcept : core_(core), block_(block), outer_(core.innermost_) { core.innermost_ = this; }
         Taking(const Taking&) = delete;
         ~Taking() {
             core_.innermost_ = outer_;
-            if (block_ != core_.head_ && !core_.is_taken_from(block_)) core_.recycle(block_);
+            if (block_ != nullptr && block_ != core_.head_ && !core_.is_taken_from(block_)) core_.recycle(block_);
             if (outer_ == nullptr && core_.is_dropped_) core_.let_go();
         }
         Block* block() const noexcept { return block_; }
@@ -579,7 +587,7 @@ class Core {
     plain<unsigned> taken_;  // how many of its slots are behind it
     plain<unsigned> passed_{first_slot_count - slot_count};  // with `taken_`: how many values it has taken in all. May run over
     plain<Word> end_{0};     // once closed: where the stream ends, with `done`; before: 0
-    plain<Taking*> innermost_{nullptr};  // of the calls in progress that run T's own code
+    plain<Taking*> innermost_{nullptr};  // of the calls in progress that run code that is not the channel's
     plain<bool> is_dropped_{false};      // by such code
     typename P::pace pace_;
     [[maybe_unused]] std::byte padding_after_[P::padding];
@@ -635,7 +643,8 @@ class Sender {
     /// ends the process with a message. (A receiver that is dropped meanwhile is gone at once, and `send` destroys what is left.)
     /// The allocator that `send` asks for a block may receive what is there. A `send` on this channel that it makes throws
     /// std::bad_alloc, and a call that waits for the block (another receive, a close, the drop of the receiver) ends the process
-    /// with a message. An allocator may send while it takes memory back, but not receive, close or drop the receiver.
+    /// with a message. It must not hold a lock that another thread's `send` on this channel may wait for. An allocator may send
+    /// while it takes memory back, but not receive, close or drop the receiver.
     /// None of them may drop the sender whose `send` runs it.
     [[nodiscard("a failed send gives the value back")]] std::expected<void, SendError<T>> send(T&& value) const {
         assert(core_ != nullptr && "send on a moved-from sender");
@@ -713,6 +722,7 @@ class Receiver {
     /// Like recv, but blocks no longer than until `deadline`, by its own clock. Returns `timeout` not before it; a
     /// value that is already there, and `disconnected`, beat an expired deadline (S13). A value that comes later is
     /// for the next call (S14). What the clock throws leaves the channel as if the call had not been made (S27).
+    /// The clock may call the channel; but a receive that it makes while this one sleeps ends the process with a message.
     template <class Clock, class Duration>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_until(const std::chrono::time_point<Clock, Duration>& deadline) {
         const detail::Seen seen = core().wait_until(deadline);
