@@ -2,7 +2,7 @@
 #   make test                           builds and runs all tests
 #   make test SAN=address,undefined     the same under sanitizers
 #   make test ONLY=S17                  only tests whose names contain this (then no statement is asked for)
-#   make lint                           no value is used after it was sent or moved
+#   make lint                           no value is used after it was sent or moved; the tools' own lint
 
 TEST_COMMA := ,
 TEST_BUILD := $(BUILD)/test$(if $(SAN),-$(subst $(TEST_COMMA),-,$(SAN)))
@@ -32,16 +32,22 @@ TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildc
 
 CLANG_TIDY ?= clang-tidy-19
 
+# ruff and mypy are installed here, by name, from the registry that pip is set up for.
+LINT_PYTHON := $(BUILD)/lint/python
+$(LINT_PYTHON)/ready: verify/tools/pyproject.toml | setup
+	@echo '  install  ruff, mypy'
+	@mkdir -p $(@D) && python3 -m venv $(@D) && $(@D)/bin/pip install --quiet ruff mypy && touch $@
+
 .PHONY: lint
-lint:
-	@python3 tests/drive/lint.py --tidy '$(CLANG_TIDY)' --flags '$(TEST_WARN)' \
+lint: $(LINT_PYTHON)/ready
+	@$(LINT_PYTHON)/bin/python -m ferry_tools.lint --tidy '$(CLANG_TIDY)' --flags '$(TEST_WARN)' \
 	    $(wildcard impl/include/ferry/*.hpp impl/examples/*.cpp) $(TEST_SOURCES)
 
 .PHONY: test test-programs
 test:
 	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j$(TEST_JOBS) test-programs || \
 	    { echo 'test: it does not compile' >&2; echo 'test: 0 passed, 1 failed'; exit 1; }
-	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --gxx '$(CXX) $(TEST_WARN)' --clangxx '$(CLANGXX) $(TEST_WARN)' \
+	@python3 -m ferry_tools.tests --build '$(TEST_BUILD)' --gxx '$(CXX) $(TEST_WARN)' --clangxx '$(CLANGXX) $(TEST_WARN)' \
 	    --tidy '$(CLANG_TIDY)' --jar '$(TLC_JAR)' --only '$(ONLY)' \
 	    $(if $(SAN),,--builds --counts '$(TEST_BUILD)/counts' --race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
 
