@@ -27,7 +27,7 @@ TEST(S12_a_wait_for_another_thread_gives_the_processor_away) {
 }
 
 TEST(S10_a_receiver_that_finds_nothing_looks_on_for_a_while_and_then_gives_up) {
-    for (const unsigned run : {0, 1, 5, 1000}) {
+    for (const unsigned run : {0U, 1U, 5U, 1000U}) {
         const auto looks_until = [run](int found_at) {
             ferry::detail::Pace pace;
             int looks = 0;
@@ -150,7 +150,7 @@ struct Hurried {
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<Hurried>;
-    static constexpr bool is_steady = true;
+    [[maybe_unused]] static constexpr bool is_steady = true;
     static inline time_point present{};
     static time_point now() noexcept { return present += 1h; }
 };
@@ -216,7 +216,7 @@ struct Watched {
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<Watched>;
-    static constexpr bool is_steady = true;
+    [[maybe_unused]] static constexpr bool is_steady = true;
     static inline harness::Gate* looked_at = nullptr;
     static time_point now() noexcept {
         looked_at->open();
@@ -269,7 +269,7 @@ struct Busy {
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<Busy>;
-    static constexpr bool is_steady = true;
+    [[maybe_unused]] static constexpr bool is_steady = true;
     static inline int looks_left = 0;
     static inline harness::Gate *looked_at = nullptr, *sent = nullptr;
     static time_point now() {
