@@ -1,6 +1,7 @@
 # Included by the Makefile, which sets BUILD, CXX, CLANGXX and TLC_JAR.
 #   make test                           builds and runs all tests
 #   make test SAN=address,undefined     the same under sanitizers
+#   make lint FORMAT=clang-format-19    and the C++ is formatted as .clang-format says (by far not all of it is yet)
 #   make test ONLY=S17                  only tests whose names contain this (then no statement is asked for)
 #   make lint                           no value is used after it was sent or moved; the tools' own lint
 
@@ -40,7 +41,7 @@ $(LINT_PYTHON)/ready: verify/tools/pyproject.toml | setup
 
 .PHONY: lint
 lint: $(LINT_PYTHON)/ready
-	@$(LINT_PYTHON)/bin/python -m ferry_tools.lint --tidy '$(CLANG_TIDY)' --flags '$(TEST_WARN)' \
+	@$(LINT_PYTHON)/bin/python -m ferry_tools.lint --tidy '$(CLANG_TIDY)' $(if $(FORMAT),--format '$(FORMAT)') --flags '$(TEST_WARN)' \
 	    $(wildcard impl/include/ferry/*.hpp impl/examples/*.cpp) $(TEST_SOURCES)
 
 .PHONY: test test-programs

@@ -18,7 +18,8 @@ bench:
 	@rm -f $(BENCH_BUILD)/report.json
 	@python3 -m ferry_tools.bench --build '$(BENCH_BUILD)' --rounds '$(ROUNDS)' $(if $(filter quick,$(BENCH)),--quick) \
 	    --peer '$(PEER)' --workload '$(WORKLOAD)'; status=$$?; \
-	    [ ! -f $(BENCH_BUILD)/report.json ] || $(BENCH_PYTHON) -m ferry_tools.bench_plots $(BENCH_BUILD)/report.json; exit $$status
+	    [ ! -f $(BENCH_BUILD)/report.json ] || $(BENCH_PYTHON) -m ferry_tools.bench_plots $(BENCH_BUILD)/report.json || status=1; \
+	    exit $$status
 
 bench-programs: $(BENCH_BUILD)/limits $(BENCH_BUILD)/peers-cpp rust-peers go-peers
 

@@ -1,4 +1,4 @@
-// Runs one scenario (verify/scenarios/, as verify/scenario.py has checked and translated it) on the shipped header,
+// Runs one scenario (verify/scenarios/, as ferry_tools/scenarios.py has checked and translated it) on the shipped header,
 // under one of three searches: `sleep-sets` (exhaustive, ours), `full` (Relacy's own, exhaustive, for the smallest) and
 // `random` (Relacy's own). Prints progress on stderr and ends with one line of JSON on stdout.
 //
@@ -395,7 +395,7 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
     verify::Options options;
     CLI::App app("Explores one scenario under the Relacy Race Detector. `make verify` calls this.");
-    app.add_option("program", options.program, "the scenario, translated by verify/scenario.py")->required()->check(CLI::ExistingFile);
+    app.add_option("program", options.program, "the scenario, translated by ferry_tools/scenarios.py")->required()->check(CLI::ExistingFile);
     const std::map<std::string, verify::Method> methods{{"sleep-sets", verify::Method::sleep_sets}, {"full", verify::Method::full}, {"random", verify::Method::random}};
     app.add_option("--search", options.method, "sleep-sets, full or random")->transform(CLI::CheckedTransformer(methods));
     app.add_option("--executions", options.executions, "stop after so many");

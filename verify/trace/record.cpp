@@ -1,5 +1,5 @@
 // Records what real threads do to the shipped header, and judges it by the contract. `make verify` calls this
-// (verify/traces.py); each use ends with one line of JSON on stdout.
+// (ferry_tools/traces.py); each use ends with one line of JSON on stdout.
 //
 //   scenarios   runs scenarios, each many times
 //   random      runs programs made by lot, until there are so many events

@@ -262,7 +262,9 @@ def main() -> int:
     for what, why in failed.items():
         print(f"failed: {what}: {why}")
     print(f"bench: results in {a.build}/report.json and table.md")
-    return 1 if failed else 0
+    measured = sum(any("ns" in r for r in runs) for of in results.values() for runs in of.values())
+    print(f"bench: {measured} passed, {len(failed)} failed")
+    return 1 if failed or not measured else 0
 
 
 if __name__ == "__main__":

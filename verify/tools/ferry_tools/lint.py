@@ -31,15 +31,27 @@ def lint_python(results: Results) -> None:
         results.add(Result("python", name, clock.seconds, failure))
 
 
+def check_format(program: str, files: list[Path], results: Results) -> None:
+    for file in files:
+        clock = Clock()
+        done = subprocess.run([program, "--dry-run", "-Werror", str(file)], capture_output=True, text=True)
+        places = done.stderr.count("[-Wclang-format-violations]")
+        failure = "" if done.returncode == 0 else f"{places} places; {program} -i {file}" if places else done.stderr
+        results.add(Result("clang-format", str(file), clock.seconds, failure))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tidy", default="clang-tidy-19")
+    parser.add_argument("--format", help="clang-format; not run if none is named")
     parser.add_argument("--flags", required=True)
     parser.add_argument("files", nargs="+", type=Path)
     arguments = parser.parse_args()
     results = Results()
     lint_python(results)
     lint_cpp(arguments.tidy, shlex.split(arguments.flags), arguments.files, results)
+    if arguments.format:
+        check_format(arguments.format, arguments.files, results)
     results.print_table()
     return results.end("lint")
 
