@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "history.hpp"
+#include "platforms/shaking.hpp"
 
 namespace stress {
 
@@ -60,11 +61,11 @@ struct Record {
 
 /// A thread.
 struct Actor {
-    Actor(Log& its_log, std::uint32_t its_number, std::uint64_t seed) : log(its_log), number(its_number), lot(seed), shaking(mix(seed, 1)) {}
+    Actor(Log& its_log, std::uint32_t its_number, std::uint64_t seed) : log(its_log), number(its_number), lot(seed) {}
 
     Log& log;
     const std::uint32_t number;
-    Lot lot, shaking;  // what to do; when to be held up
+    Lot lot;
     std::uint32_t values = 0, channels = 0;
     /// Plain words written before a send and read after the receive of its value (S6).
     std::deque<std::uint64_t> said;
@@ -127,8 +128,9 @@ class Cast {
     /// `work` belongs to the thread, and is destroyed by it.
     void start(const std::string& name, std::move_only_function<void()> work) {
         Actor& actor = enter(name + " " + std::to_string(threads_.size() + 1));
-        threads_.emplace_back([&actor, owned = std::move(work)]() mutable {
+        threads_.emplace_back([&actor, seed = mix(seed_, actor.number), owned = std::move(work)]() mutable {
             Actor::current = &actor;
+            announced::random_numbers().seed(static_cast<std::uint_fast32_t>(mix(seed, 1)));
             actor.at_work.store(true, std::memory_order::relaxed);
             actor.begins("begins");
             try {

@@ -85,7 +85,7 @@ class Run {
         const auto& recipes = lot.one_in(4) ? shipped : shaken;
         const auto recipe = std::ranges::find(recipes, options_.recipe, &Recipe::name);
         const std::int64_t values = live_values;
-        const std::size_t memory = harness::Account::live;
+        const std::size_t memory = announced::Account::live;
         const Shaking shaking{Lot(mix(seed, 2))};
         Cast cast(seed);
         cast_ = &cast;
@@ -99,8 +99,8 @@ class Run {
         watchdog_.watch(nullptr);
         judge(cast);
         if (live_values != values) findings_.push_back("S3: values were left behind: " + std::to_string(live_values - values));
-        if (harness::Account::live != memory) {
-            findings_.push_back("S23: memory was left behind: " + std::to_string(harness::Account::live - memory) + " allocations");
+        if (announced::Account::live != memory) {
+            findings_.push_back("S23: memory was left behind: " + std::to_string(announced::Account::live - memory) + " allocations");
         }
         if (!findings_.empty() && !kept_) keep(cast.history(), nullptr);
         cast_ = nullptr;
@@ -121,7 +121,7 @@ class Run {
         if (!found.empty()) keep(history, &found.front().channel);
         for (const std::string& finding : Findings::instance().take()) findings_.push_back(finding);
         if (races != 0) findings_.push_back("ThreadSanitizer: reports: " + std::to_string(races));
-        if (!harness::Quarantine::is_unspoiled()) findings_.push_back("S23: somebody wrote to memory that was given back");
+        if (!announced::Quarantine::is_unspoiled()) findings_.push_back("S23: somebody wrote to memory that was given back");
 #if defined(FERRY_STRESS_LEAKS)
         // Takes as long as a round: not after each.
         if (rounds_ % 16 == 0 && __lsan_do_recoverable_leak_check() != 0) findings_.push_back("LeakSanitizer reported a leak");

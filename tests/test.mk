@@ -8,7 +8,7 @@ TEST_COMMA := ,
 TEST_BUILD := $(BUILD)/test$(if $(SAN),-$(subst $(TEST_COMMA),-,$(SAN)))
 TEST_JOBS  := $(shell nproc)
 
-TEST_WARN  := -std=c++23 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iimpl/include -Itests
+TEST_WARN  := -std=c++23 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iimpl/include -Itests -Iverify
 TEST_FLAGS := $(TEST_WARN) -O1 -g1 -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -DFERRY_TEST_SANITIZED)
 
 # Under ThreadSanitizer (clang's: it knows every way to wait), the tests whose threads run free, or are stopped by

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shutil
@@ -20,7 +21,7 @@ import bad_traces
 import traces  # spec/traces.py
 from traces import Verdict
 
-# Bugs that the recording platform plants, each with a scenario whose traces are to show it.
+# Bugs that the announced platform plants (verify/platforms/plant.hpp), each with a scenario whose traces are to show it.
 BUGS = {
     "SendClaim=split": "try_recv_in_the_middle_of_a_send",  # two senders claim one slot
     "CloneSender=omitted": "three_senders",  # the end comes while senders live
@@ -176,10 +177,10 @@ class RealThreads:
         figures = {"scenario": scenario, "runs": report.get("runs", 0), "as": report.get("failure", ""), "trace": report.get("trace")}
         return Row("recorded_bugs", bug, figures, time.monotonic() - start, "" if figures["trace"] else f"not recorded in {figures['runs']} runs: {figures['as']}")
 
-    def call(self, use: str, files: list[Path], **options: object) -> tuple[list[dict], str]:
+    def call(self, use: str, files: list[Path], plant: str = "", **options: object) -> tuple[list[dict], str]:
         """What the recorder reports, and what was wrong with itself."""
         command = [self.recorder, use, *files, *(word for k, v in options.items() for word in ("--" + k.replace("_", "-"), str(v)))]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"FERRY_PLANT": plant})
         reports = [json.loads(line) for line in done.stdout.splitlines()]
         return reports, "" if done.returncode == 0 else f"the recorder ended with status {done.returncode} {done.stderr.strip()}".strip()
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/staged_platform.hpp"
+#include "platforms/announced.hpp"
 #include "harness/test.hpp"
 
 namespace {
@@ -98,7 +98,7 @@ std::size_t replay(const std::string& path) {
             std::exit(EXIT_FAILURE);
         }
     }
-    if (harness::Account::live != 0 || !harness::Quarantine::is_unspoiled()) {
+    if (announced::Account::live != 0 || !announced::Quarantine::is_unspoiled()) {
         std::cout << "memory was left behind, or used after it was given back, on the path " << path << '\n';
         std::exit(EXIT_FAILURE);
     }
@@ -112,8 +112,8 @@ int main(int, char** argv) {
     std::size_t paths = 0, calls = 0;
     for (std::string path; std::getline(file, path); ++paths) {
         // A block for every value, blocks of two, and as it is shipped.
-        calls += replay<harness::StagedPlatform<1>>(path);
-        calls += replay<harness::StagedPlatform<2>>(path);
+        calls += replay<announced::Platform<1>>(path);
+        calls += replay<announced::Platform<2>>(path);
         calls += replay<ferry::StandardPlatform>(path);
     }
     std::cout << calls << " calls agreed\n";

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "harness/crew.hpp"
-#include "harness/staged_platform.hpp"
+#include "platforms/announced.hpp"
 #include "harness/test.hpp"
 #include "trace/complaints.hpp"
 #include "trace/trace.hpp"
@@ -92,12 +92,11 @@ class Voice {
         const Value value{letter_, ++sent_};
         Message message(value);
         Log::here().note({.did = Did::send, .value = value});
-        harness::latest_claim = 0;
+        announced::seen = {};
         const auto answer = tx.send(std::move(message));
         if (answer) {
-            // How the channel packs its word: the count of slots above 48 bits of address, whose low three are flags.
-            const std::uint64_t claim = harness::latest_claim;
-            const Ticket ticket{claim & 0xffff'ffff'fff8, claim >> 48};
+            const auto claim = announced::seen.claim.value();
+            const Ticket ticket{claim.block + 1, claim.slot};
             Log::here().note({.did = Did::sent, .value = value, .ticket = ticket});
         } else {
             Log::here().note({.did = Did::get_back, .value = answer.error().value.value()});
@@ -204,8 +203,8 @@ class Recorder {
             harness::same("", complaint(all), where);
         }
         // S23. The channels of a trace are on a staged platform, all of them.
-        harness::check(harness::Account::live == live_before_, "all memory was given back", where);
-        harness::check(harness::Quarantine::is_unspoiled(), "nobody wrote to memory that was given back", where);
+        harness::check(announced::Account::live == live_before_, "all memory was given back", where);
+        harness::check(announced::Quarantine::is_unspoiled(), "nobody wrote to memory that was given back", where);
     }
     /// And of one in which a receiver has iterated to the end.
     void must_have_ended_well(std::source_location where = std::source_location::current()) const {
@@ -225,7 +224,7 @@ class Recorder {
         return all;
     }
 
-    const std::size_t live_before_ = harness::Account::live;
+    const std::size_t live_before_ = announced::Account::live;
     std::deque<Log> logs_;
     harness::Crew crew_;
 };

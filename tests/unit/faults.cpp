@@ -9,26 +9,26 @@
 #include "harness/test.hpp"
 #include "trace/recorder.hpp"
 
-using harness::Account;
+using announced::Account;
 using harness::check;
 using harness::same;
 using harness::says;
 
 namespace {
 
-using Blocks = harness::StagedPlatform<3, 2>;
+using Blocks = announced::Platform<3, 2>;
 
 /// Memory that a test has taken must be given back by its end.
 struct Settled {
     const std::size_t before = Account::live;
     void must_be(std::source_location where = std::source_location::current()) const {
         check(Account::live == before, "all memory was given back", where);
-        check(harness::Quarantine::is_unspoiled(), "nobody wrote to memory that was given back", where);
+        check(announced::Quarantine::is_unspoiled(), "nobody wrote to memory that was given back", where);
     }
 };
 
 /// One allocation fails.
-class OneFails : public harness::Director {
+class OneFails : public announced::Director {
   public:
     explicit OneFails(std::size_t nth) : left_(nth) {}
     bool has_memory() override { return left_-- != 0; }
@@ -137,7 +137,7 @@ TEST(S10_S24_whichever_allocation_fails_no_receiver_hangs) {
 TEST(S23_a_burst_that_has_been_drained_does_not_hold_its_memory) {
     const Settled settled;
     {
-        auto [tx, rx] = ferry::channel<int, harness::StagedPlatform<250, 16>>();
+        auto [tx, rx] = ferry::channel<int, announced::Platform<250, 16>>();
         const std::size_t at_rest = Account::live_bytes;
         for (int i = 0; i != 100'000; ++i) check(tx.send(int{i}).has_value(), "the send succeeds");
         const std::size_t in_burst = Account::live_bytes;

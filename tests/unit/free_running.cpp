@@ -1,7 +1,7 @@
 // Threads that run free, recorded. Under ThreadSanitizer too: what it can't see any other way is a race.
 #include <array>
 
-#include "harness/shaken.hpp"
+#include "platforms/shaking.hpp"
 #include "harness/test.hpp"
 #include "trace/recorder.hpp"
 
@@ -11,11 +11,11 @@ using harness::same;
 namespace {
 
 constexpr unsigned slots = 8;
-using Blocks = harness::StagedPlatform<slots, 2>;
+using Blocks = announced::Platform<slots, 2>;
 
 /// Some senders, each on a thread of its own, send some values each, while the receiver iterates.
 void stream(unsigned senders, unsigned values) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     trace::Recorder recorder;
     {
         auto [tx, rx] = trace::channel<Blocks>();
@@ -42,7 +42,7 @@ TEST(S3_S4_S5_S17_fifty_senders_stream_to_a_loop) { stream(50, 20); }
 TEST(S5_sends_that_are_ordered_by_signals_between_threads_are_received_in_that_order) {
     // A relay: each thread sends, then signals the next one; twice around.
     constexpr unsigned runners = 4, rounds = 40;
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     trace::Recorder recorder;
     {
         auto [tx, rx] = trace::channel<Blocks>();
@@ -70,7 +70,7 @@ TEST(S5_sends_that_are_ordered_by_signals_between_threads_are_received_in_that_o
 TEST(S12_try_recv_finds_what_a_signal_says_was_sent_while_others_send) {
     // Linearizability, as far as try_recv can see it: never `empty` after a send that happens before the call.
     constexpr unsigned rounds = 200;
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     trace::Recorder recorder;
     {
         auto [tx, rx] = trace::channel<Blocks>();
@@ -100,7 +100,7 @@ TEST(S12_try_recv_finds_what_a_signal_says_was_sent_while_others_send) {
 }
 
 TEST(S3_S8_S19_the_receiver_leaves_while_senders_send) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     for (unsigned take = 0; take != 60; ++take) {
         trace::Recorder recorder;
         {
@@ -122,7 +122,7 @@ TEST(S3_S8_S19_the_receiver_leaves_while_senders_send) {
 }
 
 TEST(S3_S8_S20_the_receiver_closes_while_senders_send_and_drains) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     for (unsigned take = 0; take != 60; ++take) {
         trace::Recorder recorder;
         {
@@ -144,7 +144,7 @@ TEST(S3_S8_S20_the_receiver_closes_while_senders_send_and_drains) {
 }
 
 TEST(S11_S13_S14_receiving_with_short_deadlines_while_senders_send_misses_nothing) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     trace::Recorder recorder;
     {
         auto [tx, rx] = trace::channel<Blocks>();
@@ -166,7 +166,7 @@ TEST(S11_S13_S14_receiving_with_short_deadlines_while_senders_send_misses_nothin
 
 TEST(S22_a_receiver_is_handed_from_thread_to_thread_while_it_is_in_use) {
     constexpr unsigned hands = 30, each = 10;
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     trace::Recorder recorder;
     {
         auto [tx, rx] = trace::channel<Blocks>();
@@ -198,7 +198,7 @@ TEST(S22_a_receiver_is_handed_from_thread_to_thread_while_it_is_in_use) {
 }
 
 TEST(S26_one_sender_is_used_by_several_threads_at_once) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     trace::Recorder recorder;
     {
         auto [tx, rx] = ferry::channel<trace::Message, Blocks>();
@@ -234,7 +234,7 @@ struct Plain {
 /// knows.
 template <class LastUse, class Wait>
 void happens_before(LastUse last_use, Wait wait) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     for (int again = 0; again != 100; ++again) {
         harness::Crew crew;
         Plain plain;
@@ -304,7 +304,7 @@ TEST(S21_what_happened_before_the_last_drop_happens_before_the_end_of_the_loop_B
 }
 
 TEST(S21_what_happened_before_any_drop_happens_before_disconnected_not_only_the_last) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     for (int again = 0; again != 100; ++again) {
         harness::Crew crew;
         std::array<Plain, 3> plain;
@@ -323,7 +323,7 @@ TEST(S21_what_happened_before_any_drop_happens_before_disconnected_not_only_the_
 }
 
 TEST(S8_what_the_receiver_did_before_it_closed_happens_before_the_refusal) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     for (int again = 0; again != 100; ++again) {
         harness::Crew crew;
         Plain plain;

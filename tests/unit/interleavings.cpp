@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned seeds = 400;
 
 template <unsigned slots>
-using Blocks = harness::StagedPlatform<slots>;
+using Blocks = announced::Platform<slots>;
 
 /// One run: a recorder, and turns for the threads that are added to it.
 class Run {
@@ -199,7 +199,7 @@ TEST(S16_a_sender_that_stays_waits_for_an_answer_in_many_interleavings) {
             std::atomic<bool> answered{false};
             run.add("asker", [&answered, sender = std::move(questions_tx)]() mutable {
                 sender.send();
-                const harness::StagedAtomic<int> wait("answer", 0);
+                const announced::Atomic<int> wait("answer", 0);
                 wait.await("the asker waits", [&](int) { return answered.load(); }, std::memory_order::relaxed);
                 sender.send(3);
             });

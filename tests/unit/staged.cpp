@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unsigned slots = 2;
-using Blocks = harness::StagedPlatform<slots>;
+using Blocks = announced::Platform<slots>;
 using Tx = trace::Sender<Blocks>;
 using Rx = trace::Receiver<Blocks>;
 using Answers = std::vector<std::string>;
@@ -148,7 +148,7 @@ TEST(S20_closing_while_a_block_is_installed_lets_its_value_in_and_stays_closed) 
 }
 
 TEST(S3_S19_dropping_the_receiver_while_a_block_is_installed_destroys_its_value_and_the_block_B2_B3_B4) {
-    const std::size_t before = harness::Account::live;
+    const std::size_t before = announced::Account::live;
     {
         Stop stop("InstallPublish", "CloseAwaitInstall");
         Scene scene;
@@ -158,7 +158,7 @@ TEST(S3_S19_dropping_the_receiver_while_a_block_is_installed_destroys_its_value_
         check(!scene.b->send(), "a send after the drop fails");
         scene.finish(stop);
     }
-    check(harness::Account::live == before, "nothing is left behind");
+    check(announced::Account::live == before, "nothing is left behind");
 }
 
 TEST(S12_S14_a_block_boundary_is_not_mistaken_for_emptiness_B14) {
@@ -365,7 +365,7 @@ TEST(S13_S16_the_last_drop_between_the_deadline_and_the_last_look_beats_the_time
 
 TEST(S13_S14_a_waker_that_comes_late_leaves_nothing_behind_for_the_next_sleep) {
     // The sender has taken the flag but not yet left its token when the receiver gives up: that has to take both.
-    class Late : public harness::Director {
+    class Late : public announced::Director {
       public:
         void before(std::string_view step) override {
             if (step == "RecvSleepUntil") asleep.open();
@@ -451,7 +451,7 @@ TEST(S16_S21_S22_a_waker_is_through_with_the_channel_before_it_is_freed_B21) {
 namespace {
 
 /// Lets one allocation fail, but only when somebody waits for the one who makes it.
-class FailWhenAwaited : public harness::Director {
+class FailWhenAwaited : public announced::Director {
   public:
     explicit FailWhenAwaited(std::string_view await) : await_(await) {}
     bool has_memory() override {

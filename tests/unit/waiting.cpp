@@ -9,7 +9,7 @@
 
 #include "harness/crew.hpp"
 #include "harness/gate.hpp"
-#include "harness/staged_platform.hpp"
+#include "platforms/announced.hpp"
 #include "harness/test.hpp"
 
 using harness::check;
@@ -171,7 +171,7 @@ struct NotingPace {
         return false;
     }
 };
-struct NotingPlatform : harness::StagedPlatform<3, 2> {
+struct NotingPlatform : announced::Platform<3, 2> {
     using pace = NotingPace;
 };
 
@@ -184,7 +184,7 @@ struct StubbornPace {
         return true;
     }
 };
-struct StubbornPlatform : harness::StagedPlatform<3, 2> {
+struct StubbornPlatform : announced::Platform<3, 2> {
     using pace = StubbornPace;
 };
 

@@ -35,7 +35,7 @@ using nlohmann::json;
 
 struct Options {
     std::vector<std::string> files;
-    std::string out, plant;
+    std::string out;
     std::uint64_t seed = 1, events = 1'000'000;
     unsigned times = 100, keep = 4, small_programs = 50, patience = 20;
 };
@@ -169,14 +169,10 @@ int main(int argc, char** argv) {
     }
     scenarios->add_option("--times", options.times, "how often each is run");
     scenarios->add_option("--keep", options.keep, "how many traces of each, that look different");
-    scenarios->add_option("--plant", options.plant, "a bug: STEP=omitted, STEP=split")->check(CLI::Validator([](std::string& text) {
-        return text.ends_with("=omitted") || text.ends_with("=split") ? "" : "expected STEP=omitted or STEP=split";
-    }, "PLANT"));
     random->add_option("--events", options.events, "stop after so many");
     random->add_option("--small-programs", options.small_programs, "how many small ones, whose traces are kept");
     CLI11_PARSE(app, argc, argv);
     try {
-        if (!options.plant.empty()) traces::plant_bug(options.plant);
         if (*random) traces::run_random(options);
         if (*agree) traces::compare_with_contract(options.files);
         for (const std::string& file : options.files) {

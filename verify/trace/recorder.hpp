@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "../interpreter.hpp"
+#include "../platforms/shaking.hpp"
 #include "calls.hpp"
-#include "platform.hpp"
 #include "trace.hpp"
 
 namespace traces {
@@ -56,7 +56,7 @@ template <class P>
 class Recorder {
   public:
     /// `shaken`: threads are held up at one in so many steps; 0: never.
-    Recorder(const Program& program, std::uint64_t seed, unsigned shaken) : program_(program), seed_(seed), shaken_(shaken), logs_(program.threads.size() + 1) {}
+    Recorder(const Program& program, std::uint64_t seed, unsigned shaken) : program_(program), seed_(seed), shaking_(shaken), logs_(program.threads.size() + 1) {}
 
     /// False: the threads have not come to their end. They are still there then, and use this.
     bool run(std::chrono::seconds patience) {
@@ -71,7 +71,7 @@ class Recorder {
         threads_.push_back(std::async(std::launch::async, [this] { drop_the_rest(); }));
         if (!end_in_time()) return false;
         interpreter_.reset();
-        if (P::live != 0) fail("the last handle is gone and memory is left (S23)");
+        if (announced::Account::live != 0) fail("the last handle is gone and memory is left (S23)");
         return true;
     }
 
@@ -110,7 +110,7 @@ class Recorder {
     void fail(const char* what) { failure_.store(what, std::memory_order::relaxed); }
     /// For how long a timed receive that begins now is to wait.
     std::chrono::microseconds patience(unsigned thread) {
-        const std::chrono::microseconds chosen(shaking.lot(4) == 0 ? 0 : shaking.lot(100));
+        const std::chrono::microseconds chosen(announced::random_below(4) == 0 ? 0 : announced::random_below(100));
         logs_[thread].deadline = std::chrono::steady_clock::now() + chosen;
         return chosen;
     }
@@ -141,7 +141,7 @@ class Recorder {
     void work(unsigned t) {
         log_of_this_thread = &logs_[t];
         logs_[t].events.reserve(program_.threads[t].size() + 16);
-        shaking.seed(seed_ + t, shaken_);
+        announced::random_numbers().seed(static_cast<std::uint_fast32_t>(seed_ + t));
         // Together, or the first would be through before the last begins.
         arrived_.fetch_add(1);
         while (arrived_.load() != program_.threads.size()) std::this_thread::yield();
@@ -151,7 +151,7 @@ class Recorder {
     }
 
     void perform(unsigned t, const Op& op) {
-        seen = {};
+        announced::seen = {};
         logs_[t].call.store(&op, std::memory_order::relaxed);
         interpreter_->run(t, op);
         if (!has_answer(op.kind) && !is_no_step(op.kind)) note(t, op, {Answer::ok});
@@ -162,7 +162,6 @@ class Recorder {
     void drop_the_rest() {
         const auto end = static_cast<unsigned>(program_.threads.size());
         log_of_this_thread = &logs_[end];
-        shaking.seed(seed_, 0);
         for (unsigned h = 0; h != sizes_.of_interpreter.handles; ++h) {
             if (interpreter_->has_sender(h)) perform(end, {.kind = Op::Kind::drop, .a = h});
         }
@@ -173,6 +172,7 @@ class Recorder {
     /// whatever changes it last.
     void note(unsigned t, const Op& op, Result result) {
         constexpr std::uint32_t last = ~std::uint32_t{0};
+        const announced::Seen& seen = announced::seen;
         Event e{.step = step_of(op.kind, result.answer), .a = op.a, .b = op.kind == Op::Kind::send || op.kind == Op::Kind::clone ? op.b : result.value};
         const auto place = [&](const std::optional<Position>& position, std::uint32_t among_equals) {
             if (position) e.at = among_equals, e.position = *position;
@@ -192,7 +192,7 @@ class Recorder {
         }
         logs_[t].events.push_back(e);
         note_destroyed(t);
-        seen = {};
+        announced::seen = {};
     }
     void note_destroyed(unsigned t) {
         for (const unsigned value : std::exchange(logs_[t].destroyed, {})) logs_[t].events.push_back({.step = Step::Destroyed, .b = value});
@@ -212,7 +212,7 @@ class Recorder {
     const Program& program_;
     const Sizes sizes_{program_};
     std::uint64_t seed_;
-    unsigned shaken_;
+    announced::Shaking shaking_;
     std::optional<Run> interpreter_;
     std::vector<Log> logs_;
     std::vector<std::future<void>> threads_;
