@@ -25,8 +25,6 @@ LAST_ROUND = 30.0
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
-
-
 def seconds_of(text):
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
     if not match:
@@ -103,7 +101,7 @@ class Stress:
             self.process.send_signal(signal.SIGINT)
 
     def program(self, san):
-        return self.arguments.build / san.replace(",", "-") / "rounds"
+        return self.arguments.programs / san.replace(",", "-") / "rounds"
 
     def run(self, command, out, limit):
         """The result, and what the program wrote. In a session of its own: Ctrl-C comes to us, and we pass it on."""
@@ -158,7 +156,7 @@ class Stress:
     def turn(self, total, seconds):
         out = self.arguments.build / total.san.replace(",", "-") / "runs" / total.recipe
         command = [self.program(total.san), "--recipe", total.recipe, "--seed", str(self.arguments.seed),
-                   "--round", str(total.next_round), "--seconds", f"{seconds:.1f}", "--out", out]
+                   "--round", str(total.next_round), "--seconds", f"{seconds:.1f}", "--patience", str(self.arguments.patience), "--out", out]
         if self.arguments.round is not None:
             command += ["--again"]
         began = time.monotonic()
@@ -172,7 +170,8 @@ class Stress:
         total.kept = self.arguments.build / "findings" / f"{total.recipe}-{total.san.replace(',', '-')}-{self.arguments.seed}"
         shutil.rmtree(total.kept, ignore_errors=True)
         shutil.copytree(out, total.kept)
-        total.again = (f"make stress SAN={total.san} RECIPE={total.recipe} SEED={self.arguments.seed} "
+        plant = f"FERRY_PLANT={os.environ['FERRY_PLANT']} " if "FERRY_PLANT" in os.environ else ""
+        total.again = (f"{plant}make stress SAN={total.san} RECIPE={total.recipe} SEED={self.arguments.seed} "
                        f"ROUND={total.next_round}")
         (total.kept / "again.txt").write_text(total.again + "\n")
         print(f"\n  FAILED {total.recipe} ({total.san}), round {total.next_round}")
@@ -185,7 +184,7 @@ class Stress:
         self.totals.append(total)
         out = self.arguments.build / "none" / "runs" / "soak"
         began = time.monotonic()
-        result = self.run([self.arguments.build / "none" / "soak", "--seconds", f"{seconds:.1f}", "--out", out], out, seconds + GRACE)
+        result = self.run([self.arguments.programs / "none" / "soak", "--seconds", f"{seconds:.1f}", "--out", out], out, seconds + GRACE)
         total.seconds = time.monotonic() - began
         total.add(result)
         if result:
@@ -274,13 +273,16 @@ class Stress:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("--programs", type=pathlib.Path, help="where they are, if not in --build")
     parser.add_argument("--san", action="append", required=True)
     parser.add_argument("--duration", type=seconds_of, required=True)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "little"))
+    parser.add_argument("--patience", type=int, default=20, help="seconds in which something has to move")
     parser.add_argument("--recipe")
     parser.add_argument("--round", type=int)
     parser.add_argument("--soak", action="store_true")
     arguments = parser.parse_args()
+    arguments.programs = arguments.programs or arguments.build
     arguments.build.mkdir(parents=True, exist_ok=True)
 
     stress = Stress(arguments)

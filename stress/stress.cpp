@@ -81,8 +81,9 @@ class Run {
     void one_round() {
         const std::uint64_t seed = mix(mix(options_.seed, std::hash<std::string>{}(options_.recipe)), round_);
         Lot lot(seed);
-        // Small blocks change often, and its steps can be held up; but the platform that is shipped gets its turn.
-        const auto& recipes = lot.one_in(4) ? shipped : shaken;
+        // Small blocks change often, and its steps can be held up; but the platform that is shipped gets its turn, unless a
+        // bug is planted, because it takes none.
+        const auto& recipes = lot.one_in(4) && !announced::plant.is_there() ? shipped : shaken;
         const auto recipe = std::ranges::find(recipes, options_.recipe, &Recipe::name);
         const std::int64_t values = live_values;
         const std::size_t memory = announced::Account::live;
