@@ -20,11 +20,11 @@ TEST_RACE_FLAGS := $(TEST_FLAGS) -fsanitize=thread -DFERRY_TEST_SANITIZED
 TEST_COVER_BUILD := $(BUILD)/test-coverage
 TEST_COVER_FLAGS := $(TEST_WARN) -pthread -O0 --coverage -fprofile-update=atomic
 
-TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/trace/*.cpp tests/unit/*.cpp))
+TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/unit/*.cpp) verify/trace/judge.cpp)
 TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)
-TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
+TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
                                                             tests/unit/free_running.cpp tests/unit/staged.cpp)
-TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
+TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
                         $(foreach name,one_thread staged memory waiting faults reference_suite,tests/unit/$(name).cpp))
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "harness/test.hpp"
-#include "trace/recorder.hpp"
+#include "harness/recorded.hpp"
 
 using announced::Account;
 using harness::check;
@@ -56,9 +56,9 @@ void for_every_allocation(const std::function<bool()>& use) {
 TEST(S3_S24_whichever_allocation_fails_nothing_is_lost_and_the_send_can_be_repeated) {
     for_every_allocation([] {
         unsigned failures = 0;
-        trace::Recorder recorder;
+        recorded::Recorder recorder;
         try {
-            auto [tx, rx] = trace::channel<Blocks>();
+            auto [tx, rx] = recorded::channel<Blocks>();
             const auto send = [&failures, &sender = tx] {
                 try {
                     check(sender.send(), "the send succeeds");
@@ -85,10 +85,10 @@ TEST(S3_S24_whichever_allocation_fails_nothing_is_lost_and_the_send_can_be_repea
 
 TEST(S19_S24_whichever_allocation_fails_dropping_the_receiver_destroys_everything) {
     for_every_allocation([] {
-        trace::Recorder recorder;
+        recorded::Recorder recorder;
         bool failed = false;
         try {
-            auto [tx, rx] = trace::channel<Blocks>();
+            auto [tx, rx] = recorded::channel<Blocks>();
             for (int i = 0; i != 30; ++i) {
                 try {
                     check(tx.send(), "the send succeeds");
@@ -108,10 +108,10 @@ TEST(S19_S24_whichever_allocation_fails_dropping_the_receiver_destroys_everythin
 
 TEST(S10_S24_whichever_allocation_fails_no_receiver_hangs) {
     for_every_allocation([] {
-        trace::Recorder recorder;
+        recorded::Recorder recorder;
         bool failed = false;
         try {
-            auto [tx, rx] = trace::channel<Blocks>();
+            auto [tx, rx] = recorded::channel<Blocks>();
             recorder.start("sender", [&failed, sender = std::move(tx)]() mutable {
                 for (int i = 0; i != 20; ++i) {
                     try {

@@ -3,7 +3,7 @@
 
 #include "platforms/shaking.hpp"
 #include "harness/test.hpp"
-#include "trace/recorder.hpp"
+#include "harness/recorded.hpp"
 
 using harness::check;
 using harness::same;
@@ -16,9 +16,9 @@ using Blocks = announced::Platform<slots, 2>;
 /// Some senders, each on a thread of its own, send some values each, while the receiver iterates.
 void stream(unsigned senders, unsigned values) {
     const announced::Shaking shaken;
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
     {
-        auto [tx, rx] = trace::channel<Blocks>();
+        auto [tx, rx] = recorded::channel<Blocks>();
         for (unsigned i = 1; i <= senders; ++i) {
             recorder.start("sender " + std::to_string(i),
                            [values, sender = tx.clone(i)]() mutable { sender.send(values); });
@@ -28,8 +28,7 @@ void stream(unsigned senders, unsigned values) {
         check(rx.received() == std::uint64_t{senders} * values, "everything was received");
         recorder.join();
     }
-    recorder.must_have_ended_well();
-    recorder.must_follow_tickets(slots);
+    recorder.must_be_good();
 }
 
 }  // namespace
@@ -43,10 +42,10 @@ TEST(S5_sends_that_are_ordered_by_signals_between_threads_are_received_in_that_o
     // A relay: each thread sends, then signals the next one; twice around.
     constexpr unsigned runners = 4, rounds = 40;
     const announced::Shaking shaken;
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
     {
-        auto [tx, rx] = trace::channel<Blocks>();
-        std::deque<trace::Signal> signals;
+        auto [tx, rx] = recorded::channel<Blocks>();
+        std::deque<recorded::Signal> signals;
         for (unsigned i = 0; i != runners * rounds; ++i) signals.emplace_back(i);
         for (unsigned runner = 0; runner != runners; ++runner) {
             recorder.start("runner " + std::to_string(runner),
@@ -60,7 +59,7 @@ TEST(S5_sends_that_are_ordered_by_signals_between_threads_are_received_in_that_o
         }
         tx.drop();
         for (unsigned i = 0; i != runners * rounds; ++i) {
-            same(trace::in_words(trace::Value{i % runners + 1, i / runners + 1}), rx.recv());
+            same(recorded::in_words(recorded::value(i % runners + 1, i / runners + 1)), rx.recv());
         }
         recorder.join();
     }
@@ -71,10 +70,10 @@ TEST(S12_try_recv_finds_what_a_signal_says_was_sent_while_others_send) {
     // Linearizability, as far as try_recv can see it: never `empty` after a send that happens before the call.
     constexpr unsigned rounds = 200;
     const announced::Shaking shaken;
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
     {
-        auto [tx, rx] = trace::channel<Blocks>();
-        std::deque<trace::Signal> sent, asked;
+        auto [tx, rx] = recorded::channel<Blocks>();
+        std::deque<recorded::Signal> sent, asked;
         for (unsigned i = 0; i != rounds; ++i) sent.emplace_back(2 * i), asked.emplace_back(2 * i + 1);
         recorder.start("noise", [sender = tx.clone(1)]() mutable { sender.send(rounds); });
         recorder.start("sender", [&, sender = std::move(tx)]() mutable {
@@ -86,7 +85,7 @@ TEST(S12_try_recv_finds_what_a_signal_says_was_sent_while_others_send) {
         });
         for (unsigned i = 0; i != rounds; ++i) {
             sent[i].heed();
-            const std::string wanted = trace::in_words(trace::Value{0, i + 1});
+            const std::string wanted = recorded::in_words(recorded::value(0, i + 1));
             std::string answer;
             while (answer != wanted) {
                 answer = rx.try_recv();
@@ -102,9 +101,9 @@ TEST(S12_try_recv_finds_what_a_signal_says_was_sent_while_others_send) {
 TEST(S3_S8_S19_the_receiver_leaves_while_senders_send) {
     const announced::Shaking shaken;
     for (unsigned take = 0; take != 60; ++take) {
-        trace::Recorder recorder;
+        recorded::Recorder recorder;
         {
-            auto [tx, rx] = trace::channel<Blocks>();
+            auto [tx, rx] = recorded::channel<Blocks>();
             for (unsigned i = 1; i <= 2; ++i) {
                 recorder.start("sender " + std::to_string(i), [sender = tx.clone(i)]() mutable {
                     while (sender.send()) {
@@ -124,9 +123,9 @@ TEST(S3_S8_S19_the_receiver_leaves_while_senders_send) {
 TEST(S3_S8_S20_the_receiver_closes_while_senders_send_and_drains) {
     const announced::Shaking shaken;
     for (unsigned take = 0; take != 60; ++take) {
-        trace::Recorder recorder;
+        recorded::Recorder recorder;
         {
-            auto [tx, rx] = trace::channel<Blocks>();
+            auto [tx, rx] = recorded::channel<Blocks>();
             for (unsigned i = 1; i <= 2; ++i) {
                 recorder.start("sender " + std::to_string(i), [sender = tx.clone(i)]() mutable {
                     while (sender.send()) {
@@ -145,9 +144,9 @@ TEST(S3_S8_S20_the_receiver_closes_while_senders_send_and_drains) {
 
 TEST(S11_S13_S14_receiving_with_short_deadlines_while_senders_send_misses_nothing) {
     const announced::Shaking shaken;
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
     {
-        auto [tx, rx] = trace::channel<Blocks>();
+        auto [tx, rx] = recorded::channel<Blocks>();
         for (unsigned i = 1; i <= 3; ++i) {
             recorder.start("sender " + std::to_string(i), [sender = tx.clone(i)]() mutable {
                 for (int n = 0; n != 200; ++n) {
@@ -167,12 +166,12 @@ TEST(S11_S13_S14_receiving_with_short_deadlines_while_senders_send_misses_nothin
 TEST(S22_a_receiver_is_handed_from_thread_to_thread_while_it_is_in_use) {
     constexpr unsigned hands = 30, each = 10;
     const announced::Shaking shaken;
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
     {
-        auto [tx, rx] = trace::channel<Blocks>();
+        auto [tx, rx] = recorded::channel<Blocks>();
         recorder.start("sender", [sender = std::move(tx)]() mutable { sender.send(hands * each); });
         // Each hand receives a few, and hands the receiver on by a channel of receivers.
-        using Rx = trace::Receiver<Blocks>;
+        using Rx = recorded::Receiver<Blocks>;
         struct Baton {
             std::unique_ptr<Rx> rx;
         };
@@ -199,16 +198,15 @@ TEST(S22_a_receiver_is_handed_from_thread_to_thread_while_it_is_in_use) {
 
 TEST(S26_one_sender_is_used_by_several_threads_at_once) {
     const announced::Shaking shaken;
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
     {
-        auto [tx, rx] = ferry::channel<trace::Message, Blocks>();
-        trace::Receiver receiver(std::move(rx));
+        auto [tx, receiver] = recorded::channel<Blocks>();
         const auto& shared = tx;
         for (unsigned i = 0; i != 4; ++i) {
-            recorder.start("thread " + std::to_string(i), [&shared, voice = trace::Voice(i)]() mutable {
+            recorder.start("thread " + std::to_string(i), [&shared, voice = recorded::Voice(i)]() mutable {
                 for (int n = 0; n != 300; ++n) {
                     check(voice.send(shared), "the send succeeds");
-                    if (n % 50 == 0) ferry::drop(shared.clone());
+                    if (n % 50 == 0) ferry::drop(shared.handle().clone());
                 }
             });
         }

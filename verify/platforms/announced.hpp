@@ -200,6 +200,7 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
         if (plant.is(Kind::omitted, step.text)) return noted(announcement, Base::load(step, Order::acquire));
         if (plant.is(Kind::split, step.text)) {
             const U before = Base::load(step, Order::acquire);
+            announcement.in_vain();  // whoever directs may let another thread go on here
             std::this_thread::yield();
             Base::store(step, static_cast<U>(after(before)), Order::release);
             return noted(announcement, before);

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "judge.hpp"
 #include "recorder.hpp"
 
 namespace traces {
@@ -18,6 +19,7 @@ Recorded record_on(const verify::Program& program, const std::vector<std::string
     auto& recorder = *new Recorder<P>(program, seed, shaken[program.threads[0].size() > is_long][seed / 2 % 4]);
     if (!recorder.run(patience)) return {recorder.trace(handles), "the threads do not come to an end: " + recorder.calls(), true};
     Recorded recorded{recorder.trace(handles), recorder.failure()};
+    if (recorded.failure.empty()) recorded.failure = gap(recorded.trace, P::template block_slots<Message>);
     delete &recorder;
     return recorded;
 }
