@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstdio>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -92,51 +93,31 @@ struct Actor {
     static inline thread_local Actor* current = nullptr;
 };
 
-/// What was found besides what the oracle finds.
-class Findings {
-  public:
-    void add(const std::string& what) {
-        const std::lock_guard lock(mutex_);
-        if (all_.size() < most && std::ranges::find(all_, what) == all_.end()) all_.push_back(what);
-    }
-    std::vector<std::string> take() {
-        const std::lock_guard lock(mutex_);
-        return std::exchange(all_, {});
-    }
-    static Findings& instance() {
-        static Findings findings;
-        return findings;
-    }
-
-  private:
-    static constexpr std::size_t most = 20;
-    std::mutex mutex_;
-    std::vector<std::string> all_;
-};
-
 /// The threads of a round with their logs. Changed only by the thread that runs the round; the lock is for the watchdog.
 class Cast {
   public:
-    explicit Cast(std::uint64_t seed) : seed_(seed) { Actor::current = &enter("the round"); }
+    explicit Cast(std::uint64_t seed) : seed_(seed) { enter_as(enter("the round")); }
     Cast(const Cast&) = delete;
     Cast& operator=(const Cast&) = delete;
     ~Cast() {
         join();
         Actor::current = nullptr;
+        Log::of_this_thread = nullptr;
     }
 
     /// `work` belongs to the thread, and is destroyed by it.
     void start(const std::string& name, std::move_only_function<void()> work) {
         Actor& actor = enter(name + " " + std::to_string(threads_.size() + 1));
         threads_.emplace_back([&actor, seed = mix(seed_, actor.number), owned = std::move(work)]() mutable {
-            Actor::current = &actor;
+            enter_as(actor);
             announced::random_numbers().seed(static_cast<std::uint_fast32_t>(mix(seed, 1)));
             actor.at_work.store(true, std::memory_order::relaxed);
             actor.begins("begins");
             try {
                 owned();
             } catch (const std::exception& error) {
-                Findings::instance().add(actor.log.name() + " ended by an exception: " + error.what());
+                std::fprintf(stderr, "%s: %s\n", actor.log.name().c_str(), error.what());
+                actor.log.wrong("the thread ended by an exception");
             }
             owned = nullptr;
             actor.begins("done");
@@ -161,6 +142,10 @@ class Cast {
     }
 
   private:
+    static void enter_as(Actor& actor) {
+        Actor::current = &actor;
+        Log::of_this_thread = &actor.log;
+    }
     Actor& enter(const std::string& name) {
         const std::lock_guard lock(mutex_);
         const auto number = static_cast<std::uint32_t>(actors_.size());

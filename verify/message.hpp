@@ -24,6 +24,7 @@ class Message {
         is_the_channels_ = false;
         return id_;
     }
+    bool is_the_channels() const { return is_the_channels_; }
     /// Is going to be sent once more.
     void hand_over() { is_the_channels_ = true; }
 

@@ -71,14 +71,19 @@ struct Watch {
 };
 using Message = verify::Message<Watch>;
 
-/// What is wrong besides what a trace tells. All threads are joined, and all messages are to be gone.
-inline std::string what_is_wrong(const std::deque<Log>& logs) {
-    std::ptrdiff_t messages = 0;
+/// What is wrong besides what a trace tells. Threads may be at work.
+inline std::string what_is_wrong_so_far(const std::deque<Log>& logs) {
     for (const Log& log : logs) {
         if (*log.what_is_wrong() != '\0') return log.name() + ": " + log.what_is_wrong();
-        messages += log.messages;
     }
-    return messages == 0 ? "" : "messages were left behind (S3): " + std::to_string(messages);
+    return "";
+}
+/// The same when all threads are joined, and all messages are to be gone.
+inline std::string what_is_wrong(const std::deque<Log>& logs) {
+    std::ptrdiff_t messages = 0;
+    for (const Log& log : logs) messages += log.messages;
+    const std::string wrong = what_is_wrong_so_far(logs);
+    return messages == 0 || !wrong.empty() ? wrong : "messages were left behind (S3): " + std::to_string(messages);
 }
 
 // ---- a trace of one channel on the announced platform -----------------------------------------------------------
