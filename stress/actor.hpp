@@ -8,45 +8,21 @@
 #include <deque>
 #include <exception>
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "history.hpp"
+#include "lots.hpp"
 #include "platforms/shaking.hpp"
 
 namespace stress {
 
-/// Draws lots. Each thread has its own, from the round's seed: the workload of a round is always the same.
-class Lot {
-  public:
-    explicit Lot(std::uint64_t seed) : source_(seed) {}
-    std::uint64_t operator()() { return source_(); }
-    /// From 0 to n - 1.
-    unsigned below(unsigned n) { return static_cast<unsigned>((source_() >> 11) % n); }
-    unsigned between(unsigned least, unsigned most) { return least + below(most - least + 1); }
-    bool one_in(unsigned n) { return below(n) == 0; }
-    template <class T>
-    T one_of(std::initializer_list<T> choices) {
-        return choices.begin()[below(static_cast<unsigned>(choices.size()))];
-    }
-
-  private:
-    std::mt19937_64 source_;
-};
-
-/// Mixes numbers into a seed (the finalizer of splitmix64).
-inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-    std::uint64_t z = a + 0x9e3779b97f4a7c15 * (b + 1);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-}
+using verify::Lot;
+using verify::mix;
 
 /// What the handles of a channel share in the workload. Belongs to the thread that opened the channel, until the end of
 /// the round, and orders nothing between those that use it.

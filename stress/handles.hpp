@@ -112,9 +112,8 @@ class Rx {
     const Record* record() const noexcept { return record_; }
 
   private:
-    /// Calls; `taken`, `ended`, `nothing`: the steps that this may be.
     template <class Call>
-    Got<P> noted(const char* what, Nanoseconds asked, Call call, Step taken, Step ended, Step nothing);
+    Got<P> noted(const char* what, const traces::Receiving& how, Nanoseconds asked, Call call);
     void note(Step step, Value value, Nanoseconds asked, Nanoseconds begin);
     void received(Step step, const Message<P>& message, Nanoseconds begin);
     void the_end(Step step, Nanoseconds begin);
@@ -260,37 +259,39 @@ void Rx<P>::the_end(Step step, Nanoseconds begin) {
 
 template <class P>
 template <class Call>
-Got<P> Rx<P>::noted(const char* what, Nanoseconds asked, Call call, Step taken, Step ended, Step nothing) {
+Got<P> Rx<P>::noted(const char* what, const traces::Receiving& how, Nanoseconds asked, Call call) {
     Actor& me = Actor::me();
     me.begins(what, record_->number);
     const Nanoseconds begin = now();
     auto answer = call();
     me.begins("is at work");
+    const Step step = how.step(answer);
     Got<P> got;
     if (answer) {
-        received(taken, *answer, begin);
+        received(step, *answer, begin);
         got.message.emplace(std::move(*answer));
-        return got;
+    } else if (traces::learns_the_end(step)) {
+        got.ended = true;
+        the_end(step, begin);
+    } else {
+        note(step, 0, asked, begin);
     }
-    using Error = typename decltype(answer)::error_type;
-    got.ended = answer.error() == Error::disconnected;
-    got.ended ? the_end(ended, begin) : note(nothing, 0, asked, begin);
     return got;
 }
 
 template <class P>
 Got<P> Rx<P>::recv() {
-    return noted("recv", 0, [this] { return handle_->recv(); }, Step::RecvValue, Step::RecvDisconnected, Step::RecvDisconnected);
+    return noted("recv", traces::by_recv, 0, [this] { return handle_->recv(); });
 }
 
 template <class P>
 Got<P> Rx<P>::try_recv() {
-    return noted("try_recv", 0, [this] { return handle_->try_recv(); }, Step::TryRecvValue, Step::TryRecvDisconnected, Step::TryRecvEmpty);
+    return noted("try_recv", traces::by_try_recv, 0, [this] { return handle_->try_recv(); });
 }
 
 template <class P>
 Got<P> Rx<P>::recv_for(std::chrono::nanoseconds duration) {
-    return noted("recv_for", duration.count(), [&] { return handle_->recv_for(duration); }, Step::RecvTimedValue, Step::RecvTimedDisconnected, Step::RecvTimedOut);
+    return noted("recv_for", traces::by_recv_for, duration.count(), [&] { return handle_->recv_for(duration); });
 }
 
 template <class P>

@@ -123,14 +123,10 @@ class Receiver {
     Receiver& operator=(Receiver&&) = delete;
     ~Receiver() { drop(); }
 
-    std::string recv() {
-        return noted([this] { return handle_->recv(); }, Step::RecvValue, Step::RecvDisconnected, Step::RecvDisconnected);
-    }
-    std::string try_recv() {
-        return noted([this] { return handle_->try_recv(); }, Step::TryRecvValue, Step::TryRecvDisconnected, Step::TryRecvEmpty);
-    }
+    std::string recv() { return noted(traces::by_recv, [this] { return handle_->recv(); }); }
+    std::string try_recv() { return noted(traces::by_try_recv, [this] { return handle_->try_recv(); }); }
     std::string recv_for(std::chrono::nanoseconds duration) {
-        return noted([&] { return handle_->recv_for(duration); }, Step::RecvTimedValue, Step::RecvTimedDisconnected, Step::RecvTimedOut);
+        return noted(traces::by_recv_for, [&] { return handle_->recv_for(duration); });
     }
     void iterate() {
         announced::seen = {};
@@ -156,13 +152,11 @@ class Receiver {
         traces::note(step, 0, value, looks_);
     }
     template <class Call>
-    std::string noted(Call call, Step taken, Step ended, Step nothing) {
+    std::string noted(const traces::Receiving& how, Call call) {
         announced::seen = {};
         const auto answer = call();
-        if (answer) return note(taken, answer->id()), in_words(answer->id());
-        const std::string words = harness::in_words(answer.error());
-        note(words == "disconnected" ? ended : nothing);
-        return words;
+        note(how.step(answer), answer ? answer->id() : 0);
+        return answer ? in_words(answer->id()) : harness::in_words(answer.error());
     }
 
     std::optional<ferry::Receiver<Message, Platform>> handle_;

@@ -24,6 +24,20 @@ inline constexpr std::array<const char*, 20> names_of_steps = {
     "TryIterEnds", "Signal", "Await", "Destroyed", "Open"};
 inline const char* name_of(Step step) { return names_of_steps[static_cast<std::size_t>(step)]; }
 
+/// Which steps a call may be that receives.
+struct Receiving {
+    Step value, nothing, end;
+
+    template <class Expected>
+    constexpr Step step(const Expected& answer) const {
+        if (answer) return value;
+        return answer.error() == Expected::error_type::disconnected ? end : nothing;
+    }
+};
+inline constexpr Receiving by_recv{Step::RecvValue, Step::RecvDisconnected, Step::RecvDisconnected};
+inline constexpr Receiving by_try_recv{Step::TryRecvValue, Step::TryRecvEmpty, Step::TryRecvDisconnected};
+inline constexpr Receiving by_recv_for{Step::RecvTimedValue, Step::RecvTimedOut, Step::RecvTimedDisconnected};
+
 /// What the channel's word was when it decided, as far as it tells the order: how many of its flags CLOSED and DONE were
 /// set, the number of the newest block, how many of its slots were claimed. It never goes back.
 struct Position {
