@@ -168,7 +168,8 @@ template <class P>
 Message<P>::~Message() {
     if (parcel_ == nullptr || !life_.is_the_channels()) return;
     const Nanoseconds then = now();
-    Log::here().note({.step = Step::Destroyed, .b = parcel_->value, .channel = parcel_->channel, .begin = then, .end = then});
+    Log::here().note(
+        {.step = Step::Destroyed, .b = parcel_->value, .channel = parcel_->channel, .begin = then, .end = then});
 }
 
 template <class P>
@@ -193,9 +194,12 @@ bool Tx<P>::send(Message<P> message) const {
     for (;;) {
         message.hand_over();
         const Nanoseconds begin = now();
+        const auto note = [&](Step step) {
+            me.log.note({.step = step, .b = value, .channel = record_->number, .begin = begin, .end = now()});
+        };
         try {
             auto answer = handle_->send(std::move(message));
-            me.log.note({.step = answer ? Step::SendAccepted : Step::SendRefused, .b = value, .channel = record_->number, .begin = begin, .end = now()});
+            note(answer ? Step::SendAccepted : Step::SendRefused);
             me.progresses();
             me.begins("is at work");
             if (!answer) {
@@ -205,7 +209,7 @@ bool Tx<P>::send(Message<P> message) const {
             return answer.has_value();
         } catch (const std::bad_alloc&) {
             message.inspect();
-            me.log.note({.step = Step::SendThrew, .b = value, .channel = record_->number, .begin = begin, .end = now()});
+            note(Step::SendThrew);
         }
     }
 }
@@ -236,7 +240,8 @@ void Tx<P>::drop() noexcept {
 
 template <class P>
 void Rx<P>::note(Step step, Value value, Nanoseconds asked, Nanoseconds begin) {
-    Actor::me().log.note({.step = step, .b = value, .at = ++calls_, .channel = record_->number, .begin = begin, .end = now(), .asked = asked});
+    Actor::me().log.note({.step = step, .b = value, .at = ++calls_, .channel = record_->number, .begin = begin, .end = now(),
+                          .asked = asked});
 }
 
 template <class P>

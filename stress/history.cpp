@@ -28,8 +28,8 @@ void write(std::ostream& out, const History& history, const std::uint32_t* only)
     for (const auto& [begin, thread, i] : lines) {
         const Event& event = history[thread][i];
         const Nanoseconds start = std::get<0>(lines.front());
-        out << begin - start << ' ' << event.end - start << ' ' << thread << ' ' << traces::name_of(event.step) << ' ' << event.channel << ' '
-            << name_of(event.b) << ' ' << event.at << ' ' << event.asked << '\n';
+        out << begin - start << ' ' << event.end - start << ' ' << thread << ' ' << traces::name_of(event.step) << ' '
+            << event.channel << ' ' << name_of(event.b) << ' ' << event.at << ' ' << event.asked << '\n';
     }
 }
 
@@ -50,7 +50,8 @@ History read(std::istream& in) {
         }
         char dot = 0;
         std::uint32_t values_thread = 0, number = 0;
-        line >> event.begin >> event.end >> thread >> word >> event.channel >> values_thread >> dot >> number >> event.at >> event.asked;
+        line >> event.begin >> event.end >> thread >> word >> event.channel >> values_thread >> dot >> number >> event.at >>
+            event.asked;
         const auto found = std::ranges::find(traces::names_of_steps, word);
         if (!line || dot != '.' || found == traces::names_of_steps.end() || thread >= history.size()) {
             throw std::runtime_error("not an event: " + text);

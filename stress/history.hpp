@@ -1,6 +1,6 @@
-// A history: what every thread of a round did to channels, in the contract's words, with the times at which each call began
-// and ended. Each thread writes to a log of its own and reads the clock, so recording orders nothing between the threads: it
-// can't hide a race from ThreadSanitizer.
+// A history: what every thread of a round did to channels, in the contract's words, with the times at which each call
+// began and ended. Each thread writes to a log of its own and reads the clock, so recording orders nothing between the
+// threads: it can't hide a race from ThreadSanitizer.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,9 @@ inline Nanoseconds now() noexcept {
 using Value = std::uint32_t;
 constexpr Value numbers_of_a_thread = 1u << 20;
 constexpr Value value_of(std::uint32_t thread, std::uint32_t number) { return thread * numbers_of_a_thread + number; }
-inline std::string name_of(Value v) { return std::to_string(v / numbers_of_a_thread) + "." + std::to_string(v % numbers_of_a_thread); }
+inline std::string name_of(Value v) {
+    return std::to_string(v / numbers_of_a_thread) + "." + std::to_string(v % numbers_of_a_thread);
+}
 
 /// By thread. A thread's number is its place here.
 using History = std::deque<Log>;

@@ -12,7 +12,8 @@ import time
 
 DURATION = "60s"
 PATIENCE = "5"  # seconds in which something has to move
-# How threads meet is the machine's doing: a bug may show in another way than is said here, a hang, say. Then the next seed is tried.
+# How threads meet is the machine's doing, so a bug may show in another way than is said here: a hang, say. Then the next
+# seed is tried.
 SEEDS = range(1, 16)
 
 
@@ -55,10 +56,10 @@ def failure(plant: Plant, build: pathlib.Path) -> str:
 
 def run(plant: Plant, build: pathlib.Path, folder: pathlib.Path, seed: int) -> str:
     """What make stress says then."""
-    ran = subprocess.run([sys.executable, pathlib.Path(__file__).parent / "run.py", "--build", folder, "--programs", build, "--seed", str(seed),
-                          "--san", plant.san, "--recipe", plant.recipe, "--duration", DURATION, "--patience", PATIENCE],
-                         env=os.environ | {"FERRY_PLANT": plant.step}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    return ran.stdout
+    command = [sys.executable, pathlib.Path(__file__).parent / "run.py", "--build", folder, "--programs", build,
+               "--seed", str(seed), "--san", plant.san, "--recipe", plant.recipe, "--duration", DURATION, "--patience", PATIENCE]
+    environment = os.environ | {"FERRY_PLANT": plant.step}
+    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
 
 
 def main() -> int:

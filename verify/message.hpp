@@ -1,5 +1,5 @@
-// What is sent in tests, recordings and explorations: move-only. It knows its number until it is moved away; then it is what a
-// move leaves behind, with the number 0.
+// What is sent in tests, recordings and explorations: move-only. It knows its number until it is moved away; then it is
+// what a move leaves behind, with the number 0.
 #pragma once
 
 #include <utility>

@@ -1,4 +1,5 @@
-// Threads, senders and receivers that record what they do to one channel, for the exact oracle (verify/trace/judge.hpp).
+// Threads, senders and receivers that record what they do to one channel, for the exact oracle
+// (verify/trace/judge.hpp).
 #pragma once
 
 #include <chrono>
@@ -19,8 +20,8 @@ namespace recorded {
 using traces::Message;
 using traces::Step;
 
-/// A sender is a letter: the first is `a`. A value is named for the letter that it is sent under, and numbered: b3 is the
-/// third of b. As a number it is 301.
+/// A sender is a letter: the first is `a`. A value is named for the letter that it is sent under, and numbered: b3 is
+/// the third of b. As a number it is 301.
 constexpr unsigned most_letters = 100;
 constexpr unsigned value(std::uint32_t letter, unsigned number) { return number * most_letters + letter; }
 inline std::string name(std::uint32_t letter) { return {static_cast<char>('a' + letter)}; }

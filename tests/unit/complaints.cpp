@@ -1,5 +1,6 @@
-// What judges the traces of tests, tested: for each kind of fault a trace made by hand that has it, and what is said of it;
-// and for each fault in the life of a message, what the message says. (verify/bad_traces.py does so for recorded traces.)
+// What judges the traces of tests, tested: for each kind of fault a trace made by hand that has it, and what is said of
+// it; and for each fault in the life of a message, what the message says. (verify/bad_traces.py does so for recorded
+// traces.)
 #include <array>
 #include <cstring>
 

@@ -1,11 +1,11 @@
-// The announced platform: the standard one, with the same instructions and the same memory orders. But a director is told
-// of each step of the algorithm, by its name, before and after it is taken, by the thread that takes it; and of every
-// allocation. So a test can stop a thread between two instructions, a recipe of make stress can hold threads up, and a
-// recorder can note what each call has seen in the channel's word (positions.hpp). A bug can be planted at each step
-// (plant.hpp). Blocks are small, and memory is counted.
+// The announced platform: the standard one, with the same instructions and the same memory orders. But a director is
+// told of each step of the algorithm, by its name, before and after it is taken, by the thread that takes it; and of
+// every allocation. So a test can stop a thread between two instructions, a recipe of make stress can hold threads up,
+// and a recorder can note what each call has seen in the channel's word (positions.hpp). A bug can be planted at each
+// step (plant.hpp). Blocks are small, and memory is counted.
 //
-// It adds no ordering to the channel's own, because the director is read by a relaxed load, and memory is counted in relaxed
-// counters. Under Relacy there is another platform: ../relacy/platform.hpp.
+// It adds no ordering to the channel's own, because the director is read by a relaxed load, and memory is counted in
+// relaxed counters. Under Relacy there is another platform: ../relacy/platform.hpp.
 #pragma once
 
 #include <algorithm>
@@ -59,9 +59,9 @@ struct Account {
     static inline std::atomic<std::size_t> allocations{0}, live{0}, live_bytes{0};
 };
 
-/// Memory that was given back is kept for a while, painted: whoever still writes to it spoils the paint. (A sanitizer does
-/// so better, so this gets out of its way. And if a bug is planted, memory that is gone stays as it was: it is the trace
-/// that is to show the bug.)
+/// Memory that was given back is kept for a while, painted: whoever still writes to it spoils the paint. (A sanitizer
+/// does so better, so this gets out of its way. And if a bug is planted, memory that is gone stays as it was: it is the
+/// trace that is to show the bug.)
 class Quarantine {
   public:
     static void put(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
@@ -242,8 +242,8 @@ class Parker : ferry::detail::Parker {
     }
 };
 
-/// Does not look on before it parks, so that threads park often and a director is not told of a hundred looks; unless it is
-/// to look on as the shipped one does.
+/// Does not look on before it parks, so that threads park often and a director is not told of a hundred looks; unless
+/// it is to look on as the shipped one does.
 class Pace : ferry::detail::Pace {
   public:
     static inline std::atomic<bool> looks_on{false};

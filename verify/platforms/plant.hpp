@@ -1,5 +1,5 @@
-// A bug that is planted by the name of a step: FERRY_PLANT=STEP=relaxed (a weaker memory order), STEP=omitted (nothing is
-// written, or nobody is woken) or STEP=split (a read-modify-write is a read, and later a write). It comes from the
+// A bug that is planted by the name of a step: FERRY_PLANT=STEP=relaxed (a weaker memory order), STEP=omitted (nothing
+// is written, or nobody is woken) or STEP=split (a read-modify-write is a read, and later a write). It comes from the
 // environment, so that every program on the announced platform takes it, and a test or a recipe need not know of it.
 #pragma once
 
@@ -24,7 +24,9 @@ class Plant {
         const auto sign = all.find('=');
         const auto kind = sign == all.npos ? "" : all.substr(sign + 1);
         plant.step_ = all.substr(0, sign);
-        plant.kind_ = kind == "relaxed" ? Kind::relaxed : kind == "omitted" ? Kind::omitted : kind == "split" ? Kind::split : Kind::none;
+        if (kind == "relaxed") plant.kind_ = Kind::relaxed;
+        if (kind == "omitted") plant.kind_ = Kind::omitted;
+        if (kind == "split") plant.kind_ = Kind::split;
         if (plant.is_there()) return plant;
         std::fprintf(stderr, "FERRY_PLANT=%s: expected STEP=relaxed, STEP=omitted or STEP=split\n", text);
         std::exit(2);

@@ -1,10 +1,10 @@
-// What a call has seen in the channel's word. The channel decides there, and all that it decides lies in one order, so the
-// calls of several threads can be put in order afterwards. To note it takes no lock and writes nothing that another thread
-// reads, so it orders nothing.
+// What a call has seen in the channel's word. The channel decides there, and all that it decides lies in one order, so
+// the calls of several threads can be put in order afterwards. To note it takes no lock and writes nothing that another
+// thread reads, so it orders nothing.
 //
-// Blocks come back, so a block's address does not say which it was. Each is numbered when it is constructed: one more than
-// the block in which its installer claimed its slot. The number lies in the block's first atomic. A sender that has claimed
-// a slot in the block may read it there, and so may the receiver, as long as it has not closed.
+// Blocks come back, so a block's address does not say which it was. Each is numbered when it is constructed: one more
+// than the block in which its installer claimed its slot. The number lies in the block's first atomic. A sender that
+// has claimed a slot in the block may read it there, and so may the receiver, as long as it has not closed.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// What a thread notes of its own calls, and what becomes of it. Each thread writes to a log of its own, so to record takes no
-// lock, writes nothing that another thread waits for, and orders nothing: it can't hide a race from ThreadSanitizer.
+// What a thread notes of its own calls, and what becomes of it. Each thread writes to a log of its own, so to record
+// takes no lock, writes nothing that another thread waits for, and orders nothing: it can't hide a race from
+// ThreadSanitizer.
 #pragma once
 
 #include <algorithm>
@@ -94,9 +95,9 @@ inline void note_destroyed() {
     for (const unsigned value : std::exchange(log.destroyed, {})) log.note({.step = Step::Destroyed, .b = value});
 }
 
-/// The call in progress of this thread was that step. `looks`: of the channel's receiver, which one thread has at a time.
-/// `at` is, until all is put in order, what orders those that have seen the same in the word: the receiver's looks, and
-/// whatever changes it last.
+/// The call in progress of this thread was that step. `looks`: of the channel's receiver, which one thread has at a
+/// time. `at` is, until all is put in order, what orders those that have seen the same in the word: the receiver's
+/// looks, and whatever changes it last.
 inline void note(Step step, std::uint32_t a, std::uint32_t b, std::uint32_t& looks) {
     constexpr std::uint32_t last = ~std::uint32_t{0};
     Log& log = Log::here();
