@@ -95,8 +95,8 @@ std::size_t replay(const std::string& path) {
             std::exit(EXIT_FAILURE);
         }
     }
-    if (const std::string wrong = traces::what_is_wrong(logs); !wrong.empty() || !logs[0].destroyed.empty()) {
-        std::cout << wrong << " (or values were destroyed elsewhere), on the path " << path << '\n';
+    if (const std::string wrong = traces::what_is_wrong(logs); !wrong.empty()) {
+        std::cout << wrong << ", on the path " << path << '\n';
         std::exit(EXIT_FAILURE);
     }
     if (announced::Account::live != 0 || !announced::Quarantine::is_unspoiled()) {
