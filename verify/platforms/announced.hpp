@@ -142,7 +142,7 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
 
   public:
     Atomic(Name name, U value) noexcept : Base(name, value), is_the_word_(std::string_view(name.text) == "tail") {
-        if (is_the_word_) number_of_next_block = 0;  // of a new channel
+        if (is_the_word_) full_block = 0;  // of a new channel
     }
 
     U load(Name step, Order order) const {

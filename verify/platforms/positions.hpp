@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "../trace/trace.hpp"
 #include "../word.hpp"
@@ -29,12 +30,15 @@ struct Seen {
     std::optional<Position> end;    // Close, DropLastSender
 };
 inline thread_local Seen seen;
-inline thread_local unsigned number_of_next_block = 0;
+/// The address of the full block that this thread is going to install the next of; 0: a new channel. Its number is not read
+/// before the next is constructed, because an installer that has no memory gives up without a word to whoever frees the
+/// block.
+inline thread_local std::uint64_t full_block = 0;
 
 /// The beginning of each atomic that is a pointer, and so of each block.
 class Numbered {
   public:
-    explicit Numbered() noexcept : self_(this), number_(number_of_next_block) {}
+    explicit Numbered() noexcept : self_(this), number_(next_number()) {}
     static unsigned at(std::uint64_t address) {
         const auto* const head = reinterpret_cast<const Numbered*>(address);
         if (head->self_ == head) return head->number_;
@@ -44,6 +48,12 @@ class Numbered {
     }
 
   private:
+    static unsigned next_number() {
+        if (full_block == 0) return 0;
+        seen.claim->block = at(std::exchange(full_block, 0));
+        return seen.claim->block + 1;
+    }
+
     const Numbered* self_;
     unsigned number_;
 };
@@ -59,8 +69,9 @@ inline void note(std::string_view step, std::uint64_t w, unsigned slots) {
         if (is_closed) return void(seen.claim = {ends});
         // Beyond, the claim means nothing, and the block may be gone.
         if (word::count(w) > slots) return;
-        seen.claim = here();
-        number_of_next_block = seen.claim->block + 1;
+        const bool installs = word::count(w) == slots;
+        seen.claim = installs ? Position{ends, 0, slots} : here();
+        full_block = installs ? word::address(w) : 0;
     } else if (step == "TryRecvLook" || step == "RecvPark" || step == "RecvWithdraw" || step == "RecvAwaitInstall") {
         if (!is_closed) seen.look = here();
     } else if (step == "Close") {
