@@ -9,6 +9,7 @@ JOBS      := $(shell nproc 2>/dev/null || echo 2)
 # `setup` installs what is missing, SETUP=no only lists it.
 PACKAGES  := g++:g++ clang-19:clang++-19 libclang-rt-19-dev clang-tidy-19:clang-tidy-19 relacy-dev libcppunit-dev \
              nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml default-jre-headless:java maven:mvn
+PACKAGES  += $(sort $(shell sed -n '/^|---/,$$ s/.*| \([^|]*\) |$$/\1/p' tests/BUILDS.md))
 SETUP     ?= yes
 
 # TLC, by its coordinates in Maven Central; TLA2TOOLS_JAR names another.

@@ -154,6 +154,10 @@ RecvTimedValue(v)     == receiver # "dropped" /\ Take(v)
 RecvTimedOut          == receiver # "dropped" /\ FindNothing
 RecvTimedDisconnected == receiver # "dropped" /\ LearnTheEnd
 
+(* A receive may be left at any moment by unwinding: its clock throws, or   *)
+(* its thread is cancelled.  Then it has done nothing.                      *)
+RecvUnwound == receiver # "dropped" /\ UNCHANGED vars
+
 (* The calls as wholes.  Iterating is repeating Recv until RecvDisconnected; *)
 (* try_iter is repeating TryRecv until TryRecvEmpty or TryRecvDisconnected. *)
 Recv      == \/ \E v \in Value : RecvValue(v)
@@ -183,6 +187,22 @@ DropReceiver ==
     /\ UNCHANGED <<handle, held, received, sent, givenBack, told>>
 
 -----------------------------------------------------------------------------
+(* Asking: would a send be refused, would a receive report the end?         *)
+
+SenderConnected(h) ==
+    /\ handle[h] = "live" /\ receiver = "open"
+    /\ UNCHANGED vars
+SenderDisconnected(h) ==
+    /\ handle[h] = "live" /\ receiver # "open"
+    /\ UNCHANGED vars
+
+ReceiverConnected ==
+    /\ receiver # "dropped"
+    /\ queue # <<>> \/ ~Ended
+    /\ UNCHANGED vars
+ReceiverDisconnected == receiver # "dropped" /\ LearnTheEnd
+
+-----------------------------------------------------------------------------
 Next ==
     \/ \E h \in Handle, v \in Value : SendAccepted(h, v)
     \/ \E h \in Handle, v \in Value : SendRefused(h, v)
@@ -196,8 +216,13 @@ Next ==
     \/ \E v \in Value : RecvTimedValue(v)
     \/ RecvTimedOut
     \/ RecvTimedDisconnected
+    \/ RecvUnwound
     \/ Close
     \/ DropReceiver
+    \/ \E h \in Handle : SenderConnected(h)
+    \/ \E h \in Handle : SenderDisconnected(h)
+    \/ ReceiverConnected
+    \/ ReceiverDisconnected
 
 (* Nobody has to do anything: a contract says what may happen.              *)
 Spec == Init /\ [][Next]_vars
@@ -274,10 +299,6 @@ S8_GivenBackIsNeverReceived ==
     \A v \in givenBack : /\ \E h \in Handle : v \in held[h]
                          /\ Count(v, queue \o received \o destroyed) = 0
 
-(* S9: the receiver may leave although something is buffered.               *)
-S9_AcceptedIsNotAPromise ==
-    receiver # "dropped" /\ queue # <<>> => ENABLED DropReceiver
-
 -----------------------------------------------------------------------------
 (* Receiving.                                                               *)
 
@@ -303,8 +324,10 @@ S11_DisconnectedIsFinal ==
         /\ ENABLED RecvDisconnected
         /\ ENABLED TryRecvDisconnected
         /\ ENABLED RecvTimedDisconnected
+        /\ ENABLED ReceiverDisconnected
         /\ ~ENABLED TryRecvEmpty
         /\ ~ENABLED RecvTimedOut
+        /\ ~ENABLED ReceiverConnected
         /\ \A v \in Value : ~ENABLED RecvValue(v)
 
 (* S12: try_recv always has one answer, and the true one: a value if one    *)
@@ -326,17 +349,24 @@ S13_ValueAndEndBeatTheDeadline ==
         /\ ENABLED RecvTimedDisconnected <=>
                queue = <<>> /\ (receiver = "closed" \/ NoSenderLives)
 
-(* S14: a time-out leaves everything as it is, so the next call finds it.   *)
-S14_TimeOutChangesNothing == [][RecvTimedOut => UNCHANGED vars]_vars
+(* S14: a value leaves the queue for the receiver, or when the receiver is  *)
+(* dropped; and who finds nothing ends nothing.  So a time-out leaves       *)
+(* everything to the next call.                                             *)
+S14_TimeOutChangesNothing ==
+    [][/\ queue' # queue =>
+              sent' # sent \/ received' # received \/ receiver' = "dropped"
+       /\ RecvTimedOut \/ TryRecvEmpty \/ RecvUnwound =>
+              UNCHANGED <<handle, receiver>>]_vars
 
 -----------------------------------------------------------------------------
 (* Cloning, dropping, closing.                                              *)
 
 (* S15: a clone is one more sender, and takes nothing from the others.      *)
 S15_CloneAddsASender ==
-    [][\A h, c \in Handle : Clone(h, c) =>
-           /\ {k \in Handle : handle'[k] = "live"} = Live \cup {c}
-           /\ h \in Live /\ c \notin Live]_vars
+    [][\A c \in Handle : handle[c] # "live" /\ handle'[c] = "live" =>
+           /\ handle[c] = "unborn" /\ ~NoSenderLives
+           /\ handle' = [handle EXCEPT ![c] = "live"]
+           /\ held' = held]_vars
 
 (* S15: while a sender lives and the receiver is open, no call says         *)
 (* "disconnected", whoever else has been dropped.                           *)
@@ -356,24 +386,13 @@ S16_LastDropIsToldInTheEnd ==
     NoSenderLives ~> told \/ receiver = "dropped"
 
 (* S17: the loop ends after the last drop (or a close) with every value     *)
-(* yielded: not before ...                                                  *)
-S17_IterationEndsNotBefore ==
-    [][~told /\ told' => /\ NoSenderLives \/ receiver = "closed"
-                         /\ received = Values(sent)]_vars
-
-(* S17: ... and not later, once every sender leaves.                        *)
+(* yielded: not before (S11_EverythingBeforeDisconnected and                *)
+(* S15_OpenUntilTheLastDrop), and not later, once every sender leaves.      *)
 S17_IterationEnds ==
     <>(receiver = "dropped" \/ (told /\ received = Values(sent)))
 
-(* S18: try_iter can always go on or end; it ends when nothing is buffered, *)
-(* and only then.                                                           *)
-S18_TryIterEndsExactlyWhenNothingIsLeft ==
-    receiver # "dropped" =>
-        /\ ENABLED TryRecv
-        /\ ENABLED (TryRecvEmpty \/ TryRecvDisconnected) <=> queue = <<>>
-
-(* S18: that it ended on empty is forgotten: the next one may yield again.  *)
-S18_EndingOnEmptyChangesNothing == [][TryRecvEmpty => UNCHANGED vars]_vars
+(* S18: try_iter ends when nothing is buffered, and only then               *)
+(* (S12_TryRecvTellsTheTruth), and leaves all to the next one (S14).        *)
 
 (* S19: nothing stays behind the receiver: what it did not take has been    *)
 (* destroyed, in order ...                                                  *)
@@ -401,22 +420,39 @@ S20_ClosedIsDrainedThenDisconnected ==
         /\ IF queue = <<>> THEN ENABLED RecvDisconnected
                            ELSE ENABLED RecvValue(Head(queue))
 
-(* S20: closing can be repeated, and does nothing the second time.          *)
-S20_ClosingTwiceDoesNothing ==
-    [][Close => UNCHANGED <<handle, held, queue, received, destroyed,
-                            sent, givenBack, told>>
-                /\ (receiver = "closed" => receiver' = "closed")]_vars
+(* S20: closing can be repeated.                                            *)
 S20_CloseIsAlwaysPossible == receiver # "dropped" => ENABLED Close
 
-(* S22: every handle can be dropped at every moment, whatever came before.  *)
+(* S22: every handle can be dropped at every moment, whatever came before;  *)
+(* the receiver's, too, while something is buffered (S9).                   *)
 S22_DropsInAnyOrder ==
     /\ \A h \in Handle : handle[h] = "live" => ENABLED DropSender(h)
     /\ receiver # "dropped" => ENABLED DropReceiver
 
 (* S22: a drop ends that handle, and no other.                              *)
 S22_ADropEndsOnlyThatHandle ==
-    [][/\ \A h \in Handle : DropSender(h) =>
-              /\ handle' = [handle EXCEPT ![h] = "dropped"]
-              /\ receiver' = receiver
-       /\ DropReceiver => handle' = handle]_vars
+    [][\A h \in Handle : handle[h] = "live" /\ handle'[h] # "live" =>
+           /\ handle' = [handle EXCEPT ![h] = "dropped"]
+           /\ receiver' = receiver]_vars
+
+-----------------------------------------------------------------------------
+(* Leaving a receive, and asking.                                           *)
+
+(* S27: a receive can be left whenever it may be called.                    *)
+S27_UnwindingIsAlwaysPossible == receiver # "dropped" => ENABLED RecvUnwound
+
+(* S29: a sender is told that it is disconnected exactly if every later     *)
+(* send fails ...                                                           *)
+S29_SendersAreToldTheTruth ==
+    \A h \in Handle : handle[h] = "live" =>
+        /\ ENABLED SenderDisconnected(h) <=> receiver # "open"
+        /\ ENABLED SenderConnected(h)    <=> receiver = "open"
+
+(* S29: ... and the receiver, exactly if its next receive reports the end.  *)
+S29_TheReceiverIsToldTheTruth ==
+    receiver # "dropped" =>
+        /\ ENABLED ReceiverDisconnected <=>
+               queue = <<>> /\ (receiver = "closed" \/ NoSenderLives)
+        /\ ENABLED ReceiverConnected <=>
+               queue # <<>> \/ (receiver = "open" /\ ~NoSenderLives)
 =============================================================================

@@ -26,7 +26,9 @@ CONSTANTS
     MaxBlock,   \* how many blocks there can be, the first included
     Failures    \* how many allocations may fail
 
-AllCalls == {"recv", "try_recv", "recv_for", "close", "drop"}
+(* "recv_unwound" is a recv that may be left by unwinding, at any moment.   *)
+AllCalls == {"recv", "try_recv", "recv_for", "recv_unwound",
+             "is_disconnected", "close", "drop"}
 Thread   == Handle \cup {rx}
 Index    == 0 .. Slots - 1
 First    == 1                   \* the first block; it lives and dies with the core
@@ -89,7 +91,7 @@ SendersType == /\ word \in [Handle -> Word]
 VARIABLE at             \* each thread's next action, or "idle" between calls
 Steps == {"SendClaim", "SendReady", "SendAwaitInstall", "WakeClaim", "Wake",
           "InstallTakeSpare", "InstallGiveUp", "InstallPublish",
-          "InstallLink", "InstallWake", "DropLastSender", "Leave",
+          "InstallLink", "DropLastSender", "Leave",
           "RecvReady", "RecvNext", "RecvPark", "RecvSleep",
           "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken", "RecvRecycle",
           "RecvAwaitReady", "RecvAwaitInstall", "RecvAwaitNext",
@@ -189,10 +191,10 @@ Touches(blocks) == Uses(blocks, {}, {})
 
 Unpark == token' = TRUE /\ Touches({First})
 
-Constructed(b, v) ==        \* with v in its first slot, whose flag is never asked
+Constructed(b) ==
     /\ memory' = [memory EXCEPT ![b] = "live"]
     /\ ready' = [ready EXCEPT ![b] = [i \in Index |-> FALSE]]
-    /\ cell' = [cell EXCEPT ![b] = [i \in Index |-> IF i = 0 THEN v ELSE NoValue]]
+    /\ cell' = [cell EXCEPT ![b] = [i \in Index |-> NoValue]]
     /\ next' = [next EXCEPT ![b] = NoBlock]
 
 -----------------------------------------------------------------------------
@@ -300,13 +302,12 @@ InstallTakeSpare(h) ==
             /\ UNCHANGED <<ready, cell, next, memory, fresh>>
        ELSE /\ omen[h] = "memory"
             /\ \E b \in IF spare # NoBlock THEN {spare} ELSE FromHeap :
-                  /\ Constructed(b, value[h])
+                  /\ Constructed(b)
                   /\ fresh' = [fresh EXCEPT ![h] = b]
                   /\ Uses({First}, {}, IF b = spare /\ memory[b] # "kept"
                                        THEN {"touched"} ELSE {})
-            /\ value' = [value EXCEPT ![h] = NoValue]
             /\ Goto(h, "InstallPublish")
-            /\ UNCHANGED failures
+            /\ UNCHANGED <<failures, value>>
     /\ UNCHANGED <<tail, senders, oneSideLeft, token, receivers, word, omen,
                    handle, receiver, logs, outcomes>>
 
@@ -327,11 +328,11 @@ InstallGiveUp(h) ==
                    receivers, value, fresh, heap, handle, receiver, logs,
                    outcomes>>
 
+(* The flags stay.  DONE is not among them: the installer has a handle.     *)
 InstallPublish(h) ==
     /\ at[h] = "InstallPublish"
     /\ IF tail = word[h]
-       THEN /\ tail' = [block |-> fresh[h], count |-> 1, parked |-> FALSE,
-                        closed |-> tail.closed, done |-> FALSE]
+       THEN /\ tail' = [tail EXCEPT !.block = fresh[h], !.count = 1]
             /\ Goto(h, "InstallLink")
             /\ UNCHANGED word
        ELSE /\ word' = [word EXCEPT ![h] = tail]
@@ -341,23 +342,18 @@ InstallPublish(h) ==
                    receivers, value, fresh, omen, heap, handle, receiver,
                    logs, outcomes>>
 
+(* Then the first slot of the new block is the installer's, like any other. *)
 InstallLink(h) ==
     /\ at[h] = "InstallLink"
     /\ next' = [next EXCEPT ![word[h].block] = fresh[h]]
-    /\ word' = [word EXCEPT ![h] = NoEnd]
+    /\ cell' = [cell EXCEPT ![fresh[h]][0] = value[h]]
+    /\ value' = [value EXCEPT ![h] = NoValue]
+    /\ word' = [word EXCEPT ![h].block = fresh[h], ![h].count = 0]
     /\ fresh' = [fresh EXCEPT ![h] = NoBlock]
-    /\ Goto(h, IF word[h].parked THEN "InstallWake" ELSE "idle")
-    /\ Touches({word[h].block})
-    /\ UNCHANGED <<tail, ready, cell, spare, senders, oneSideLeft, token,
-                   receivers, value, omen, heap, handle, receiver, logs,
-                   outcomes>>
-
-InstallWake(h) ==
-    /\ at[h] = "InstallWake"
-    /\ Unpark
-    /\ Goto(h, "idle")
-    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft,
-                   receivers, private, heap, handle, receiver, logs, outcomes>>
+    /\ Goto(h, "SendReady")
+    /\ Touches({word[h].block, fresh[h]})
+    /\ UNCHANGED <<tail, ready, spare, senders, oneSideLeft, token,
+                   receivers, omen, heap, handle, receiver, logs, outcomes>>
 
 -----------------------------------------------------------------------------
 (* Receiving: recv, try_recv, recv_for.  Dropping the receiver takes the    *)
@@ -373,6 +369,7 @@ Drain(b, n, e) == IF b = e.block /\ n = e.count THEN "DropSpare"
 FirstStep(c) ==
     IF c = "close"     THEN IF end = NoEnd THEN "Close" ELSE "none"
     ELSE IF c = "drop" THEN IF end = NoEnd THEN "Close" ELSE Drain(head, taken, end)
+    ELSE IF c = "is_disconnected" THEN IF end = NoEnd THEN "ReceiverLook" ELSE "none"
     ELSE Look(taken)
 
 (* The calls that the receiver may be in when it takes this step.           *)
@@ -399,20 +396,19 @@ Found(c, b, i) ==
             /\ Return
             /\ UNCHANGED <<destroyed, told>>
 
-(* The receiver goes over to block b.  The one that it leaves is destroyed, *)
-(* unless it is the first.                                                  *)
+(* The receiver goes over to block b, in which the first value is on its    *)
+(* way.  The block that it leaves is destroyed, unless it is the first.     *)
 GoOver(c, b) ==
-    IF head = First
-    THEN /\ Found(c, b, 0)
-         /\ Touches({First, b})
-         /\ UNCHANGED <<ready, next, old, memory>>
-    ELSE /\ memory' = [memory EXCEPT ![head] = "kept"]
-         /\ ready' = [ready EXCEPT ![head] = [i \in Index |-> FALSE]]
-         /\ next' = [next EXCEPT ![head] = NoBlock]
-         /\ old' = head /\ head' = b /\ taken' = 0
-         /\ In(c, "RecvRecycle")
-         /\ Touches({First, head})
-         /\ UNCHANGED <<cell, expired, outcomes>>
+    /\ head' = b /\ taken' = 0
+    /\ Touches({First, head})
+    /\ IF head = First
+       THEN /\ In(c, "RecvAwaitReady")
+            /\ UNCHANGED <<ready, next, old, memory>>
+       ELSE /\ memory' = [memory EXCEPT ![head] = "kept"]
+            /\ ready' = [ready EXCEPT ![head] = [i \in Index |-> FALSE]]
+            /\ next' = [next EXCEPT ![head] = NoBlock]
+            /\ old' = head
+            /\ In(c, "RecvRecycle")
 
 (* "empty", "timeout" and "disconnected" must be true when they are said.   *)
 Says(truth) == IF truth THEN {} ELSE {"lie"}
@@ -444,7 +440,8 @@ Settle(c, w, late) ==
 NotReady(c) ==
     IF end # NoEnd
     THEN Settle(c, end, FALSE)
-    ELSE /\ In(c, IF c = "try_recv" THEN "TryRecvLook" ELSE "RecvPark")
+    ELSE /\ \/ In(c, IF c = "try_recv" THEN "TryRecvLook" ELSE "RecvPark")
+            \/ c = "recv_unwound" /\ Return
          /\ Touches({First, head})
          /\ UNCHANGED <<expired, told>>
 
@@ -460,22 +457,23 @@ RecvReady ==
 RecvNext ==
     /\ \E c \in Within("RecvNext") :
           IF next[head] # NoBlock
-          THEN GoOver(c, next[head])
+          THEN GoOver(c, next[head]) /\ UNCHANGED <<expired, told>>
           ELSE /\ NotReady(c)
-               /\ UNCHANGED <<ready, cell, next, head, taken, old, memory,
-                              received, destroyed>>
-    /\ UNCHANGED <<tail, spare, senders, oneSideLeft, token, end, private,
-                   failures, handle, receiver, logs>>
+               /\ UNCHANGED <<ready, next, head, taken, old, memory>>
+    /\ UNCHANGED <<tail, cell, spare, senders, oneSideLeft, token, end,
+                   private, failures, handle, receiver, logs, received,
+                   destroyed>>
 
 RecvRecycle ==
-    /\ \E c \in Within("RecvRecycle") : Found(c, head, 0)
+    /\ \E c \in Within("RecvRecycle") : In(c, "RecvAwaitReady")
     /\ spare' = old
     /\ old' = NoBlock
     /\ memory' = IF spare # NoBlock THEN [memory EXCEPT ![spare] = "freed"]
                                     ELSE memory
     /\ Uses({First, head}, {spare} \ {NoBlock}, {})
-    /\ UNCHANGED <<tail, ready, next, senders, oneSideLeft, token, end,
-                   private, failures, handle, receiver, logs>>
+    /\ UNCHANGED <<tail, ready, cell, next, senders, oneSideLeft, token, head,
+                   taken, end, expired, private, failures, handle, receiver,
+                   logs, outcomes>>
 
 TryRecvLook ==
     /\ \E c \in Within("TryRecvLook") : Settle(c, tail, FALSE)
@@ -489,7 +487,7 @@ RecvPark ==
     /\ \E c \in Within("RecvPark") :
           IF tail = AtPosition
           THEN /\ tail' = [tail EXCEPT !.parked = TRUE]
-               /\ In(c, IF c = "recv" THEN "RecvSleep" ELSE "RecvSleepUntil")
+               /\ In(c, IF c = "recv_for" THEN "RecvSleepUntil" ELSE "RecvSleep")
                /\ Touches({First})
                /\ UNCHANGED <<expired, told>>
           ELSE Settle(c, tail, FALSE) /\ UNCHANGED tail
@@ -502,8 +500,14 @@ TakeToken(c) ==
     /\ In(c, Look(taken))
     /\ Touches({First})
 
+(* Whether or not there is a token, it may be left.                         *)
 RecvSleep ==
-    /\ \E c \in Within("RecvSleep") : token /\ TakeToken(c)
+    /\ \E c \in Within("RecvSleep") :
+          \/ token /\ TakeToken(c)
+          \/ /\ c = "recv_unwound"
+             /\ In(c, "RecvWithdraw")
+             /\ Touches({First})
+             /\ UNCHANGED token
     /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, head,
                    taken, end, old, expired, private, heap, handle, receiver,
                    logs, outcomes>>
@@ -520,8 +524,8 @@ RecvSleepUntil ==
 RecvWithdraw ==
     /\ tail' = [tail EXCEPT !.parked = FALSE]
     /\ \E c \in Within("RecvWithdraw") :
-          IF tail.parked THEN Settle(c, tail, TRUE)
-          ELSE /\ In(c, "RecvTakeToken")
+          IF tail.parked /\ c # "recv_unwound" THEN Settle(c, tail, TRUE)
+          ELSE /\ IF tail.parked THEN Return ELSE In(c, "RecvTakeToken")
                /\ Touches({First})
                /\ UNCHANGED <<expired, told>>
     /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
@@ -529,7 +533,10 @@ RecvWithdraw ==
                    logs, received, destroyed>>
 
 RecvTakeToken ==
-    /\ \E c \in Within("RecvTakeToken") : token /\ TakeToken(c)
+    /\ token /\ token' = FALSE
+    /\ \E c \in Within("RecvTakeToken") :
+          IF c = "recv_unwound" THEN Return ELSE In(c, Look(taken))
+    /\ Touches({First})
     /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, head,
                    taken, end, old, expired, private, heap, handle, receiver,
                    logs, outcomes>>
@@ -550,8 +557,28 @@ RecvAwaitInstall ==
 RecvAwaitNext ==
     /\ \E c \in Within("RecvAwaitNext") :
           next[head] # NoBlock /\ GoOver(c, next[head])
-    /\ UNCHANGED <<tail, spare, senders, oneSideLeft, token, end, private,
-                   failures, handle, receiver, logs>>
+    /\ UNCHANGED <<tail, cell, spare, senders, oneSideLeft, token, end,
+                   expired, private, failures, handle, receiver, logs,
+                   outcomes>>
+
+-----------------------------------------------------------------------------
+(* Asking.  The answer is the action's; nothing changes but what the        *)
+(* receiver has been told.                                                  *)
+
+SenderLook(h) ==
+    /\ handle[h] = "live" /\ at[h] = "idle"
+    /\ Touches({First})
+    /\ UNCHANGED <<shared, receivers, private, at, heap, handle, receiver,
+                   logs, outcomes>>
+
+ReceiverLook ==
+    /\ Within("ReceiverLook") # {}
+    /\ LET over == tail.done /\ tail.block = head /\ tail.count = taken IN
+       /\ told' = (told \/ over)
+       /\ Uses({First}, {}, Says(over => Queue = <<>> /\ Ended)
+                              \cup Says(~over => Queue # <<>> \/ ~Ended))
+    /\ UNCHANGED <<shared, receivers, private, at, heap, handle, receiver,
+                   logs, received, destroyed>>
 
 -----------------------------------------------------------------------------
 (* Handles come and go.                                                     *)
@@ -638,7 +665,7 @@ Sender(h) ==
     \/ SendClaim(h)         \/ SendReady(h)     \/ SendAwaitInstall(h)
     \/ WakeClaim(h)         \/ Wake(h)
     \/ InstallTakeSpare(h)  \/ InstallGiveUp(h) \/ InstallPublish(h)
-    \/ InstallLink(h)       \/ InstallWake(h)
+    \/ InstallLink(h)       \/ SenderLook(h)
     \/ \E c \in Handle : CloneSender(h, c)
     \/ DropSender(h)        \/ DropLastSender(h) \/ Leave(h)
 
@@ -647,7 +674,7 @@ Receiver ==
     \/ RecvPark       \/ RecvSleep        \/ RecvSleepUntil
     \/ RecvWithdraw   \/ RecvTakeToken
     \/ RecvAwaitReady \/ RecvAwaitInstall \/ RecvAwaitNext
-    \/ Close          \/ CloseAwaitInstall
+    \/ ReceiverLook   \/ Close            \/ CloseAwaitInstall
     \/ DropSpare      \/ Leave(rx)
 
 Next == (\E h \in Handle : Sender(h)) \/ Receiver
@@ -674,12 +701,10 @@ LinDropSender ==            \* others remain, or none does
 (* A receive that returns in its first step may be any.                     *)
 Of(c) == call = c \/ (at[rx] = "idle" /\ c \in Calls)
 
-(* The action that finds the value ready; or that recycles the block left   *)
-(* behind, if it is not the first.                                          *)
-Finds(v) == /\ RecvReady \/ RecvNext \/ RecvRecycle
-                \/ RecvAwaitReady \/ RecvAwaitNext
-            /\ Contract!RecvValue(v)
-LinRecvValue      == Of("recv")     /\ \E v \in Value : Finds(v)
+(* The action that finds the value ready.                                   *)
+Finds(v) == (RecvReady \/ RecvAwaitReady) /\ Contract!RecvValue(v)
+LinRecvValue      == /\ Of("recv") \/ Of("recv_unwound")
+                     /\ \E v \in Value : Finds(v)
 LinTryRecvValue   == Of("try_recv") /\ \E v \in Value : Finds(v)
 LinRecvTimedValue == Of("recv_for") /\ \E v \in Value : Finds(v)
 
@@ -691,9 +716,24 @@ LinRecvTimedOut == Of("recv_for") /\ FindsNothing /\ Contract!RecvTimedOut
 (* ... with DONE in it; after close, the end is.                            *)
 FindsTheEnd == call' = "none" /\ (\/ TryRecvLook \/ RecvPark \/ RecvWithdraw
                                   \/ RecvAwaitInstall \/ RecvReady \/ RecvNext)
-LinRecvDisconnected      == Of("recv")     /\ FindsTheEnd /\ Contract!RecvDisconnected
+LinRecvDisconnected      == /\ Of("recv") \/ Of("recv_unwound")
+                            /\ FindsTheEnd /\ Contract!RecvDisconnected
 LinTryRecvDisconnected   == Of("try_recv") /\ FindsTheEnd /\ Contract!TryRecvDisconnected
 LinRecvTimedDisconnected == Of("recv_for") /\ FindsTheEnd /\ Contract!RecvTimedDisconnected
+
+(* It goes to sleep, or it looks, in vain; what it does afterwards takes its *)
+(* parking back.                                                            *)
+LinRecvUnwound == /\ call = "recv_unwound" /\ call' = "none"
+                  /\ RecvWithdraw \/ RecvTakeToken
+                  /\ Contract!RecvUnwound
+
+(* The receiver is told the end by its own word, once it has closed.        *)
+LinSenderConnected ==
+    \E h \in Handle : SenderLook(h) /\ ~tail.closed /\ Contract!SenderConnected(h)
+LinSenderDisconnected ==
+    \E h \in Handle : SenderLook(h) /\ tail.closed /\ Contract!SenderDisconnected(h)
+LinReceiverConnected    == ReceiverLook /\ Contract!ReceiverConnected
+LinReceiverDisconnected == ReceiverLook /\ Contract!ReceiverDisconnected
 
 (* A drop of an open receiver is a close first, and a drop at its end.      *)
 LinClose        == Close /\ Contract!Close
@@ -716,6 +756,7 @@ LinearizationPoints ==
        \/ LinRecvValue      \/ LinRecvDisconnected
        \/ LinTryRecvValue   \/ LinTryRecvDisconnected
        \/ LinRecvTimedValue \/ LinRecvTimedDisconnected
+       \/ LinReceiverDisconnected
        \/ LinClose          \/ LinDropReceiver]_vars
 
 (* What a call says that changes nothing in the contract, the refinement    *)
@@ -726,12 +767,13 @@ S12_NoCallLies == "lie" \notin faults
 (* Nor does the refinement see where calls begin and end.  A receive does   *)
 (* its one step of the contract when it returns: one that its call may.     *)
 EachReceiveIsOneStep ==
-    [][/\ call' \in {"recv", "try_recv", "recv_for"} =>
+    [][/\ call' \in {"recv", "try_recv", "recv_for", "recv_unwound"} =>
               UNCHANGED <<received, told>>
        /\ at[rx] # "idle" /\ at'[rx] = "idle" =>
               CASE call = "recv"     -> Contract!Recv
                 [] call = "try_recv" -> Contract!TryRecv
                 [] call = "recv_for" -> Contract!RecvTimed
+                [] call = "recv_unwound" -> Contract!Recv \/ Contract!RecvUnwound
                 [] call = "close"    -> Contract!Close
                 [] call = "drop"     -> Contract!DropReceiver]_vars
 
@@ -785,9 +827,7 @@ S1_NoValueIsOverwritten ==
 S1_NoValueIsTakenTooEarly ==
     [][\A h \in Handle :
            /\ at[h] = "SendReady" =>
-                  LET w == word[h] IN cell'[w.block][w.count] = cell[w.block][w.count]
-           /\ at[h] \in {"InstallPublish", "InstallLink"} =>
-                  cell'[fresh[h]][0] = cell[fresh[h]][0]]_vars
+                  LET w == word[h] IN cell'[w.block][w.count] = cell[w.block][w.count]]_vars
 
 (* Installing.                                                              *)
 OneInstaller ==
@@ -808,6 +848,7 @@ S24_NobodyWaitsForNobody ==
     /\ at[rx] = "RecvAwaitReady" =>
            \/ ready[head][taken]
            \/ \E h \in Handle : word[h].block = head /\ word[h].count = taken
+           \/ \E h \in Handle : at[h] = "InstallLink" /\ fresh[h] = head /\ taken = 0
     /\ at[rx] = "RecvAwaitNext" => next[head] # NoBlock \/ someone({"InstallLink"})
     /\ at[rx] = "RecvAwaitInstall" =>
            tail.block # head \/ tail.count <= Slots \/ installer
@@ -819,9 +860,8 @@ S24_NobodyWaitsForNobody ==
 (* whose token is taken; or by the receiver.  So there is no stray token,   *)
 (* and no token on top of another.                                          *)
 Asleep == at[rx] \in {"RecvSleep", "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken"}
-Owed == {h \in Handle : \/ at[h] \in {"Wake", "InstallWake"}
-                        \/ at[h] = "InstallLink" /\ word[h].parked}
-S12_TryRecvNeverSleeps == Asleep => call \in {"recv", "recv_for"}
+Owed == {h \in Handle : at[h] = "Wake"}
+S12_TryRecvNeverSleeps == Asleep => call \in {"recv", "recv_for", "recv_unwound"}
 One(p) == IF p THEN 1 ELSE 0
 EachParkingIsWokenOnceOrWithdrawn ==
     One(tail.parked) + Cardinality(Owed) + One(token) = One(Asleep)
@@ -833,12 +873,13 @@ S10_NoLostWakeUp ==
             /\ (Queue # <<>> \/ Ended) =>
         \E h \in Handle : \/ at[h] = "SendReady" /\ word[h].parked
                           \/ at[h] \in {"WakeClaim", "InstallTakeSpare",
-                                        "InstallPublish"}
+                                        "InstallPublish", "InstallLink"}
 
 (* Liveness, under Fair.                                                    *)
 S10_RecvReturns ==
     (call = "recv" /\ (Queue # <<>> \/ Ended)) ~> at[rx] = "idle"
 S13_TimedRecvReturns == call = "recv_for" ~> at[rx] = "idle"
+S27_UnwoundRecvReturns == call = "recv_unwound" ~> at[rx] = "idle"
 S12_TryRecvReturns == call = "try_recv" ~> at[rx] = "idle"
 S20_CloseReturns == call = "close" ~> at[rx] = "idle"
 S19_DropOfTheReceiverEnds == call = "drop" ~> receiver = "dropped"

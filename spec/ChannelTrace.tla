@@ -21,9 +21,9 @@
 (* positions say in which order (`at`, from 1 on).  All else is not ordered *)
 (* but by what the contract says of it: a value is received once it is the  *)
 (* first in the queue, an Await goes on once its Signal was given.  Such an *)
-(* event is read as soon as it can be: none of them takes anything from     *)
-(* another thread's, so nothing is lost by that, and each trace has one     *)
-(* course.  Whatever the numbers are, a trace that is accepted is one of    *)
+(* event is read as soon as it can be, before what the word decided next:   *)
+(* none of them takes anything from another thread's, so nothing is lost    *)
+(* by that, and each trace has one course.  Whatever the numbers are, a trace that is accepted is one of    *)
 (* the contract's: the order is a witness, not an assumption.               *)
 EXTENDS Channel, Integers, TLC, TraceData
 
@@ -63,6 +63,7 @@ DecidedByTheWord(e) ==
     CASE e.step \in {"SendAccepted", "TryRecvEmpty", "RecvTimedOut"} -> TRUE
       [] e.step \in {"RecvDisconnected", "TryRecvDisconnected",
                      "RecvTimedDisconnected", "TryIterEnds",
+                     "ReceiverConnected", "ReceiverDisconnected",
                      "Close", "DropReceiver"} -> receiver = "open"
       [] e.step = "DropSender" -> Live = {e.handle}
       [] OTHER -> FALSE
@@ -86,6 +87,11 @@ Explained(e) ==
       [] e.step = "RecvTimedValue"  -> RecvTimedValue(e.value)
       [] e.step = "RecvTimedOut"    -> RecvTimedOut
       [] e.step = "RecvTimedDisconnected" -> RecvTimedDisconnected
+      [] e.step = "RecvUnwound"     -> RecvUnwound
+      [] e.step = "SenderConnected"    -> SenderConnected(e.handle)
+      [] e.step = "SenderDisconnected" -> SenderDisconnected(e.handle)
+      [] e.step = "ReceiverConnected"  -> ReceiverConnected
+      [] e.step = "ReceiverDisconnected" -> ReceiverDisconnected
       [] e.step = "Close"           -> Close
       [] e.step = "DropReceiver"    -> DropReceiver /\ destroyed' = e.destroyed
       [] e.step = "TryIterEnds"     -> TryRecvEmpty \/ TryRecvDisconnected
@@ -108,6 +114,7 @@ Read(t) ==
     /\ UNCHANGED trace
 
 CanGoOn == {t \in Unread : ENABLED Read(t)}
+Unnumbered(threads) == {t \in threads : Event(t).at = 0}
 First(threads) == CHOOSE t \in threads : \A u \in threads : t <= u
 
 (* Accepted: every event of every thread is explained, and every handle is  *)
@@ -116,7 +123,9 @@ Accepted == Unread = {} /\ Gone
 Rejected == ~Accepted /\ CanGoOn = {}
 
 TraceNext ==
-    \/ CanGoOn # {} /\ Read(First(CanGoOn))
+    \/ /\ CanGoOn # {}
+       /\ LET soonest == Unnumbered(CanGoOn) IN
+          Read(First(IF soonest # {} THEN soonest ELSE CanGoOn))
     \/ (Accepted \/ Rejected) /\ UNCHANGED <<vars, reader>>
 
 TraceSpec == TraceInit /\ [][TraceNext]_<<vars, reader>>

@@ -12,7 +12,9 @@ SortedNext ==
     \/ LinRecvValue      \/ LinRecvDisconnected
     \/ LinTryRecvValue   \/ LinTryRecvEmpty \/ LinTryRecvDisconnected
     \/ LinRecvTimedValue \/ LinRecvTimedOut \/ LinRecvTimedDisconnected
-    \/ LinClose          \/ LinDropReceiver
+    \/ LinRecvUnwound    \/ LinClose        \/ LinDropReceiver
+    \/ LinSenderConnected   \/ LinSenderDisconnected
+    \/ LinReceiverConnected \/ LinReceiverDisconnected
     \/ Between
 SortedSpec == MCInit /\ [][SortedNext \/ Terminated]_vars
 =============================================================================

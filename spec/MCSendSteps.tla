@@ -7,7 +7,8 @@ EXTENDS MCAlgorithm
 
 VARIABLE effort     \* effort[h]: h's steps within its call, since the
                     \* last time that another thread changed the word
-MostSteps == 5      \* await, claim, take the spare block, publish, link
+MostSteps == 7      \* await, claim, take the spare block, publish, link, ready,
+                    \* claim the wake-up
 
 StepsInit == MCInit /\ effort = [h \in Handle |-> 0]
 

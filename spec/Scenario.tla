@@ -7,7 +7,7 @@
 (* state.  outcomes.py writes the module ScenarioData, which defines        *)
 (*                                                                          *)
 (*   Scenarios  a sequence of [senders |-> the handles alive at the start,  *)
-(*                             contract |-> see OtherContracts.tla,         *)
+(*                             contract |-> see wrong_contracts.py,         *)
 (*                             memory  |-> see below,                       *)
 (*                             threads |-> a sequence of                    *)
 (*                                 [name |-> STRING, ops |-> a sequence]]   *)
@@ -108,6 +108,8 @@ DoSend(t, h, v) == \/ SendAccepted(h, v) /\ Return(t, "ok")
 DoRecv(t) == \/ \E v \in Value : RecvValue(v) /\ Return(t, ToString(v))
              \/ RecvDisconnected /\ Return(t, "disconnected")
 
+DoRecvUnwound(t) == DoRecv(t) \/ (RecvUnwound /\ Return(t, "unwound"))
+
 DoTryRecv(t) == \/ \E v \in Value : TryRecvValue(v) /\ Return(t, ToString(v))
                 \/ TryRecvEmpty /\ Return(t, "empty")
                 \/ TryRecvDisconnected /\ Return(t, "disconnected")
@@ -122,6 +124,12 @@ DoIterate(t) == \/ \E v \in Value : RecvValue(v) /\ Yield(t, v)
 DoTryIterate(t) == \/ \E v \in Value : TryRecvValue(v) /\ Yield(t, v)
                    \/ TryRecvEmpty /\ ReturnTaken(t)
                    \/ TryRecvDisconnected /\ ReturnTaken(t)
+
+DoIsDisconnected(t, h) ==
+    \/ /\ IF h = "rx" THEN ReceiverConnected ELSE SenderConnected(h)
+       /\ Return(t, "connected")
+    \/ /\ IF h = "rx" THEN ReceiverDisconnected ELSE SenderDisconnected(h)
+       /\ Return(t, "disconnected")
 
 DoDropReceiver(t) == DropReceiver /\ Return(t, "destroyed" \o List(destroyed'))
 
@@ -144,9 +152,11 @@ Step(t) ==
       [] op.op = "recv"        -> DoRecv(t)
       [] op.op = "try_recv"    -> DoTryRecv(t)
       [] op.op = "recv_for"    -> DoRecvFor(t)
+      [] op.op = "recv_unwound" -> DoRecvUnwound(t)
       [] op.op = "iterate"     -> DoIterate(t)
       [] op.op = "try_iterate" -> DoTryIterate(t)
       [] op.op = "close"       -> Close /\ ReturnNothing(t)
+      [] op.op = "is_disconnected" -> DoIsDisconnected(t, op.handle)
       [] op.op = "move"        -> ReturnNothing(t) /\ UNCHANGED vars
       [] op.op = "signal"      -> DoSignal(t, op.event)
       [] op.op = "await"       -> DoAwait(t, op.event)
@@ -192,11 +202,11 @@ CountMemory(t) ==
 
 NeedsSender(op) ==
     \/ op.op \in {"send", "clone"}
-    \/ op.op \in {"drop", "move"} /\ op.handle # "rx"
+    \/ op.op \in {"drop", "move", "is_disconnected"} /\ op.handle # "rx"
 NeedsReceiver(op) ==
-    \/ op.op \in {"recv", "try_recv", "recv_for", "iterate", "try_iterate",
-                  "close"}
-    \/ op.op \in {"drop", "move"} /\ op.handle = "rx"
+    \/ op.op \in {"recv", "try_recv", "recv_for", "recv_unwound", "iterate",
+                  "try_iterate", "close"}
+    \/ op.op \in {"drop", "move", "is_disconnected"} /\ op.handle = "rx"
 
 (* A handle is used that is not there, yet or any more; or two threads may  *)
 (* use the receiver at once (S26).                                          *)

@@ -2,10 +2,9 @@
 """Checks the models of manifest.json with TLC and compares what it finds with what is written there.
 
 A model that is to hold must hold, with exactly the pinned numbers of states and depth, and, where the
-manifest says so, with every action taken, by itself or together with others. A negative model and a
-mutant must violate exactly the property that it names, in a counterexample of exactly the pinned length.
+manifest says so, with every action taken, by itself or together with others. A wrong contract, or a wrong
+algorithm, must violate exactly the property that it names, in a counterexample of exactly the pinned length.
 Whatever differs fails the run, and so does an action of the algorithm that has another name in the header.
-`spec/MODELS.md` lists them all; it is made from the manifest, committed, and must be up to date.
 """
 
 from __future__ import annotations
@@ -18,57 +17,21 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import names
 from counterexample import table
-from tlc import ERROR, HOLDS, SPEC, TEMPORAL, Run, TlcUnavailable, require_tlc, run_tlc
+from manifest import ALGORITHM, CONTRACT, MANIFEST, ManifestError, Model
+from manifest import check_manifest, find_model, load_manifest, models_table, module_to_check, read_cfg
+from tlc import ERROR, HOLDS, LONGEST, TEMPORAL, Run, TlcUnavailable, require_tlc, run_tlc
 
-MANIFEST, MODELS = SPEC / "manifest.json", SPEC / "MODELS.md"
-CONTRACT, ALGORITHM = SPEC / "Channel.tla", SPEC / "ChannelAlgorithm.tla"
-CONTRACT_STEPS = SPEC / "MCContractSteps.tla"
 AT_ONCE = 2  # TLCs, each with one worker
-PINNED_IF_HOLDS = ("distinct", "generated", "depth")
-PINNED_IF_VIOLATED = ("length",)
 PROGRESS_EVERY = 2.0  # seconds
+LONGEST_DEEP = 6 * 3600.0  # seconds
 BRIEF = 100_000  # states generated, in some eight seconds
 
 Report = Callable[[str], None]
-
-
-class ManifestError(Exception):
-    """The manifest, or a name that was to be looked up in it, is wrong."""
-
-
-@dataclass
-class Model:
-    """One entry of the manifest: a module, a configuration, and what TLC has to say about them."""
-
-    name: str
-    module: str
-    cfg: str
-    shows: str
-    expected: str  # HOLDS or the property that must be violated
-    instead: dict[str, str] = field(default_factory=dict)  # definition -> the one that replaces it
-    constants: dict[str, str] = field(default_factory=dict)  # name -> value
-    every_action: bool = False  # must every action of Next have been taken?
-    together: str = ""  # every action must have been taken by some model of this group
-    deep: bool = False  # too long for every day
-    distinct: int | None = None
-    generated: int | None = None
-    depth: int | None = None
-    length: int | None = None  # states of the counterexample
-
-    @property
-    def module_path(self) -> Path:
-        return SPEC / self.module
-
-    def pinned(self) -> tuple[str, ...]:
-        if self.expected == HOLDS:
-            return PINNED_IF_HOLDS
-        # A counterexample to liveness is as long as TLC happens to have looked: the manifest says null.
-        return PINNED_IF_VIOLATED if self.length is not None else ()
 
 
 @dataclass
@@ -113,10 +76,9 @@ def check(
 ) -> list[Outcome]:
     require_tlc(jar)
     models = load_manifest()
-    require_every_property(models)
-    require_every_contract_step()
-    if not accept_counts:
-        require_models_table(models)
+    (build_dir / "spec").mkdir(parents=True, exist_ok=True)
+    (build_dir / "spec" / "MODELS.md").write_text(models_table(models))
+    check_manifest(models)
     chosen = [find_model(models, only)] if only else [model for model in models if model.deep == deep]
     report = one_at_a_time(report)
 
@@ -166,84 +128,6 @@ def require_every_action_of_groups(outcomes: list[Outcome], report: Report) -> N
             report(f"FAILED  {members[-1].model.name}: {members[-1].differences[-1]}")
 
 
-def load_manifest() -> list[Model]:
-    try:
-        return [Model(**entry) for entry in json.loads(MANIFEST.read_text())["models"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ManifestError(f"{MANIFEST.name}: {error}") from error
-
-
-def find_model(models: list[Model], name: str) -> Model:
-    for model in models:
-        if model.name == name:
-            return model
-    raise ManifestError(f"no model {name!r}; there are: {', '.join(model.name for model in models)}")
-
-
-def require_every_property(models: list[Model]) -> None:
-    """A property that no model checks would be an empty promise."""
-    named = [name for module in (CONTRACT, ALGORITHM) for name in properties_of(module)]
-    checked = {
-        word for model in models if model.expected == HOLDS for word in re.findall(r"\w+", read_cfg(model))
-    }
-    if forgotten := [name for name in named if name not in checked]:
-        raise ManifestError(f"no model that is to hold checks {', '.join(forgotten)}")
-
-
-def require_every_contract_step() -> None:
-    """Each step of the contract has its linearization point, and a model in which it has to be taken."""
-    text = CONTRACT.read_text()
-    next_step = text[text.index("\nNext ==") : text.index("\nSpec ==")]
-    steps = re.findall(r"^    \\/ (?:\\E [^:]*: )?(\w+)", next_step, re.MULTILINE)
-    taken = re.findall(r"\\/ Lin(\w+)", CONTRACT_STEPS.read_text())
-    if forgotten := [step for step in steps if step not in taken]:
-        raise ManifestError(f"{CONTRACT_STEPS.name} does not ask for {', '.join(forgotten)}")
-
-
-def require_models_table(models: list[Model]) -> None:
-    if not MODELS.is_file() or MODELS.read_text() != models_table(models):
-        raise ManifestError(f"{MODELS.name} is out of date: spec/check.py --write")
-
-
-def models_table(models: list[Model]) -> str:
-    def rows(chosen: list[Model], heads: str, row: Callable[[Model], str]) -> list[str]:
-        return ["", heads, "|" + "---|" * (heads.count("|") - 1), *map(row, chosen)]
-
-    def holds(m: Model) -> str:
-        return f"| `{m.name}`{' (deep)' if m.deep else ''} | {m.shows} | {m.distinct:,} | {m.depth} |"
-
-    def violates(m: Model) -> str:
-        length = f"{m.length} states" if m.length is not None else "a loop"
-        return f"| `{Path(m.module).stem}` | {m.shows} | `{m.expected}` | {length} |"
-
-    mutants = [m for m in models if Path(m.module).parent.name == "mutants"]
-    negative = [m for m in models if Path(m.module).parent.name == "negative"]
-    others = [m for m in models if m not in mutants and m not in negative]
-    lines = ["# Models", "", "Made by `spec/check.py --write` from `manifest.json`; not edited by hand."]
-    lines += ["", "## What holds"]
-    lines += rows(others, "| model | shows | states | depth |", holds)
-    lines += ["", "## Wrong contracts (`negative/`)"]
-    lines += rows(negative, "| model | wrong | violates | in |", violates)
-    lines += ["", "## Wrong algorithms (`mutants/`)"]
-    lines += rows([m for m in mutants if m.expected != HOLDS], "| mutant | wrong | violates | in |", violates)
-    lines += ["", "## Other algorithms that are as good"]
-    lines += rows([m for m in mutants if m.expected == HOLDS], "| mutant | shows | states | depth |", holds)
-    return "\n".join(lines) + "\n"
-
-
-def properties_of(module: Path) -> list[str]:
-    """What follows the headline "The properties", except what TLC cannot check by itself."""
-    text = module.read_text()
-    after = text[text.index("(* The properties.") :] if module == ALGORITHM else text
-    pattern = r"^(\w+)\s*==" if module == ALGORITHM else r"^(S\d+_\w+)\s*=="
-    return [name for name in re.findall(pattern, after, re.MULTILINE) if name not in names.WORDS]
-
-
-def read_cfg(model: Model) -> str:
-    """The configuration without its comments."""
-    return re.sub(r"\\\*.*", "", (SPEC / model.cfg).read_text())
-
-
 def progress_line(label: str, report: Report) -> Callable[[int, int], None]:
     report(f"{label} ...")
     last = time.monotonic()
@@ -263,28 +147,29 @@ def run_model(model: Model, jar: Path, folder: Path, progress: Callable[[int, in
     cfg.write_text(configuration(model))
     coverage = model.every_action or bool(model.together)
     brief = model.expected != HOLDS or model.generated is not None and model.generated < BRIEF
-    run = run_tlc(jar, model.module_path, cfg, folder, coverage, progress, keep=model.deep, brief=brief)
+    module = module_to_check(model, folder)
+    limit = LONGEST_DEEP if model.deep else LONGEST
+    run = run_tlc(jar, module, cfg, folder, coverage, progress, keep=model.deep, brief=brief, limit=limit)
     if run.result == TEMPORAL:
-        run = name_the_temporal_property(model, jar, folder, run)
+        run = name_the_temporal_property(model, module, jar, folder, run)
     return run
 
 
 def configuration(model: Model) -> str:
     constants = "".join(f"CONSTANT {name} = {value}\n" for name, value in model.constants.items() if name != "Holding")
-    replacements = dict(model.instead)
     if "Holding" in model.constants:
-        replacements["Holding"] = model.constants["Holding"]
-    return read_cfg(model) + constants + "".join(f"CONSTANT {old} <- {new}\n" for old, new in replacements.items())
+        constants += f"CONSTANT Holding <- {model.constants['Holding']}\n"
+    return read_cfg(model) + constants
 
 
-def name_the_temporal_property(model: Model, jar: Path, folder: Path, all_together: Run) -> Run:
+def name_the_temporal_property(model: Model, module: Path, jar: Path, folder: Path, all_together: Run) -> Run:
     """TLC does not say which of several temporal properties is violated: ask for them one by one."""
     before, after = configuration(model).split("PROPERTIES", 1)
     names, replacements = re.match(r"\s*((?:(?!CONSTANT)\w+\s+)+)(.*)", after, re.DOTALL).groups()
     for name in names.split():
         cfg = folder / f"{model.name}.{name}.cfg"
         cfg.write_text(f"{before}PROPERTY {name}\n{replacements}")
-        run = run_tlc(jar, model.module_path, cfg, folder, brief=True)
+        run = run_tlc(jar, module, cfg, folder, brief=True)
         if run.result == TEMPORAL:
             run.result = name
             return run
@@ -347,7 +232,6 @@ def pin(outcomes: list[Outcome]) -> None:
             if outcome.model.name == entry["name"] and outcome.run.result == entry["expected"] and not outcome.run.taken_up:
                 entry.update({name: figures(outcome.run)[name] for name in outcome.model.pinned()})
     MANIFEST.write_text(json.dumps(manifest, indent=2) + "\n")
-    MODELS.write_text(models_table(load_manifest()))
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -355,21 +239,15 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--jar", type=Path, help="TLC's jar")
     parser.add_argument("--build", type=Path, default=Path("build"), help="where TLC may write (default: build)")
     parser.add_argument("--model", help="check this model only")
-    parser.add_argument("--list", action="store_true", help="list the models and what they show")
-    parser.add_argument("--pin", action="store_true", help="write the counts that are found into the manifest, and the list")
-    parser.add_argument("--write", action="store_true", help="write the list of models anew")
+    parser.add_argument("--list", action="store_true", help="list the models, what each shows, and in how many states")
+    parser.add_argument("--pin", action="store_true", help="write the counts that are found into the manifest")
     parser.add_argument("--deep", action="store_true", help="check the deep models, which take long")
     parser.add_argument("--trace", action="store_true", help="show the counterexamples of what fails as it should, too")
     parser.add_argument("--json", type=Path, help="write the results to this file")
     arguments = parser.parse_args()
-    if not arguments.list and not arguments.write and not arguments.jar:
+    if not arguments.list and not arguments.jar:
         parser.error("--jar is needed")
     return arguments
-
-
-def list_models() -> None:
-    for model in load_manifest():
-        print(f"{model.name:<26} {model.expected:<34} {model.shows}")
 
 
 def print_at_once(line: str) -> None:
@@ -380,10 +258,7 @@ def main() -> int:
     arguments = parse_arguments()
     try:
         if arguments.list:
-            list_models()
-            return 0
-        if arguments.write:
-            MODELS.write_text(models_table(load_manifest()))
+            print(models_table(load_manifest()), end="")
             return 0
         require_names(arguments.build)
         outcomes = check(arguments.jar, arguments.build, arguments.model, print_at_once, arguments.pin, arguments.deep)

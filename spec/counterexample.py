@@ -43,8 +43,7 @@ def table_of_threads(run: Run) -> list[str]:
             rows.append([str(step.number), *["" for _ in threads], initially(step)])
         else:
             who = actor(before, step)
-            action = step.action.removesuffix("Wrong")
-            actions = [action if thread == who else "" for thread in threads]
+            actions = [step.action if thread == who else "" for thread in threads]
             rows.append([str(step.number), *actions, "; ".join(nested_changes(before, step)) or "(nothing changes)"])
         before = step
     widths = [max(len(row[column]) for row in rows) for column in range(len(threads) + 1)]

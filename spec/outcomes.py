@@ -26,7 +26,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tlc import HOLDS, SPEC, Run, TlcFailed, TlcUnavailable, run_tlc
+from tlc import HOLDS, SPEC, TlcFailed, TlcUnavailable, run_tlc
+from wrong_contracts import RIGHT, write_module
 
 # Each operation with the fields that it needs besides "op".
 OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -36,17 +37,17 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "recv": (),
     "try_recv": (),
     "recv_for": (),
+    "recv_unwound": (),
     "iterate": (),
     "try_iterate": (),
     "close": (),
+    "is_disconnected": ("handle",),
     "move": ("handle",),
     "signal": ("event",),
     "await": ("event",),
 }
 RECEIVER = "rx"
 MOST_LINES = 12  # of what TLC says of an error
-
-OTHER_CONTRACT = re.compile(r'Is\("(\w+)"\)')
 
 OUTCOME = re.compile(r'"outcome (\d+) (within|beyond) (\d+) (.*)"')
 STEP = re.compile(r'"step (\d+) (\d+) (.*?) \| (.*) \| (.*)"')
@@ -87,9 +88,9 @@ def enumerate_outcomes(scenarios: list[dict], jar: Path | str, build_dir: Path |
     return allowed
 
 
-def ask_contract(scenarios: list[dict], jar: Path | str, build_dir: Path | str, module: str = "Scenario") -> dict[str, Allowed]:
-    """As enumerate_outcomes; of a scenario in which threads misuse a handle, it says so. OtherContracts is the other
-    module: it gives no steps, and the outcomes of the contract that a scenario names as its "contract".
+def ask_contract(scenarios: list[dict], jar: Path | str, build_dir: Path | str, wrong: bool = False) -> dict[str, Allowed]:
+    """As enumerate_outcomes; of a scenario in which threads misuse a handle, it says so. With `wrong`, by the contract that a
+    scenario names as its "contract": there may be no outcomes, and there are no steps.
     """
     for scenario in scenarios:
         require_well_formed(scenario)
@@ -97,11 +98,15 @@ def ask_contract(scenarios: list[dict], jar: Path | str, build_dir: Path | str, 
     folder = Path(build_dir) / "spec" / "outcomes"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "ScenarioData.tla").write_text(data_module(scenarios))
-    run = run_tlc(Path(jar), SPEC / f"{module}.tla", SPEC / f"{module}.cfg", folder, brief=True)
+    module = write_module(folder) if wrong else SPEC / "Scenario.tla"
+    run = run_tlc(Path(jar), module, module.with_suffix(".cfg"), folder, brief=True)
     if run.result != HOLDS:
         errors = [line[:200] for error in run.errors for line in error.splitlines()][:MOST_LINES]
-        raise TlcFailed("\n".join([f"{module}.tla: {run.result}", *errors]))
-    return read_allowed(scenarios, run.printed)
+        raise TlcFailed("\n".join([f"{module.name}: {run.result}", *errors]))
+    allowed = read_allowed(scenarios, run.printed)
+    if silent := [name for name, found in allowed.items() if not (wrong or found.outcomes or found.misuse)]:
+        raise TlcFailed(f"{module.name} printed no outcome of {', '.join(silent)}")
+    return allowed
 
 
 def read_allowed(scenarios: list[dict], printed: list[str]) -> dict[str, Allowed]:
@@ -127,14 +132,7 @@ def read_allowed(scenarios: list[dict], printed: list[str]) -> dict[str, Allowed
                 allowed[name].within.add(text)
             if text.startswith("deadlock | "):
                 allowed[name].waiting[text] = thread
-    if silent := [name for name, found in allowed.items() if not (found.outcomes or found.misuse)]:
-        raise TlcFailed(f"Scenario.tla printed no outcome of {', '.join(silent)}")
     return allowed
-
-
-def other_contracts() -> list[str]:
-    """Those of OtherContracts.tla, in the order in which they stand there."""
-    return list(dict.fromkeys(OTHER_CONTRACT.findall((SPEC / "OtherContracts.tla").read_text())))
 
 
 def misuse(results: str) -> str:
@@ -180,7 +178,7 @@ def require_references(senders: list[str], operations: list[dict]) -> None:
     require_distinct([operation["value"] for operation in operations if "value" in operation], "sent values")
     signalled = {operation["event"] for operation in operations if operation["op"] == "signal"}
     for operation in operations:
-        known = [*handles, RECEIVER] if operation["op"] in ("drop", "move") else handles
+        known = [*handles, RECEIVER] if operation["op"] in ("drop", "move", "is_disconnected") else handles
         if "handle" in operation and operation["handle"] not in known:
             raise ScenarioError(f"{operation['op']} of unknown handle {operation['handle']!r}")
         if operation["op"] == "await" and operation["event"] not in signalled:
@@ -226,7 +224,7 @@ NO_MEMORY_NEEDED = {"blocks": 0, "slots": 1, "first": 1}
 def without_name(scenario: dict) -> dict:
     return {
         "senders": set(scenario["senders"]),
-        "contract": scenario.get("contract", "right"),
+        "contract": scenario.get("contract", RIGHT),
         "memory": {"runsOut": "memory" in scenario} | scenario.get("memory", NO_MEMORY_NEEDED),
         "threads": scenario["threads"],
     }

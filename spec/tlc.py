@@ -10,14 +10,15 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 SPEC = Path(__file__).resolve().parent
-MODULE_FOLDERS = (SPEC, SPEC / "negative", SPEC / "mutants")
 
 HOLDS = "holds"
 DEADLOCK = "deadlock"
@@ -39,6 +40,8 @@ STATISTICS = 2199
 PROGRESS = 2200
 DEPTH = 2194
 ACTION_COVERAGE = 2772
+
+LONGEST = 600.0  # seconds
 
 MESSAGE_BEGIN = re.compile(r"@!@!@STARTMSG (\d+):(\d) @!@!@")
 MESSAGE_END = re.compile(r"@!@!@ENDMSG \d+ @!@!@")
@@ -98,11 +101,12 @@ def run_tlc(
     on_progress: Progress | None = None,
     keep: bool = False,
     brief: bool = False,
+    limit: float = LONGEST,
 ) -> Run:
     """Checks `module` with `cfg`. Modules are also looked for in `folder`, and TLC's files go there.
 
     With `keep`, a run that was interrupted is taken up again from its last checkpoint; `brief` says that it will
-    not take long enough for Java's optimizing compiler to pay.
+    not take long enough for Java's optimizing compiler to pay. After `limit` seconds TLC is stopped: an error.
 
     The first run leaves Java an archive of TLC's classes, which saves the others a quarter of a second each. Java
     passes over an archive that does not fit it.
@@ -125,16 +129,22 @@ def run_tlc(
         command += ["-checkpoint", "1"]  # minutes: as often as TLC looks at the time
     with subprocess.Popen(command, cwd=scratch, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as tlc:
         assert tlc.stdout is not None
+        clock = threading.Timer(limit, tlc.kill)
+        clock.start()
         try:
             run = read_messages(tlc.stdout, on_progress)
         except BaseException:
             tlc.kill()
             raise
+        finally:
+            clock.cancel()
     run.seconds = time.monotonic() - started
     run.taken_up = checkpoint is not None
     if new_archive.is_file():
         new_archive.replace(archive)
-    if run.result == ERROR:
+    if tlc.returncode == -signal.SIGKILL and run.seconds >= limit:
+        run.result, run.errors = ERROR, [f"stopped after {limit:.0f} s, its time limit"]
+    elif run.result == ERROR:
         run.errors += explanation(run.printed) or [f"TLC ended with status {tlc.returncode}"]
     if not (keep and run.result == ERROR):  # an interrupted TLC is one that ends without an answer
         shutil.rmtree(scratch, ignore_errors=True)
@@ -143,7 +153,8 @@ def run_tlc(
 
 def fingerprint(module: Path, cfg: Path) -> str:
     """Of everything that a run depends on: a checkpoint is good only for the same model."""
-    texts = [file.read_bytes() for file in (*sorted(SPEC.glob("*.tla")), module, cfg)]
+    modules = {*SPEC.glob("*.tla"), *module.resolve().parent.glob("*.tla")}
+    texts = [file.read_bytes() for file in (*sorted(modules), cfg)]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()
 
 
@@ -169,7 +180,7 @@ def tlc_command(
     jar: Path, module: Path, cfg: Path, folder: Path, coverage: bool, brief: bool, sharing: list[str]
 ) -> list[str]:
     # TLC takes a configuration by its name only, and looks for it where it looks for modules.
-    library = ":".join(map(str, (*MODULE_FOLDERS, cfg.resolve().parent, folder.resolve())))
+    library = ":".join(map(str, (SPEC, cfg.resolve().parent, folder.resolve())))
     tuning = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"] if brief else ["-XX:+UseParallelGC"]
     sharing = ["-XX:+IgnoreUnrecognizedVMOptions", "-Xlog:disable", *sharing]
     java = ["java", *tuning, *sharing, "-Xmx1g"]

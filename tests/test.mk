@@ -23,9 +23,11 @@ TEST_COVER_FLAGS := $(TEST_WARN) -pthread -O0 --coverage -fprofile-update=atomic
 TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/unit/*.cpp) verify/trace/judge.cpp)
 TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)
 TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
-                                                            tests/unit/free_running.cpp tests/unit/staged.cpp)
+                        $(foreach name,free_running staged unwinding throwing_clocks platform_contract disconnected, \
+                                    tests/unit/$(name).cpp))
 TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
-                        $(foreach name,one_thread staged memory waiting faults reference_suite,tests/unit/$(name).cpp))
+                        $(foreach name,one_thread any_type iterating reentrant staged memory waiting faults reference_suite \
+                                    unwinding throwing_clocks platform_contract disconnected,tests/unit/$(name).cpp))
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
 CLANG_TIDY ?= clang-tidy-19
@@ -41,7 +43,7 @@ test:
 	    { echo 'test: it does not compile' >&2; echo 'test: 0 passed, 1 failed'; exit 1; }
 	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --gxx '$(CXX) $(TEST_WARN)' --clangxx '$(CLANGXX) $(TEST_WARN)' \
 	    --tidy '$(CLANG_TIDY)' --jar '$(TLC_JAR)' --only '$(ONLY)' \
-	    $(if $(SAN),,--counts '$(TEST_BUILD)/counts' --race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
+	    $(if $(SAN),,--builds --counts '$(TEST_BUILD)/counts' --race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
 
 test-programs: $(TEST_BUILD)/unit $(TEST_BUILD)/replay $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_BUILD)/counts) $(if $(SAN),,$(TEST_RACE_BUILD)/unit $(TEST_COVER_BUILD)/unit)
 

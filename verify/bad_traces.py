@@ -233,6 +233,39 @@ def empty_though_sent(good: dict) -> Iterator[Trace]:
             yield trace
 
 
+# Left by unwinding; asked.
+
+
+def unwound_with_a_value(good: dict) -> Iterator[Trace]:
+    """A receive that is left by unwinding takes a value along."""
+    for trace, p in each(good, "RecvValue"):
+        p.event["step"] = "RecvUnwound"
+        del p.event["value"]
+        yield trace
+
+
+def told_disconnected_early(good: dict) -> Iterator[Trace]:
+    for trace, p in each(good, "ReceiverConnected"):
+        p.event["step"] = "ReceiverDisconnected"
+        yield trace
+    for trace, p in each(good, "SenderConnected"):
+        # What the sender does afterwards shows that the receiver was open.
+        if any(e["step"] == "SendAccepted" for e in trace.threads[p.thread][p.index :]):
+            p.event["step"] = "SenderDisconnected"
+            yield trace
+
+
+def told_connected_late(good: dict) -> Iterator[Trace]:
+    for trace, p in each(good, "ReceiverDisconnected"):
+        p.event["step"] = "ReceiverConnected"
+        yield trace
+    for trace, p in each(good, "SenderDisconnected"):
+        # What the sender did before shows that the receiver had closed.
+        if any(e["step"] == "SendRefused" for e in trace.threads[p.thread][: p.index]):
+            p.event["step"] = "SenderConnected"
+            yield trace
+
+
 def used_after_its_drop(good: dict) -> Iterator[Trace]:
     for trace, p in each(good, "DropSender"):
         events = trace.threads[p.thread]
@@ -245,7 +278,8 @@ KINDS: tuple[Kind, ...] = (
     received_twice, received_and_destroyed, received_and_given_back, slot_claimed_twice, reordered_of_one_sender,
     reordered_across_senders, reordered_against_a_signal, destroyed_out_of_order, lost_before_its_receive, lost_with_the_channel,
     destroyed_elsewhere, never_sent, cut_off, ended_with_a_value_left, ended_with_a_sender_left, ended_late_empty,
-    ended_late_value_taken_in, refused_though_open, empty_though_sent, used_after_its_drop,
+    ended_late_value_taken_in, refused_though_open, empty_though_sent, unwound_with_a_value, told_disconnected_early, told_connected_late,
+    used_after_its_drop,
 )  # fmt: skip
 
 

@@ -1,15 +1,17 @@
-"""What the contract has to say of scenarios; and whether another contract, with a small difference, would be noticed."""
+"""What the contract has to say of scenarios; and whether a wrong contract would be noticed."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "spec"))
 
 import outcomes  # noqa: E402  (spec/outcomes.py)
+from wrong_contracts import RIGHT, wrong_contracts  # noqa: E402  (spec/wrong_contracts.py)
 from scenario import Scenario, ScenarioError  # noqa: E402
 
 
@@ -42,29 +44,34 @@ def ask_contract(chosen: list[Scenario], jar: Path, build: Path) -> dict[str, Co
     texts = {s.name: json.dumps(s.for_contract() | {"name": ""}) for s in chosen}
     numbers = {text: str(i) for i, text in enumerate(dict.fromkeys(texts.values()))}
     found = outcomes.ask_contract([json.loads(text) | {"name": number} for text, number in numbers.items()], jar, build)
-    contracts = {}
-    for s in chosen:
-        allowed = found[numbers[texts[s.name]]]
-        contracts[s.name] = Contract(allowed, allowed.within if s.narrower else allowed.outcomes)
-    return contracts
+    return {s.name: Contract(allowed := found[numbers[texts[s.name]]], to_be_shown(s, allowed)) for s in chosen}
 
 
-def other_contracts_noticed(
+def to_be_shown(s: Scenario, allowed: outcomes.Allowed) -> set[str]:
+    """Of what a contract allows, what the header is to show."""
+    return allowed.within if s.narrower else allowed.outcomes
+
+
+def wrong_contracts_noticed(
     chosen: list[Scenario], contracts: dict[str, Contract], jar: Path, build: Path
-) -> dict[str, tuple[str, str]]:
-    """For each of the other contracts: the scenario whose outcomes differ with it from those of the header, which are the
-    right contract's, and in what; twice nothing if there is none."""
-    asked = {f"{other}-{s.name}": s.for_contract() | {"contract": other} for other in outcomes.other_contracts() for s in chosen}
-    found = outcomes.ask_contract([program | {"name": name} for name, program in asked.items()], jar, build, "OtherContracts")
-    return {
-        other: next(((s.name, said) for s in chosen if (said := _difference(found[f"{other}-{s.name}"], contracts[s.name]))), ("", ""))
-        for other in outcomes.other_contracts()
-    }
+) -> Iterator[tuple[str, str, str, str]]:
+    """For each of the wrong contracts: the scenario whose outcomes differ with it from those of the header, which are the
+    right contract's, and in what, if there is one; and what is wrong with that."""
+    unseen = {RIGHT: "it is the right contract"} | {model.name: model.unseen for model in wrong_contracts()}
+    asked = {f"{wrong}-{s.name}": s.for_contract() | {"contract": wrong} for wrong in unseen for s in chosen}
+    found = outcomes.ask_contract([program | {"name": name} for name, program in asked.items()], jar, build, wrong=True)
+    for wrong, reason in unseen.items():
+        differences = {s.name: _difference(to_be_shown(s, found[f"{wrong}-{s.name}"]), contracts[s.name].outcomes) for s in chosen}
+        by, said = next(((name, said) for name, said in differences.items() if said), ("", ""))
+        if reason:
+            yield wrong, by, said, f"{by} notices it, although {reason}" if by else ""
+        else:
+            yield wrong, by, said, "" if by else "no scenario notices it"
 
 
-def _difference(other: outcomes.Allowed, right: Contract) -> str:
-    if more := sorted(other.outcomes - right.outcomes):
+def _difference(wrong: set[str], right: set[str]) -> str:
+    if more := sorted(wrong - right):
         return f"would allow, as the header never does, {more[0]}"
-    if fewer := sorted(right.outcomes - other.outcomes):
+    if fewer := sorted(right - wrong):
         return f"would not allow, as the header does, {fewer[0]}"
     return ""

@@ -14,10 +14,11 @@
 
 namespace verify {
 
-/// `P` is a platform with the name of `allocations_left`; a `Message` is made of the number of a value and knows it, until
+/// `P` is a platform with these names, too: `allocations_left`; and `Unwinding`, an object that lets a receive of this thread
+/// be left by unwinding at any moment while it lives, its own beginning included, with a `P::Unwound`. A `Message` is made of the number of a value and knows it, until
 /// it is moved from: then its number is 0; `Places<X>(n)` is room for n X, each of which may be there or not. A watch has
 ///   begins(thread, op)                 a value is going to be sent
-///   answered(thread, op, result)       a send, or a call that receives; also an iteration for each value that it yields
+///   answered(thread, op, result)       a send, a call that receives, is_disconnected; also an iteration for each value that it yields
 ///   ended(thread, op)                  an iteration
 ///   patience(thread)                   how long a timed receive waits that begins now
 ///   fail(what)                         what should not be
@@ -57,6 +58,9 @@ class Interpreter {
             case Kind::recv: return received(thread, op, receiver_->recv());
             case Kind::try_recv: return received(thread, op, receiver_->try_recv());
             case Kind::recv_for: return received(thread, op, receiver_->recv_for(watch_.patience(thread)));
+            case Kind::recv_unwound: return recv_unwound(thread, op);
+            case Kind::is_disconnected: return asked(thread, op, senders_[op.a]->is_disconnected());
+            case Kind::is_disconnected_receiver: return asked(thread, op, receiver_->is_disconnected());
             case Kind::iterate: return iterate(thread, op, *receiver_);
             case Kind::try_iterate: return iterate(thread, op, receiver_->try_iter());
             case Kind::close: return receiver_->close();
@@ -122,6 +126,18 @@ class Interpreter {
             if (result.error() == Error::timeout) answer = Answer::timeout;
         }
         answered(thread, op, {answer});
+    }
+
+    void recv_unwound(unsigned thread, const Op& op) {
+        try {
+            const typename P::Unwinding unwinding;
+            received(thread, op, receiver_->recv());
+        } catch (const typename P::Unwound&) {
+            answered(thread, op, {Answer::unwound});
+        }
+    }
+    void asked(unsigned thread, const Op& op, bool is_disconnected) {
+        answered(thread, op, {is_disconnected ? Answer::disconnected : Answer::connected});
     }
 
     template <class Range>

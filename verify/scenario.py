@@ -22,9 +22,9 @@ THREADS = (2, 3, 4)
 # As many as relacy/explore.cpp has room for.
 MOST = {"handle": 8, "event": 8, "datum": 4}
 MOST_OPERATIONS = 64
-RESULTS = ("ok", "refused", "no_memory", "disconnected", "empty", "timeout")
-STATEMENTS = [f"S{n}" for n in range(1, 27)]
-BUGS = [f"B{n}" for n in range(1, 25)]
+RESULTS = ("ok", "refused", "no_memory", "disconnected", "connected", "empty", "timeout", "unwound")
+STATEMENTS = [f"S{n}" for n in range(1, 30)]
+BUGS = [f"B{n}" for n in range(1, 26)]
 
 # What an operation is followed by: handle (a sender), either (a sender or rx), value, as (a new sender), event, datum.
 OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -35,9 +35,11 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "recv": (),
     "try_recv": (),
     "recv_for": (),
+    "recv_unwound": (),
     "iterate": (),
     "try_iterate": (),
     "close": (),
+    "is_disconnected": ("either",),
     "signal": ("event",),
     "await": ("event",),
     "see": ("event",),
@@ -53,7 +55,7 @@ NARROWER = {"throws_only_for_want_of_a_block": "a send throws exactly when it ha
 
 # The lines that are no thread: what follows the key, and how a person would say that.
 FIELDS: dict[str, tuple[str, str]] = {
-    "shows": (rf"all|(({'|'.join(STATEMENTS + BUGS)})( |$))+", "numbers of S1 to S26 and B1 to B24"),
+    "shows": (rf"all|(({'|'.join(STATEMENTS + BUGS)})( |$))+", f"numbers of S1 to {STATEMENTS[-1]} and B1 to {BUGS[-1]}"),
     "block": ("|".join(f"{s} {f}" for s, f in BLOCKS), "one of " + ", ".join(f"`{s} {f}`" for s, f in BLOCKS)),
     "senders": (rf"{NAME}( {NAME})*", "names, of small letters, digits and _"),
     "allocations": (NUMBER, "a number below 100"),
@@ -62,6 +64,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "slow_wake_up": ("", "nothing"),
     "reuse": ("", "nothing"),
     "deep": ("", "nothing"),
+    "graphs": (r"[0-9]{1,9}", "a number"),
     "also_full": (r"\w+=(relaxed|omitted)", "STEP=relaxed or STEP=omitted"),
 }
 NEEDED = ("shows", "block", "senders")
@@ -112,6 +115,7 @@ class Scenario:
     slow_wake_up: bool  # the waker touches the parker once more after the token is there
     reuse: bool  # also branch on whether freed memory is reused at once
     deep: bool  # for `make verify-deep` only
+    graphs: int  # distinct reads-from graphs; 0: not said
     also_full: str  # the planted bug that the plain full search is to find as well; empty: too large for it
     threads: list[Thread]
 
@@ -228,7 +232,7 @@ def parse_text(name: str, source: str, file: str, text: str) -> Scenario:
     slots, first_slots = map(int, of("block").split())
     return Scenario(
         name, source, file, " ".join(about), of("shows").split(), slots, first_slots, senders, int(of("allocations", "-1")), of("narrower"),
-        int(of("looks", "0")), "slow_wake_up" in fields, "reuse" in fields, "deep" in fields, of("also_full"), threads,
+        int(of("looks", "0")), "slow_wake_up" in fields, "reuse" in fields, "deep" in fields, int(of("graphs", "0")), of("also_full"), threads,
     )  # fmt: skip
 
 

@@ -4,14 +4,14 @@ whole API. Two programs that differ only in names, or in which of two sending th
 A thread's operations are a word, a letter each; `0` is a thread that does nothing. A scenario's name has the words of the
 two sending threads, the receiving thread's, and the block: `all-d-cS-ri-21` is
 
-    thread p: drop a                        s send    c clone     d drop        through the sender that it was given;
-    thread q: clone b as b1; send b1 1      S send    C clone     D drop        through its clone
-    thread r: recv; iterate                 r recv    t try_recv  f recv_for    i iterate   y try_iterate
-    block 2 1                               c close   d drop rx
+    thread p: drop a                      s send    c clone     d drop      q is_disconnected   through the sender that it was given;
+    thread q: clone b as b1; send b1 1    S send    C clone     D drop                          through its clone
+    thread r: recv; iterate               r recv    t try_recv  f recv_for  u recv_unwound      i iterate   y try_iterate
+    block 2 1                             c close   d drop rx   q is_disconnected
 
-Left out: to move a handle, which touches nothing that is shared; and two threads at one sender, which to the channel is
-the same as one sender each. (Scenarios that were chosen have both.) A program whose threads can wait for ever, by the
-contract, is none; which those are TLC says.
+Left out: to move a handle, which touches nothing that is shared; to ask a sender elsewhere than before or after a send; and
+two threads at one sender, which to the channel is the same as one sender each. (Scenarios that were chosen have all.) A
+program whose threads can wait for ever, by the contract, is none; which those are TLC says.
 
     python3 verify/systematic.py              how many there are
     python3 verify/systematic.py NAME         that scenario's text
@@ -29,13 +29,14 @@ from scenario import Scenario, ScenarioError
 PREFIX = "all-"
 BLOCKS = ("11", "21")  # a boundary at every value; and boundaries with a slot between them
 FOUR_SENDS = ("21",)  # a boundary at every one of four values takes ten million executions and more, each
-SAMPLE = 7  # every so manieth is in `make verify`: a prime, so that all operations take their turns
-RECEIVING = {"r": "recv", "t": "try_recv", "f": "recv_for", "i": "iterate", "y": "try_iterate", "c": "close", "d": "drop rx"}
+SAMPLE = 13  # every 13th is in `make verify`: a prime, so that all operations take their turns
+RECEIVING = {"r": "recv", "t": "try_recv", "f": "recv_for", "i": "iterate", "y": "try_iterate", "c": "close", "d": "drop rx",
+             "u": "recv_unwound", "q": "is_disconnected rx"}
 NOTHING = "0"
 
 
 def sending_words() -> list[str]:
-    after = {"s": "scd", "c": "sScCdD", "d": ""}  # with one operation more
+    after = {"s": "scdq", "c": "sScCdD", "d": "", "q": "s"}  # with one operation more
     return [NOTHING, *after, *(first + second for first, more in after.items() for second in more)]
 
 
@@ -75,6 +76,8 @@ def sending(word: str, handle: str, values: itertools.count) -> list[str]:
                 operations.append(f"clone {through} as {handle}{next(clones)}")
             case "d":
                 operations.append(f"drop {through}")
+            case "q":
+                operations.append(f"is_disconnected {through}")
     return operations
 
 

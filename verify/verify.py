@@ -8,10 +8,12 @@
   models      each model of spec/manifest.json holds, or violates the property that it is there to violate
   scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows, and each
               operation takes effect, at its linearization point, where the contract allows it
-  random      more executions of each under Relacy's random scheduler, which sees deeper stale reads
-  full        where Relacy's own plain full search is feasible, it agrees with ours: same outcomes, same planted bug
+  random      more executions of each under Relacy's random scheduler
+  stores      in the small ones, the rule about which stores a load reads leaves out no reads-from graph
+  full        where Relacy's own plain full search is feasible, it agrees with ours: same outcomes, same reads-from graphs,
+              same planted bug
   steps       in the small ones, each step of the contract that is taken is missed when it is left out
-  contracts   with another contract, each with a small difference, the outcomes of some scenario would not be the header's
+  contracts   with each wrong contract of the manifest, the outcomes of some scenario would not be the header's
   planted     each memory order of the header, weakened, and each wake-up or publication, left out, is noticed
   systematic  all programs up to a bound that can be waited for: here a fixed sample, all of them in `make verify-deep`
   real threads  (real_threads.py) record what they do to the header; TLC and an oracle accept that, and reject bad traces
@@ -44,13 +46,14 @@ import scenario as scenarios  # noqa: E402
 import shown  # noqa: E402
 import systematic  # noqa: E402
 import traces  # noqa: E402  (spec/traces.py)
-from contracts import Contract, ask_contract, other_contracts_noticed  # noqa: E402
+from contracts import Contract, ask_contract, wrong_contracts_noticed  # noqa: E402
 from scenario import Scenario, ScenarioError  # noqa: E402
 from tlc import TlcFailed, TlcUnavailable  # noqa: E402
 
 JOBS = 2
-FEW_STEPS = 50  # of the contract, in the scenarios that other contracts are tried on
+FEW_STEPS = 150  # of the contract, in the scenarios that wrong contracts are tried on
 FEW_EXECUTIONS = 100  # a scenario with no more is explored anew for each step of the contract
+FEW_FOR_EVERY_STORE = 1_000  # executions: a scenario with no more is explored anew without the rule, which takes many times as many
 RANDOM_EXECUTIONS = 400_000  # in all; divided among the scenarios
 PATIENCE, DEEP_PATIENCE = 120, 3600  # seconds for one search; the longest takes some ten, or minutes
 # In the order of the final table and of report.json.
@@ -62,9 +65,10 @@ PARTS = {
     "models": "models",
     "scenarios": "scenarios, exhaustive",
     "random": "scenarios, at random",
+    "stores": "agree with every store",
     "full": "agree with the full search",
     "steps": "followed step by step",
-    "contracts": "other contracts noticed",
+    "contracts": "wrong contracts noticed",
     "planted": "planted bugs noticed",
     "systematic": "systematic scenarios",
 } | real_threads.PARTS
@@ -162,7 +166,7 @@ class Explorer:
 
 
 # What is known of a search that did not report. It has found nothing: it is an error, also where a bug was planted.
-NOTHING = {"executions": 0, "redundant": 0, "exhaustive": False, "outcomes": [], "steps_taken": [], "plant_met": False,
+NOTHING = {"executions": 0, "redundant": 0, "graphs": 0, "graphs_hash": 0, "deepest_read": 0, "exhaustive": False, "outcomes": [], "steps_taken": [], "plant_met": False,
            "broken": True}  # fmt: skip
 
 
@@ -267,8 +271,11 @@ def explore(s: Scenario, contract: Contract, explorer: Explorer, part: str = "sc
             details = [f"if that is meant, a line `narrower` says why: {', '.join(scenarios.NARROWER)}"]
     if not failure and s.narrower and contract.left_out == 0:
         failure = f"`narrower {s.narrower}` leaves out nothing that the contract allows"
+    if not failure and s.graphs and report["graphs"] != s.graphs:
+        failure = f"{report['graphs']} reads-from graphs, not the {s.graphs} that two searches agreed on"
     figures = {
         "threads": len(s.threads), "executions": report["executions"], "redundant": report["redundant"],
+        "graphs": report["graphs"], "graphs_hash": report["graphs_hash"], "deepest_read": report["deepest_read"],
         "exhaustive": report["exhaustive"], "outcomes_spec": len(contract.outcomes), "outcomes_code": len(seen),
         "outcomes_equal": seen == contract.outcomes, "steps_spec": len(contract.allowed.steps), "steps_code": len(report["steps_taken"]),
     }  # fmt: skip
@@ -286,6 +293,20 @@ def explore_at_random(s: Scenario, executions: int, seed: int, explorer: Explore
     return Result("random", s.name, figures, time.monotonic() - start, failure, details)
 
 
+def compare_with_every_store(found: Result, s: Scenario, explorer: Explorer) -> Result:
+    """The search with the rule, which has been done, against the one without: the same outcomes and reads-from graphs."""
+    start = time.monotonic()
+    every = explorer.run(s, "--every-store", *(["--reuse"] if s.reuse else []), label=f"{s.name} (every store)")
+    failure = every.get("failure", "")
+    if not failure and (found.figures["graphs"], found.figures["graphs_hash"]) != (every["graphs"], every["graphs_hash"]):
+        failure = f"{found.figures['graphs']} reads-from graphs with the rule, {every['graphs']} without, or others"
+    if not failure and found.figures["outcomes_code"] != len(every["outcomes"]):
+        failure = f"{found.figures['outcomes_code']} outcomes with the rule, {len(every['outcomes'])} without"
+    figures = {"graphs": every["graphs"], "executions": every["executions"] + every["redundant"],
+               "executions_with_rule": found.figures["executions"] + found.figures["redundant"]}  # fmt: skip
+    return Result("stores", s.name, figures, time.monotonic() - start, failure, [f"again: {again(s)}"] if failure else [])
+
+
 def compare_with_full_search(s: Scenario, explorer: Explorer) -> Result:
     """Ours against Relacy's own search: the same outcomes, and the planted bug found by both."""
     start = time.monotonic()
@@ -297,13 +318,15 @@ def compare_with_full_search(s: Scenario, explorer: Explorer) -> Result:
     failure = ours.get("failure", "") or full.get("failure", "")
     if not failure and ours["outcomes"] != full["outcomes"]:
         failure = f"sleep sets see {len(ours['outcomes'])} outcomes, the full search sees {len(full['outcomes'])}"
+    if not failure and (ours["graphs"], ours["graphs_hash"]) != (full["graphs"], full["graphs_hash"]):
+        failure = f"sleep sets see {ours['graphs']} reads-from graphs, the full search sees {full['graphs']}, or others"
     for search, report in planted.items():
         if not failure and (report.get("broken") or not report["plant_met"]):
             failure = f"the planted bug {s.also_full} was not looked for by {search}: {report.get('failure', 'no such step')}"
         if not failure and "failure" not in report:
             failure = f"the planted bug {s.also_full} is not found by {search}"
     figures = {
-        "outcomes": len(ours["outcomes"]), "executions": ours["executions"] + ours["redundant"],
+        "outcomes": len(ours["outcomes"]), "graphs": ours["graphs"], "executions": ours["executions"] + ours["redundant"],
         "executions_full": full["executions"], "planted": s.also_full,
         "planted_found": {k: r.get("failure", "") for k, r in planted.items()},
     }  # fmt: skip
@@ -326,14 +349,14 @@ def miss_steps(s: Scenario, explorer: Explorer) -> Result:
 
 
 def planted_bugs() -> list[str]:
-    """From the header: each step with an order to weaken; each publication and wake-up to leave out."""
+    """From the header: each step with an order to weaken; each publication, wake-up and withdrawal to leave out."""
     plants = []
     for step in names.header_steps():
         if "acq_rel" in step.orders:
             plants += [f"{step.name}=acquire", f"{step.name}=release"]
         elif "acquire" in step.orders or "release" in step.orders:
             plants.append(f"{step.name}=relaxed")
-        if step.what.endswith((".store", ".unpark")):
+        if step.what.endswith((".store", ".unpark", ".fetch_and", ".take_token")):
             plants.append(f"{step.name}=omitted")
     return plants
 
@@ -355,11 +378,11 @@ def notice(plant: str, smallest_first: list[Scenario], explorer: Explorer) -> Re
 def notice_contracts(chosen: list[Scenario], contracts: dict[str, Contract], jar: Path, build: Path) -> Iterator[Result]:
     """All together, for TLC takes longer to start than to do them."""
     start = time.monotonic()
-    noticed = other_contracts_noticed([s for s in chosen if len(contracts[s.name].allowed.steps) <= FEW_STEPS], contracts, jar, build)
+    noticed = list(wrong_contracts_noticed([s for s in chosen if len(contracts[s.name].allowed.steps) <= FEW_STEPS], contracts, jar, build))
     seconds = (time.monotonic() - start) / len(noticed)
-    for other, (by, said) in noticed.items():
-        yield Result("contracts", other, {"noticed_by": by, "as": said}, seconds, "" if by else "no scenario notices it",
-                     [f"spec/OtherContracts.tla has it; tried were those with up to {FEW_STEPS} steps of the contract"])  # fmt: skip
+    for wrong, by, said, failure in noticed:
+        yield Result("contracts", wrong, {"noticed_by": by, "as": said} if by else {}, seconds, failure,
+                     [f"spec/manifest.json has it; tried were the scenarios with up to {FEW_STEPS} steps of the contract"])  # fmt: skip
 
 
 # ---- the run -----------------------------------------------------------------------------------------------------
@@ -379,20 +402,22 @@ def describe(r: Result) -> str:
         case "malformed":
             return f"{f['files']} files that are no scenarios are refused, each in one line"
         case "shown":
-            return f"{f['shown']} of S1 to S26 and B1 to B24 are shown by scenarios, and of {', '.join(f['elsewhere'])} it is said where"
+            return f"{f['shown']} of S1 to {scenarios.STATEMENTS[-1]} and B1 to {scenarios.BUGS[-1]} are shown by scenarios, and of {', '.join(f['elsewhere'])} it is said where"
         case "models":
             return f"{f['got']}; {thousands(f['distinct'])} distinct, {thousands(f['generated'])} generated, depth {f['depth']}"
         case "scenarios" | "systematic":
             less = f" less {f['narrower']['outcomes_left_out']} ({f['narrower']['name']})" if "narrower" in f else ""
             allowed = f["outcomes_spec"] + (f["narrower"]["outcomes_left_out"] if less else 0)
-            return (f"{f['threads']} threads, {thousands(f['executions'])} executions (+ {thousands(f['redundant'])} redundant), "
+            return (f"{f['threads']} threads, {thousands(f['executions'])} executions (+ {thousands(f['redundant'])} redundant) for {thousands(f['graphs'])} graphs, "
                     f"{f['outcomes_code']} outcomes = the contract's {allowed}{less}, {f['steps_code']} of its {f['steps_spec']} steps")  # fmt: skip
         case "random":
             return f"{thousands(f['executions'])} executions, seed {f['seed']}"
+        case "stores":
+            return f"{thousands(f['graphs'])} graphs with the rule and without, {thousands(f['executions_with_rule'])} executions for {thousands(f['executions'])}"
         case "steps":
             return f"each of the {f['steps']} steps of the contract that it takes is missed when left out"
         case "full":
-            return f"{f['executions']} executions for {thousands(f['executions_full'])}, {f['outcomes']} outcomes, {f['planted']} found by both"
+            return f"{f['executions']} executions for {thousands(f['executions_full'])}, {f['outcomes']} outcomes, {f['graphs']} graphs, {f['planted']} found by both"
         case part if part in real_threads.PARTS:
             return real_threads.describe(part, f)
         case _:
@@ -449,6 +474,7 @@ class Verification:
         explored = self.part("The header: every schedule of each scenario", lambda s: explore(s, contracts[s.name], self.explorer), chosen)
         each = -(-a.random_executions // len(chosen))
         self.part(f"At random, seed {a.seed}", lambda s: explore_at_random(s, each, a.seed, self.explorer), chosen)
+        self.compare_with_every_store(explored, chosen)
         small = [s for s in chosen if s.also_full]
         self.part("Relacy's plain full search agrees", lambda s: compare_with_full_search(s, self.explorer), small)
         executions = {r.name: r.figures["executions"] for r in explored}
@@ -456,7 +482,7 @@ class Verification:
         self.part("The contract's steps are followed", lambda s: miss_steps(s, self.explorer), few)
         if not a.scenario and all(r.passed for r in explored):
             # What the header has, is then what the right contract allows.
-            self.screen.line("\nContracts with a small difference")
+            self.screen.line("\nWrong contracts")
             noticed = list(notice_contracts(chosen, contracts, a.jar, a.build))
             for i, r in enumerate(noticed, 1):
                 self.report(i, len(noticed), r)
@@ -486,8 +512,13 @@ class Verification:
         write_programs(chosen, contracts, self.explorer)
         title = (f"{'All' if a.deep else 'A fixed sample of all'} programs of two senders and a receiver with up to two operations: {len(programs)} of "
                  f"{len(systematic.names())}, less {len(programs) - len(chosen)} whose threads can wait for ever")  # fmt: skip
-        self.part(title, lambda s: explore(s, contracts[s.name], self.explorer, "systematic"), chosen, each=500)
+        explored = self.part(title, lambda s: explore(s, contracts[s.name], self.explorer, "systematic"), chosen, each=500)
+        self.compare_with_every_store(explored, chosen)
         return chosen
+
+    def compare_with_every_store(self, explored: list[Result], chosen: list[Scenario]) -> None:
+        small = [(r, s) for r, s in zip(explored, chosen) if r.passed and r.figures["executions"] <= FEW_FOR_EVERY_STORE]
+        self.part("Every store: the rule leaves out no graph", lambda pair: compare_with_every_store(*pair, self.explorer), small, each=100)
 
     def table(self) -> None:
         self.screen.line(f"\n{'':28} {'passed':>7} {'failed':>7} {'executions, states, events':>27} {'seconds':>9}")

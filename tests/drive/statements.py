@@ -4,7 +4,7 @@ import re
 
 from outcomes import Outcome
 
-STATEMENTS = [f"S{n}" for n in range(1, 27)]
+STATEMENTS = [f"S{n}" for n in range(1, 30)]
 
 
 def numbers_of(name):

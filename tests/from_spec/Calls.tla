@@ -23,7 +23,12 @@ CallsNext ==
     \/ \E v \in Value : RecvTimedValue(v) /\ Is(<<"recv_timed", v>>)
     \/ RecvTimedOut /\ Is(<<"recv_timed", "timeout">>)
     \/ RecvTimedDisconnected /\ Is(<<"recv_timed", "disconnected">>)
+    \/ queue = <<>> /\ ~Ended /\ RecvUnwound /\ Is(<<"recv_unwound">>)
     \/ Close /\ Is(<<"close">>)
+    \/ \E h \in Handle : SenderConnected(h) /\ Is(<<"is_disconnected", h, "connected">>)
+    \/ \E h \in Handle : SenderDisconnected(h) /\ Is(<<"is_disconnected", h, "disconnected">>)
+    \/ ReceiverConnected /\ Is(<<"is_disconnected", "rx", "connected">>)
+    \/ ReceiverDisconnected /\ Is(<<"is_disconnected", "rx", "disconnected">>)
     \/ DropReceiver /\ Is(<<"drop_receiver", queue>>)
 
 CallsSpec == CallsInit /\ [][CallsNext]_<<vars, call>>

@@ -23,6 +23,16 @@ unsigned value(const std::string& name) {
     return recorded::value(static_cast<unsigned>(name.at(0) - 'a'), static_cast<unsigned>(std::stoul(name.substr(1))));
 }
 
+/// A clock that throws: a receive that has to wait is left by unwinding.
+struct Broken {
+    using duration = std::chrono::nanoseconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<Broken>;
+    static constexpr bool is_steady = true;
+    static time_point now() { throw Broken(); }
+};
+
 /// The real channel, played by the spec's words.
 template <class Platform>
 class Stage {
@@ -52,6 +62,17 @@ class Stage {
         if (call == "recv") return call + " " + answered(receiver_->recv());
         if (call == "try_recv") return call + " " + answered(receiver_->try_recv());
         if (call == "recv_timed") return call + " " + answered(receiver_->recv_for(std::chrono::seconds(0)));
+        if (call == "recv_unwound") {
+            try {
+                return call + " " + answered(receiver_->recv_until(Broken::time_point()));
+            } catch (const Broken&) {
+                return call;
+            }
+        }
+        if (call == "is_disconnected") {
+            const bool is = words.at(1) == "rx" ? receiver_->is_disconnected() : senders_.at(words.at(1)).is_disconnected();
+            return call + " " + words.at(1) + (is ? " disconnected" : " connected");
+        }
         if (call == "close") return receiver_->close(), call;
         if (call == "drop_receiver") {
             receiver_.reset();

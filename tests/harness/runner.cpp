@@ -2,11 +2,6 @@
 //     program --list            "test <name> <file>" for every test there is
 //     program <name> ...        runs these, in order: "begin <name>", then "passed <name> <seconds>" or
 //                               "failed <name> <seconds> <message>"; or the process ends: "stuck", or a crash
-#include <cppunit/Exception.h>
-#include <cppunit/TestFailure.h>
-#include <cppunit/TestListener.h>
-#include <cppunit/TestResult.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>

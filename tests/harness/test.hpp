@@ -8,10 +8,6 @@
 //     }
 #pragma once
 
-#include <cppunit/TestAssert.h>
-#include <cppunit/TestCase.h>
-#include <cppunit/extensions/TestFactory.h>
-#include <cppunit/extensions/TestFactoryRegistry.h>
 #include <ferry/channel.hpp>
 
 #include <concepts>
@@ -19,6 +15,8 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+
+#include "harness/cppunit.hpp"
 
 namespace harness {
 
@@ -50,6 +48,20 @@ inline void check(bool holds, std::string_view what, std::source_location where 
 inline void same(const std::string& expected, const std::string& actual,
                  std::source_location where = std::source_location::current()) {
     if (expected != actual) CppUnit::Asserter::failNotEqual(expected, actual, line_of(where));
+}
+
+/// Calls `once` for each of them. They have names, and a failure tells whose it was.
+template <class Case>
+void with_each(const auto& cases, Case once) {
+    for (const auto& one : cases) {
+        try {
+            once(one);
+        } catch (CppUnit::Exception& failure) {
+            CppUnit::Message message = failure.message();
+            message.addDetail(std::string("with ") + one.name);
+            throw CppUnit::Exception(message, failure.sourceLine());
+        }
+    }
 }
 
 // What a call answered, in words.

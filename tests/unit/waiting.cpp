@@ -1,7 +1,6 @@
 // How the standard platform waits: for a thread that is between two of its instructions, for a value that may be about
 // to come, and for a token, with and without a deadline.
 #include <sched.h>
-#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -11,16 +10,13 @@
 #include "harness/gate.hpp"
 #include "platforms/announced.hpp"
 #include "harness/test.hpp"
+#include "harness/usage.hpp"
 
 using harness::check;
 using namespace std::chrono_literals;
 
 TEST(S12_a_wait_for_another_thread_gives_the_processor_away) {
-    const auto times_given_away = [] {
-        rusage usage{};
-        getrusage(RUSAGE_THREAD, &usage);
-        return usage.ru_nvcsw;
-    };
+    const auto times_given_away = [] { return harness::usage().ru_nvcsw; };
     // That many looks are allowed to be made at full speed, or after a mere yield; each of the others sleeps.
     constexpr int hasty = 100, patient = 100;
     const auto before = times_given_away();
@@ -132,11 +128,7 @@ TEST(S10_beside_a_busy_thread_a_receiver_parks_and_does_not_yield) {
         ferry::detail::Pace pace;
         unsigned taken = 0;
         const auto switches_in = [&](int looks) {
-            const auto so_far = [] {
-                rusage usage{};
-                getrusage(RUSAGE_THREAD, &usage);
-                return usage.ru_nvcsw + usage.ru_nivcsw;
-            };
+            const auto so_far = [] { return harness::usage().ru_nvcsw + harness::usage().ru_nivcsw; };
             const long before = so_far();
             for (int i = 0; i != looks; ++i) looks_in_vain(pace, ++taken);
             return so_far() - before;
@@ -162,6 +154,13 @@ struct Hurried {
     static inline time_point present{};
     static time_point now() noexcept { return present += 1h; }
 };
+
+}  // namespace
+
+template <>
+inline constexpr std::chrono::hours ferry::detail::longest_sleep<Hurried>{0};
+
+namespace {
 
 /// Gives up at once, and notes what it was told.
 struct NotingPace {
@@ -260,4 +259,44 @@ TEST(S13_a_token_that_is_there_beats_an_expired_deadline) {
     parker.unpark("the token");
     check(parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "the token is found");
     check(!parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "and gone");
+}
+
+namespace {
+
+/// The steady clock; at whichever look it is told to, it lets another thread send and waits until it has done so.
+struct Busy {
+    using duration = std::chrono::steady_clock::duration;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<Busy>;
+    static constexpr bool is_steady = true;
+    static inline int looks_left = 0;
+    static inline harness::Gate *looked_at = nullptr, *sent = nullptr;
+    static time_point now() {
+        if (looks_left-- == 0) {
+            looked_at->open();
+            sent->wait();
+        }
+        return time_point(std::chrono::steady_clock::now().time_since_epoch());
+    }
+};
+
+}  // namespace
+
+TEST(S13_a_clock_may_wait_for_a_thread_that_sends) {
+    const Busy::time_point deadline = Busy::time_point(std::chrono::steady_clock::now().time_since_epoch()) + 24h;
+    // The first look is before the receiver parks, the second while it does.
+    for (const int look : {0, 1}) {
+        harness::Crew crew;
+        auto [tx, rx] = ferry::channel<int, announced::Platform<3, 2>>();
+        harness::Gate looked_at, sent;
+        Busy::looks_left = look, Busy::looked_at = &looked_at, Busy::sent = &sent;
+        crew.start("sender", [&] {
+            looked_at.wait();
+            check(tx.send(7).has_value(), "the value goes in");
+            sent.open();
+        });
+        harness::says("7", rx.recv_until(deadline));
+        crew.join();
+    }
 }

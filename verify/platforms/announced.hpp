@@ -219,17 +219,19 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
 };
 
 class Parker : ferry::detail::Parker {
+    using Base = ferry::detail::Parker;
+
   public:
     void park(ferry::Name step) {
-        const Announcement announcement(step);
-        if (Director* const director = Director::present()) director->before_sleep();
-        ferry::detail::Parker::park(step);
-        if (Director* const director = Director::present()) director->after_sleep();
+        sleep(step, [&] { Base::park(step); });
+    }
+    void take_token(ferry::Name step) noexcept {
+        sleep(step, [&] { Base::take_token(step); });
     }
     template <class TimePoint>
     bool park_until(ferry::Name step, const TimePoint& deadline) {
         const Announcement announcement(step);
-        const bool woken = ferry::detail::Parker::park_until(step, deadline);
+        const bool woken = Base::park_until(step, deadline);
         if (Director* const director = Director::present(); director != nullptr && woken) director->after_sleep();
         return woken;
     }
@@ -237,8 +239,16 @@ class Parker : ferry::detail::Parker {
         const Announcement announcement(step);
         if (plant.is(Plant::Kind::omitted, step.text)) return;
         if (Director* const director = Director::present()) director->before_wake();
-        ferry::detail::Parker::unpark(step);
+        Base::unpark(step);
         if (Director* const director = Director::present()) director->after_wake();
+    }
+
+  private:
+    static void sleep(ferry::Name step, auto until_woken) {
+        const Announcement announcement(step);
+        if (Director* const director = Director::present()) director->before_sleep();
+        until_woken();
+        if (Director* const director = Director::present()) director->after_sleep();
     }
 };
 
@@ -248,7 +258,7 @@ class Pace : ferry::detail::Pace {
   public:
     static inline std::atomic<bool> looks_on{false};
 
-    bool look_on(unsigned taken, auto found) noexcept {
+    bool look_on(unsigned taken, auto found) {
         return looks_on.load(std::memory_order::relaxed) && ferry::detail::Pace::look_on(taken, found);
     }
 };
@@ -274,8 +284,7 @@ struct Platform : ferry::StandardPlatform {
         int left = allocations_left.load(relaxed);
         while (left > 0 && !allocations_left.compare_exchange_weak(left, left - 1, relaxed)) {
         }
-        Director* const director = Director::present();
-        if (left == 0 || (director != nullptr && !director->has_memory())) return nullptr;
+        if (left == 0 || !director_has_memory()) return nullptr;
         void* const memory = StandardPlatform::allocate(bytes, alignment);
         Account::live.fetch_add(1, relaxed);
         Account::live_bytes.fetch_add(bytes, relaxed);
@@ -285,6 +294,13 @@ struct Platform : ferry::StandardPlatform {
         Account::live.fetch_sub(1, std::memory_order::relaxed);
         Account::live_bytes.fetch_sub(bytes, std::memory_order::relaxed);
         Quarantine::put(memory, bytes, alignment);
+    }
+
+  private:
+    static bool director_has_memory() noexcept {
+        const Aside aside;  // the director may call channels
+        Director* const director = Director::present();
+        return director == nullptr || director->has_memory();
     }
 };
 

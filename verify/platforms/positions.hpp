@@ -7,6 +7,7 @@
 // has claimed a slot in the block may read it there, and so may the receiver, as long as it has not closed.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -34,6 +35,19 @@ inline thread_local Seen seen;
 /// before the next is constructed, because an installer that has no memory gives up without a word to whoever frees the
 /// block.
 inline thread_local std::uint64_t full_block = 0;
+
+/// While one lives, this thread makes other calls in the middle of one, which goes on afterwards with what it has seen.
+class Aside {
+  public:
+    Aside() noexcept : seen_(std::exchange(seen, {})), full_block_(std::exchange(full_block, 0)) {}
+    Aside(const Aside&) = delete;
+    Aside& operator=(const Aside&) = delete;
+    ~Aside() { seen = seen_, full_block = full_block_; }
+
+  private:
+    const Seen seen_;
+    const std::uint64_t full_block_;
+};
 
 /// The beginning of each atomic that is a pointer, and so of each block.
 class Numbered {
@@ -72,8 +86,11 @@ inline void note(std::string_view step, std::uint64_t w, unsigned slots) {
         const bool installs = word::count(w) == slots;
         seen.claim = installs ? Position{ends, 0, slots} : here();
         full_block = installs ? word::address(w) : 0;
-    } else if (step == "TryRecvLook" || step == "RecvPark" || step == "RecvWithdraw" || step == "RecvAwaitInstall") {
-        if (!is_closed) seen.look = here();
+    } else if (step == "TryRecvLook" || step == "ReceiverLook" || step == "RecvPark" || step == "RecvWithdraw" || step == "RecvAwaitInstall") {
+        if (is_closed) return;
+        seen.look = here();
+        // A claim behind the last slot may be taken back, for want of a block.
+        seen.look->slot = std::min(seen.look->slot, slots);
     } else if (step == "Close") {
         seen.end = here();
     } else if (step == "DropLastSender") {

@@ -104,6 +104,9 @@ struct Places : std::array<std::optional<T>, most> {
 using RawString = rl::string;
 std::map<RawString, std::uint64_t, std::less<>, rl::raw_allocator<std::pair<const RawString, std::uint64_t>>> outcomes;
 
+/// The reads-from graphs that were seen.
+std::set<std::uint64_t, std::less<>, rl::raw_allocator<std::uint64_t>> graphs;
+
 // ---- an execution ----------------------------------------------------------------------------------------------
 
 template <unsigned thread_count>
@@ -121,7 +124,10 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         outcome.clear();
         threads_ended = false;
         sends = 0;
+        dependences.clear();
+        graph.clear();
         interpreter_.emplace(program, typename Run::Sizes{}, *this);
+        Unwinding::forget();
         follower.begin_execution();
     }
 
@@ -139,6 +145,8 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
 
     void after() {
         threads_ended = true;
+        const bool is_new = graphs.insert(graph.hash()).second;
+        if (is_new && search.is_redundant) fail("an execution that sleep sets take for redundant has a new reads-from graph");
         const bool receiver_left = interpreter_->has_receiver();
         interpreter_->drop_the_rest();
         interpreter_.reset();
@@ -193,6 +201,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
             case Kind::move: case Kind::move_receiver: return Follower::Call::move;
             case Kind::close: return Follower::Call::close;
             case Kind::drop_receiver: return Follower::Call::drop_receiver;
+            case Kind::is_disconnected_receiver: return Follower::Call::ask_receiver;
             default: return Follower::Call::other;
         }
     }
@@ -274,6 +283,8 @@ nlohmann::json explore(const Options& options) {
     params.output_stream = params.progress_stream = &nowhere;
     params.execution_depth_limit = 2000;
     params.iteration_count = options.executions;
+    threads_in_all = thread_count;
+    every_store = every_store || options.method != Method::sleep_sets;
     search.limit = options.executions;
     search.progress = show_progress;
     rl::test_result_e result{};
@@ -300,6 +311,11 @@ nlohmann::json explore(const Options& options) {
             break;
     }
     nlohmann::json report{{"executions", search.executions}, {"redundant", search.redundant}, {"outcomes", nlohmann::json::array()}};
+    std::uint64_t all_graphs = 0;
+    for (const std::uint64_t g : graphs) all_graphs += g;
+    report["graphs"] = graphs.size();
+    report["graphs_hash"] = all_graphs;
+    report["deepest_read"] = deepest_read;
     for (const auto& [text, times] : outcomes) report["outcomes"].push_back(std::string(text.begin(), text.end()));
     if (result != rl::test_result_success) {
         // The execution that fails is the last; Relacy did not count it as ended.
@@ -323,6 +339,7 @@ nlohmann::json explore(const Options& options) {
     const std::string failure = signal == SIGALRM ? "stopped after the time that it had, in this execution: a loop without a step, or a scenario that is too large"
                                                   : std::string("the explorer crashed in this execution: ") + strsignal(signal);
     const nlohmann::json report{{"failure", failure}, {"broken", true}, {"executions", search.executions}, {"redundant", search.redundant},
+                                {"graphs", graphs.size()}, {"graphs_hash", 0}, {"deepest_read", deepest_read},
                                 {"exhaustive", false}, {"outcomes", nlohmann::json::array()}, {"steps_taken", nlohmann::json::array()},
                                 {"plant_met", plant.met}, {"counterexample", journal.table(program.thread_names)}};
     std::puts(report.dump().c_str());
@@ -385,6 +402,7 @@ int main(int argc, char** argv) {
         }, "PLANT"));
     app.add_option("--seconds", options.seconds, "give up after so many");
     app.add_option("--without-step", options.without_step, "leave this step out of what the contract allows");
+    app.add_flag("--every-store", verify::every_store, "loads also read the stores that the rule leaves out (stores.hpp)");
     app.add_flag("--reuse", verify::search.branch_on_reuse, "branch, at each free, on whether the memory is reused at once");
     CLI11_PARSE(app, argc, argv);
     return verify::run(options);

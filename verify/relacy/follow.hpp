@@ -29,9 +29,10 @@ namespace verify {
 class Follower {
   public:
     /// What the caller of a contract's step is shown, as a set of bits.
-    enum Shown : unsigned { quiet = 1, ok = 2, refused = 4, no_memory = 8, value = 16, nothing = 32, end = 64, list = 128, destroyed = 256 };
+    /// `nowhere`: a call that has taken effect nowhere.
+    enum Shown : unsigned { quiet = 1, ok = 2, refused = 4, nowhere = 8, value = 16, nothing = 32, end = 64, list = 128, destroyed = 256 };
     /// The calls that have to be told apart here.
-    enum class Call { none, other, move, close, drop_receiver };
+    enum class Call { none, other, move, close, drop_receiver, ask_receiver };
 
     unsigned slots = 0;  // of a block
 
@@ -60,7 +61,8 @@ class Follower {
         if (from_.empty()) return;
         calls_[thread] = call;
         events_[thread] = event;
-        // These execute no atomic step of their own: to move a handle, to close what is closed.
+        // These execute no atomic step of their own: to move a handle, to close what is closed, or to ask then.
+        if (closed_ && call == Call::ask_receiver) take({.kind = Entry::Kind::must, .thread = thread, .shown = nothing | end});
         if (call == Call::move || (closed_ && (call == Call::close || call == Call::drop_receiver))) {
             take({.kind = Entry::Kind::must, .thread = thread, .shown = quiet | destroyed});
         }
@@ -104,12 +106,23 @@ class Follower {
                 if (e.after != 0) must(thread, value, e.step);
                 else if (closed_) may(thread, end | list);
                 break;
+            case Point::pass:
+                if (e.after == 0 && closed_ && call != Call::drop_receiver) may(thread, end | list);
+                break;
+            case Point::ask: {
+                const unsigned answer = e.after & word::closed ? end : nothing;
+                if (e.stale) look_at_the_past(thread, e.after, answer);
+                else must(thread, answer, e.step);
+                break;
+            }
             case Point::look:
-                if (e.stale) look_at_the_past(thread, e.after);
+                if (e.stale) look_at_the_past(thread, e.after, nothing | end | list);
                 else may(thread, nothing | end | list);
                 break;
             case Point::decide:
-                if (call != Call::drop_receiver) may(thread, nothing | end | list);
+                if (call == Call::drop_receiver) break;
+                if (e.stale) look_at_the_past(thread, e.after, nothing | end | list);
+                else may(thread, nothing | end | list);
                 break;
         }
     }
@@ -145,7 +158,7 @@ class Follower {
     }
 
   private:
-    enum class Point { none, claim, drop_sender, always, close, find, look, decide, signal, await };
+    enum class Point { none, claim, drop_sender, always, close, find, pass, ask, look, decide, signal, await };
 
     struct Step {
         std::size_t number;
@@ -174,7 +187,8 @@ class Follower {
 
     static unsigned shown(const std::string& label) {
         static constexpr std::pair<std::string_view, Shown> words[]{
-            {"", quiet}, {"ok", ok}, {"refused", refused}, {"no_memory", no_memory}, {"empty", nothing}, {"timeout", nothing}, {"disconnected", end}};
+            {"", quiet}, {"ok", ok}, {"refused", refused}, {"no_memory", nowhere}, {"unwound", nowhere}, {"empty", nothing}, {"timeout", nothing},
+            {"connected", nothing}, {"disconnected", end}};
         for (const auto& [word, is] : words) {
             if (label == word) return is;
         }
@@ -185,8 +199,9 @@ class Follower {
         static constexpr std::pair<std::string_view, Point> points[]{
             {"SendClaim", Point::claim}, {"CloneSender", Point::always}, {"DropSender", Point::drop_sender},
             {"DropLastSender", Point::always}, {"Close", Point::close},
-            {"RecvReady", Point::find}, {"RecvNext", Point::find}, {"RecvAwaitReady", Point::find}, {"RecvAwaitNext", Point::find},
-            {"TryRecvLook", Point::look}, {"RecvPark", Point::decide}, {"RecvWithdraw", Point::decide}, {"RecvAwaitInstall", Point::decide},
+            {"RecvReady", Point::find}, {"RecvAwaitReady", Point::find}, {"RecvNext", Point::pass},
+            {"SenderLook", Point::ask}, {"TryRecvLook", Point::look}, {"ReceiverLook", Point::look},
+            {"RecvPark", Point::decide}, {"RecvWithdraw", Point::decide}, {"RecvAwaitInstall", Point::decide},
             {"Signal", Point::signal}, {"Await", Point::await}, {"See", Point::await}};
         for (const auto& [name, point] : points) {
             if (step == name) return point;
@@ -231,8 +246,8 @@ class Follower {
             case Entry::Kind::returned:
                 to.owed[e.thread] = nothing_owed;
                 if (owed == e.label) visit(to, nullptr);
-                // A send for which there is no memory took effect nowhere.
-                if (owed != nothing_owed || e.label == labels_.size() || shown_[e.label] != no_memory) return;
+                // A send for which there is no memory, and a receive that was left by unwinding, took effect nowhere.
+                if (owed != nothing_owed || e.label == labels_.size() || shown_[e.label] != nowhere) return;
                 break;
             case Entry::Kind::may: visit(to, nullptr); [[fallthrough]];
             case Entry::Kind::must:
@@ -273,14 +288,14 @@ class Follower {
         return leads;
     }
 
-    /// The receiver has read a word that has been overwritten: if this was its point, it was one while that word was
+    /// A thread has read a word that has been overwritten: if this was its point, it was one while that word was
     /// there. What others have done since comes after it, unless it happens before one of the thread's own steps: by
     /// program order or the scenario's signals. (By way of the channel it can't: the word would have been seen as well.)
-    void look_at_the_past(unsigned thread, std::uint64_t stale) {
+    void look_at_the_past(unsigned thread, std::uint64_t stale, unsigned shown) {
         for (std::size_t overwritten = used_entries_; overwritten-- != 0;) {
             if (entries_[overwritten].kind != Entry::Kind::word || word_before(overwritten) != stale) continue;
-            if (!look_before(overwritten, {.kind = Entry::Kind::must, .thread = thread, .shown = nothing | end | list})) continue;
-            look_before(overwritten, {.kind = Entry::Kind::may, .thread = thread, .shown = nothing | end | list});
+            if (!look_before(overwritten, {.kind = Entry::Kind::must, .thread = thread, .shown = shown})) continue;
+            look_before(overwritten, {.kind = Entry::Kind::may, .thread = thread, .shown = shown});
             used_entries_ = reordered_used_;
             std::copy_n(reordered_.begin(), reordered_used_, entries_.begin());
             return;

@@ -17,6 +17,7 @@
 #include "journal.hpp"
 #include "relacy.hpp"
 #include "sleep_sets.hpp"
+#include "stores.hpp"
 
 namespace verify {
 
@@ -54,8 +55,6 @@ inline void lives_change(int region) {
     last_access = {"beginning or end of memory in use", {"memory", region}};
     (*lives[region])(RL_INFO).store(1);
 }
-
-inline unsigned this_thread() { return rl::thread_index(); }
 
 inline rl::memory_order relacy(std::memory_order order, const char* step) {
     if (plant.order && plant.is_at(step)) return *plant.order;
@@ -95,10 +94,11 @@ inline void wake_waiting(const void* written) {
 template <class U>
 class Atomic {
   public:
-    Atomic(ferry::Name name, U value) : latest_(value), label_(journal.regions.label(this, name.text)) {
+    Atomic(ferry::Name name, U value) : label_(journal.regions.label(this, name.text)) {
         const Indivisible indivisible;
         lives_change(label_.region);
         value_.store(value, rl::mo_relaxed, RL_INFO);
+        stores_.add(value);
     }
 
     ~Atomic() { lives_change(label_.region); }
@@ -107,9 +107,7 @@ class Atomic {
         begin(step.text, Pending::Kind::read);
         const Indivisible indivisible;
         check_alive();
-        const U value = value_.load(relacy(order, step.text), RL_INFO);
-        record(Event::Kind::read, step.text, order, value, value, value != latest_);
-        return value;
+        return read(step.text, order, stores_.choose([](unsigned) { return true; }));
     }
 
     void store(ferry::Name step, U value, std::memory_order order) {
@@ -117,9 +115,10 @@ class Atomic {
         const Indivisible indivisible;
         check_alive();
         if (plant.omits(step.text)) return;
+        if (stores_.count() != 1) fail("a plain store after others: which order they are in is a choice that the search does not know (stores.hpp)");
         value_.store(value, relacy(order, step.text), RL_INFO);
         if (Delivery& mine = deliveries[this_thread()]; mine == Delivery::put) mine = Delivery::published;
-        wrote(Event::Kind::write, step.text, order, latest_, value);
+        wrote(Event::Kind::write, step.text, order, value);
     }
 
     U exchange(ferry::Name step, U value, std::memory_order order) {
@@ -135,66 +134,62 @@ class Atomic {
         return modify(step, latest_after([&](U u) { return u | bits; }), order, [&](rl::memory_order o) { return value_.fetch_or(bits, o, RL_INFO); });
     }
     U fetch_and(ferry::Name step, U bits, std::memory_order order) {
+        if (plant.omits(step.text)) return load(step, order);
         return modify(step, latest_after([&](U u) { return u & bits; }), order, [&](rl::memory_order o) { return value_.fetch_and(bits, o, RL_INFO); });
     }
 
     bool compare_exchange(ferry::Name step, U& expected, U value, std::memory_order success, std::memory_order failure) {
-        begin(step.text, Pending::Kind::write);
+        const auto succeeds = [&] { return stores_.newest() == expected; };
+        Pending& mine = begin_without_choice(step.text, Pending::Kind::write);
+        mine.argument = &succeeds;
+        mine.is_a_write = [](const void* argument) { return (*static_cast<const decltype(succeeds)*>(argument))(); };
+        rl::ctx().sched();
+        mine.is_a_write = nullptr;
         const Indivisible indivisible;
         check_alive();
-        const U before = latest_;
         // A planted order is that of the failure, where it orders something: then it is the one that is needed, and the
         // success has it only because it may not be weaker.
         const bool orders_failure = failure != std::memory_order::relaxed;
-        const bool done = value_.compare_exchange_strong(expected, value, relacy(success, orders_failure ? "" : step.text), RL_INFO,
-                                                         relacy(failure, orders_failure ? step.text : ""), RL_INFO);
-        if (done) {
-            wrote(Event::Kind::exchange, step.text, success, before, value);
-        } else {
-            record(Event::Kind::read, step.text, failure, before, before);
+        const unsigned behind = stores_.choose([&](unsigned b) { return b == 0 || stores_.value(b) != expected; });
+        if (behind != 0 || !succeeds()) {
+            expected = read(step.text, failure, behind, orders_failure ? step.text : "");
+            return false;
         }
-        return done;
+        value_.exchange(value, relacy(success, orders_failure ? "" : step.text), RL_INFO);
+        wrote(Event::Kind::exchange, step.text, success, value);
+        return true;
     }
 
     /// No access to the value, but to the memory that it is in.
     void touch(const char* step) const {
         begin(step, Pending::Kind::read);
         check_alive();
+        stores_.depends(false, label_.region);
     }
 
     template <class Predicate>
     U await(ferry::Name step, Predicate satisfied, std::memory_order order) const {
-        block_until(step.text, satisfied, Pending::Kind::read);
+        const auto suits = [&](unsigned behind) { return static_cast<bool>(satisfied(stores_.value(behind))); };
+        block_until(step.text, Pending::Kind::read, [&, me = rl::ctx().threadx_](bool by_the_newest) {
+            return by_the_newest ? suits(0) : stores_.any(*me, suits);
+        });
         const Indivisible indivisible;
         check_alive();
-        // A compare-exchange that fails reads the newest value, and nothing else.
-        U value = other_than(latest_);
-        value_.compare_exchange_strong(value, value, rl::mo_acquire, RL_INFO, relacy(order, step.text), RL_INFO);
-        record(Event::Kind::read, step.text, order, value, value);
-        return value;
+        return read(step.text, order, stores_.choose(suits));
     }
 
     /// Waits until the value is `expected`, and exchanges it in the same step.
     void await_and_exchange(ferry::Name step, U expected, U value, std::memory_order order) {
-        block_until(step.text, [expected](U latest) { return latest == expected; }, Pending::Kind::write);
+        block_until(step.text, Pending::Kind::write, [&](bool) { return stores_.newest() == expected; });
         const Indivisible indivisible;
         check_alive();
         value_.exchange(value, relacy(order, step.text), RL_INFO);
-        wrote(Event::Kind::exchange, step.text, order, expected, value);
+        wrote(Event::Kind::exchange, step.text, order, value);
     }
 
   private:
     static constexpr bool is_pointer = std::is_pointer_v<U>;
 
-    static U other_than(U value) {
-        if constexpr (is_pointer) {
-            return std::bit_cast<U>(std::bit_cast<std::uintptr_t>(value) ^ 1);
-        } else if constexpr (std::is_same_v<U, bool>) {
-            return !value;
-        } else {
-            return static_cast<U>(value + 1);
-        }
-    }
     static std::uint64_t bits(U value) {
         if constexpr (is_pointer) {
             return std::bit_cast<std::uintptr_t>(value);
@@ -211,7 +206,7 @@ class Atomic {
     template <class F>
     static After<F> latest_after(F f) { return {f}; }
     template <class F>
-    U evaluate(const After<F>& after) const { return static_cast<U>(after.f(latest_)); }
+    U evaluate(const After<F>& after) const { return static_cast<U>(after.f(stores_.newest())); }
     U evaluate(U value) const { return value; }
 
     template <class New, class Operation>
@@ -221,34 +216,28 @@ class Atomic {
         check_alive();
         const U value = evaluate(after);
         const U before = operation(relacy(order, step.text));
-        wrote(Event::Kind::exchange, step.text, order, before, value);
+        wrote(Event::Kind::exchange, step.text, order, value);
         return before;
     }
 
     Pending& begin_without_choice(const char* step, Pending::Kind kind) const {
         const auto address = reinterpret_cast<std::uintptr_t>(this);
-        return pending[this_thread()] = {kind, address, address + sizeof *this, nullptr, nullptr, step, label_};
+        return pending[this_thread()] = {.kind = kind, .begin = address, .end = address + sizeof *this, .step = step, .where = label_};
     }
     void begin(const char* step, Pending::Kind kind) const {
         begin_without_choice(step, kind);
         rl::ctx().sched();
     }
-    /// A step that is enabled while the newest value satisfies the predicate. Under Relacy's own schedulers, which do
-    /// not ask, the thread is blocked, and looks again when the atomic is written.
-    template <class Predicate>
-    void block_until(const char* step, const Predicate& satisfied, Pending::Kind kind) const {
-        struct Condition {
-            const Atomic* atomic;
-            const Predicate* satisfied;
-        } const condition{this, &satisfied};
+    /// A step that is not always enabled: `enabled(false)` says if it is, `enabled(true)` if it would be could it read only the
+    /// newest store. Under Relacy's own schedulers, which do not ask, the thread is blocked, and looks again when the atomic
+    /// is written.
+    template <class Enabled>
+    void block_until(const char* step, Pending::Kind kind, const Enabled& enabled) const {
         Pending& mine = begin_without_choice(step, kind);
-        mine.argument = &condition;
-        mine.is_enabled = [](const void* argument) {
-            const auto* c = static_cast<const Condition*>(argument);
-            return static_cast<bool>((*c->satisfied)(c->atomic->latest_));
-        };
+        mine.argument = &enabled;
+        mine.is_enabled = [](const void* argument, bool by_the_newest) { return (*static_cast<const Enabled*>(argument))(by_the_newest); };
         rl::ctx().sched();
-        while (!satisfied(latest_)) {
+        while (!enabled(false)) {
             check_alive();
             waits_for[this_thread()] = this;
             rl::ctx().park_current_thread(false, false, false, RL_INFO);
@@ -261,20 +250,33 @@ class Atomic {
         (void)(*lives[label_.region])(RL_INFO).load();
     }
 
-    void record(Event::Kind kind, const char* step, std::memory_order order, U before, U after, bool stale = false) const {
-        const Event event{.kind = kind, .thread = static_cast<std::uint8_t>(this_thread()), .is_pointer = is_pointer, .stale = stale,
+    U read(const char* step, std::memory_order order, unsigned behind) const { return read(step, order, behind, step); }
+    U read(const char* step, std::memory_order order, unsigned behind, const char* planted) const {
+        stores_.depends(false, label_.region);
+        read_behind = behind;
+        const U value = value_.load(relacy(order, planted), RL_INFO);
+        if (value != stores_.value(behind)) fail("the explorer's stores are not those that Relacy has");
+        stores_.is_read(behind);
+        record(Event::Kind::read, step, order, value, value);
+        return value;
+    }
+    void wrote(Event::Kind kind, const char* step, std::memory_order order, U after) {
+        const U before = stores_.newest();
+        stores_.depends(true, label_.region);
+        if (kind == Event::Kind::exchange) stores_.note_read(0);
+        stores_.add(after);
+        record(kind, step, order, before, after);
+        wake_waiting(this);
+    }
+    void record(Event::Kind kind, const char* step, std::memory_order order, U before, U after) const {
+        const Event event{.kind = kind, .thread = static_cast<std::uint8_t>(this_thread()), .is_pointer = is_pointer, .stale = after != stores_.newest(),
                           .order = order, .step = step, .where = label_, .before = bits(before), .after = bits(after)};
         journal.add(event);
         follower.step(event);
     }
-    void wrote(Event::Kind kind, const char* step, std::memory_order order, U before, U after) {
-        latest_ = after;
-        record(kind, step, order, before, after);
-        wake_waiting(this);
-    }
 
     mutable rl::atomic<U> value_;
-    U latest_;
+    mutable Stores<U> stores_;
     Label label_;
 };
 
@@ -334,11 +336,48 @@ class Cell {
     Label label_ = journal.regions.label(this, "value");
 };
 
+/// What a receive is left with that is left by unwinding.
+struct Unwound {};
+
+/// While one lives, a receive of this thread may be left by unwinding at any moment: before it begins, while it spins, and
+/// while it sleeps, whether or not the token is there.
+class Unwinding {
+  public:
+    Unwinding() {
+        maybe();
+        is_possible_[this_thread()] = true;
+    }
+    ~Unwinding() { is_possible_[this_thread()] = false; }
+    Unwinding(const Unwinding&) = delete;
+
+    static bool is_possible() { return is_possible_[this_thread()]; }
+    static void maybe() {
+        if (rl::ctx().rand(2, rl::sched_type_user) != 0) now();
+    }
+    [[noreturn]] static void now() {
+        Event event{.kind = Event::Kind::call, .thread = static_cast<std::uint8_t>(this_thread())};
+        std::snprintf(event.text, sizeof event.text, "  unwinds");
+        journal.add(event);
+        graph.reads(this_thread(), 0);  // not a read, but a choice, too
+        throw Unwound();
+    }
+    static void forget() { is_possible_.fill(false); }
+
+  private:
+    static inline std::array<bool, max_threads> is_possible_{};
+};
+
 class Parker {
   public:
     inline static bool is_slow = false;  // a wake-up takes one more step, which costs a search much
 
     void park(ferry::Name step) {
+        if (!Unwinding::is_possible()) return take_token(step);
+        Unwinding::maybe();
+        if (!token_.exchange(step, false, std::memory_order::acquire)) Unwinding::now();
+    }
+    void take_token(ferry::Name step) {
+        if (plant.omits(step.text)) return;
         token_.await_and_exchange(step, true, false, std::memory_order::acquire);
     }
     template <class TimePoint>
@@ -366,6 +405,7 @@ class Pace {
 
     template <class Look>
     bool look_on(unsigned taken, Look look) {
+        if (Unwinding::is_possible()) Unwinding::maybe();
         (void)unsigned{taken_};
         taken_ = taken;
         for (unsigned i = 0; i != looks; ++i) {
@@ -389,6 +429,8 @@ struct Platform {
     using cell = Cell<T>;
     using parker = Parker;
     using pace = Pace;
+    using Unwinding = verify::Unwinding;
+    using Unwound = verify::Unwound;
 
     inline static int allocations_left = -1;  // then they fail; negative: never
 
@@ -396,6 +438,7 @@ struct Platform {
         if (allocations_left == 0) return nullptr;
         if (allocations_left > 0) --allocations_left;
         void* const memory = rl::rl_malloc(bytes, RL_INFO);
+        if (journal.regions.find(reinterpret_cast<std::uintptr_t>(memory)) >= 0) dependences.mine().join(dependences.freed);
         lives[journal.regions.add(memory, bytes)].emplace();
         return memory;
     }
@@ -404,8 +447,9 @@ struct Platform {
         const auto begin = reinterpret_cast<std::uintptr_t>(memory);
         if (!journal.regions.is(begin, bytes)) fail("memory is given back that was not had, or of another size");
         const Label label{"memory", journal.regions.find(begin), 0};
-        pending[this_thread()] = {Pending::Kind::write, begin, begin + bytes, nullptr, nullptr, "free", label};
+        pending[this_thread()] = {.kind = Pending::Kind::write, .begin = begin, .end = begin + bytes, .step = "free", .where = label};
         rl::ctx().sched();
+        dependences.frees(label.region);
         journal.add({.kind = Event::Kind::free, .thread = static_cast<std::uint8_t>(this_thread()), .step = "free", .where = label});
         lives_change(label.region);
         lives[label.region].reset();

@@ -8,6 +8,18 @@
 #include <queue>
 
 #define RL_DO_ASSERT 1  // Relacy's checks of itself, above all that the search is deterministic
+// It remembers three stores of an atomic: too few.
+#include <relacy/pch.hpp>
+#include <relacy/platform.hpp>
+#define atomic_history_size atomic_history_size_of_relacy
+#include <relacy/defs.hpp>
+#undef atomic_history_size
+namespace verify {
+inline constexpr unsigned most_stores = 32;  // a power of two, because Relacy counts stores modulo this, in an unsigned
+}
+namespace rl {
+inline constexpr size_t atomic_history_size = verify::most_stores;
+}
 #include <relacy/relacy.hpp>
 
 // It also redefines keywords and standard names as macros. This code says what it means without them.

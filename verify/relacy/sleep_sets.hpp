@@ -12,21 +12,25 @@
 // - A visible operation announces its address range, and whether it writes, before its scheduling point. Two operations
 //   are dependent if the ranges overlap and one of them writes. Swapping two neighbours that are not dependent gives an
 //   equivalent execution: the same reads-from, the same happens-before, hence the same races and the same results.
+//   A compare-exchange writes only if the newest value is the expected one. Whether it is may change, but only by an
+//   operation that writes, which the compare-exchange depends on; so dependence is conditional on the state, which is
+//   what sleep sets ask for (Godefroid: a valid conditional dependency relation).
 // - Accesses to plain data are not scheduling points. Whether two of them race is decided by happens-before, which is
 //   the same in all equivalent executions; Relacy's vector clocks see it in each of them.
 // - Freeing memory is a write to all of it, with a scheduling point of its own; otherwise a use after free could be the
 //   very order that is left out.
-// - Which of the stores a load reads is part of its transition: Relacy branches on it inside, after the choice of the
-//   thread. A stale read is not lost by postponing a later store, for the load depends on the store.
+// - Which of the stores an operation reads is part of its transition (stores.hpp): Relacy branches on it inside, after the
+//   choice of the thread. So are the other choices inside of a transition (Unwinding, platform.hpp).
 // - Starting a thread is invisible. All are started, in order, before the first choice.
-// - An await is enabled only while the newest value satisfies it, and then reads the newest. That loses nothing if the
-//   value is stored once and for all (a ready flag, a link, a signal), or if the same thread's previous visible
-//   operation was a read-modify-write of the same atomic, so that everything that it could still read was written
-//   since, and could have been read just when it was written. Each await in the channel is of one of these kinds.
+// - An await is enabled while a store that it may read satisfies it. Which it may read depends on the stores to its atomic
+//   and on its thread's own operations, so what enables or disables an await is dependent on it.
+// - A deadlock is a state in which no thread could go on if each await read only the newest store: a loop may have passed
+//   older ones by. Sleep sets leave out no state, only ways to it; so each such state is met.
 // - There is no sequentially consistent operation in the channel; the platform refuses one. (They would all have to
 //   depend on each other.)
-// - Nothing is random but the schedule and the stale reads: an execution is a function of the choices. Relacy's checks
+// - Nothing is random but these choices: an execution is a function of the choices. Relacy's checks
 //   of that (RL_DO_ASSERT) are switched on.
+// And each execution that is counted as redundant is checked to have a reads-from graph that was seen before.
 #pragma once
 
 #include <cstdint>
@@ -41,20 +45,22 @@ namespace verify {
 struct Pending {
     enum class Kind { not_started, read, write } kind = Kind::not_started;
     std::uintptr_t begin = 0, end = 0;
-    bool (*is_enabled)(const void*) = nullptr;  // null: always
-    const void* argument = nullptr;
+    bool (*is_enabled)(const void*, bool by_the_newest) = nullptr;  // null: always
+    bool (*is_a_write)(const void*) = nullptr;      // of what is announced as a write; null: yes
+    const void* argument = nullptr;                 // of these two
     const char* step = "";
     Label where = {};
 
-    bool enabled() const { return is_enabled == nullptr || is_enabled(argument); }
+    bool writes() const { return kind == Kind::write && (is_a_write == nullptr || is_a_write(argument)); }
+    /// `by_the_newest`: if it could read only the newest store.
+    bool enabled(bool by_the_newest = false) const { return is_enabled == nullptr || is_enabled(argument, by_the_newest); }
 };
 
 inline Pending pending[max_threads];
 
 inline bool dependent(const Pending& a, const Pending& b) {
-    using Kind = Pending::Kind;
     if (a.end <= b.begin || b.end <= a.begin) return false;
-    return a.kind == Kind::write || b.kind == Kind::write;
+    return a.writes() || b.writes();
 }
 
 /// What a search has done. (Relacy makes the scheduler itself, so this is how the two speak.)
@@ -63,10 +69,11 @@ struct Search {
     std::uint64_t limit = ~std::uint64_t{0};
     bool branch_on_reuse = false;  // explore, at each free, both: the memory is reused at once, and late
     bool cut_off = false;
+    bool is_redundant = false;  // the execution that is under way
     void (*progress)(const Search&) = nullptr;
 
     /// At the end of an execution. True: no more.
-    bool count(bool is_redundant) {
+    bool count() {
         ++(is_redundant ? redundant : executions);
         if ((executions + redundant) % 16384 == 0 && progress != nullptr) progress(*this);
         cut_off = executions + redundant >= limit;
@@ -91,13 +98,13 @@ class SleepSets : public rl::tree_search_scheduler<SleepSets<thread_count>,
     rl::thread_id_t iteration_begin_impl() {
         this->stree_depth_ = 0;
         asleep_ = 0;
-        redundant_ = false;
+        search.is_redundant = false;
         for (auto& p : pending) p = {};
         return 0;
     }
 
     bool iteration_end_impl() {
-        const bool enough = search.count(redundant_);
+        const bool enough = search.count();
         const bool all_explored = Base::iteration_end_impl();
         if (all_explored) search.cut_off = false;
         return all_explored || enough;
@@ -109,7 +116,7 @@ class SleepSets : public rl::tree_search_scheduler<SleepSets<thread_count>,
     }
 
     unsigned rand_impl(unsigned limit, rl::sched_type type) {
-        if (redundant_ || (type == rl::sched_type_mem_realloc && !search.branch_on_reuse)) return 0;
+        if (search.is_redundant || (type == rl::sched_type_mem_realloc && !search.branch_on_reuse)) return 0;
         return Base::rand_impl(limit, type);
     }
 
@@ -126,14 +133,16 @@ class SleepSets : public rl::tree_search_scheduler<SleepSets<thread_count>,
         }
         rl::thread_id_t candidates[thread_count], enabled = -1;
         unsigned count = 0;
+        bool goes_on = false;
         for (rl::thread_id_t t = 0; t != thread_count; ++t) {
             if (!running(t) || !pending[t].enabled()) continue;
             enabled = t;
+            goes_on = goes_on || pending[t].enabled(true);
             if ((asleep_ >> t & 1) == 0) candidates[count++] = t;
         }
-        if (enabled < 0) deadlock();
-        if (redundant_ || count == 0) {
-            redundant_ = true;
+        if (!goes_on) deadlock();
+        if (search.is_redundant || count == 0) {
+            search.is_redundant = true;
             return enabled;
         }
         const unsigned choice = count == 1 ? 0 : Base::rand_impl(count, rl::sched_type_sched);
@@ -155,7 +164,6 @@ class SleepSets : public rl::tree_search_scheduler<SleepSets<thread_count>,
     }
 
     unsigned asleep_ = 0;
-    bool redundant_ = false;
 };
 
 }  // namespace verify

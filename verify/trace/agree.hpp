@@ -112,15 +112,19 @@ class Agreement {
             case Kind::send:
                 for (const Answer answer : {Answer::ok, Answer::refused, Answer::no_memory}) try_one(answer, 0, verify::in_words(answer));
                 break;
-            case Kind::recv: case Kind::try_recv: case Kind::recv_for:
+            case Kind::recv: case Kind::try_recv: case Kind::recv_for: case Kind::recv_unwound:
                 for (unsigned v = 1; v <= values_; ++v) try_one(Answer::value, v, std::to_string(v));
                 if (op.kind == Kind::try_recv) try_one(Answer::empty, 0, "empty");
                 if (op.kind == Kind::recv_for) try_one(Answer::timeout, 0, "timeout");
+                if (op.kind == Kind::recv_unwound) try_one(Answer::unwound, 0, "unwound");
                 try_one(Answer::disconnected, 0, "disconnected");
                 break;
             case Kind::iterate: case Kind::try_iterate:
                 for (unsigned v = 1; v <= values_; ++v) try_one(Answer::value, v, "+" + std::to_string(v));
                 try_one(Answer::disconnected, 0, traces::in_words(here.taken[t]));
+                break;
+            case Kind::is_disconnected: case Kind::is_disconnected_receiver:
+                for (const Answer answer : {Answer::connected, Answer::disconnected}) try_one(answer, 0, verify::in_words(answer));
                 break;
             case Kind::drop_receiver: try_one(Answer::ok, 0, "destroyed" + traces::in_words(here.world.contract.queue())); break;
             default: try_one(Answer::ok, 0, "");

@@ -22,6 +22,9 @@ inline Step step_of(Op::Kind kind, Answer answer) {
         case Kind::recv: case Kind::iterate: return received(by_recv);
         case Kind::try_recv: return received(by_try_recv);
         case Kind::recv_for: return received(by_recv_for);
+        case Kind::recv_unwound: return answer == Answer::unwound ? Step::RecvUnwound : received(by_recv);
+        case Kind::is_disconnected: return answer == Answer::connected ? Step::SenderConnected : Step::SenderDisconnected;
+        case Kind::is_disconnected_receiver: return answer == Answer::connected ? Step::ReceiverConnected : Step::ReceiverDisconnected;
         case Kind::try_iterate: return answer == Answer::value ? Step::TryRecvValue : Step::TryIterEnds;
         case Kind::clone: return Step::Clone;
         case Kind::drop: return Step::DropSender;
@@ -37,7 +40,8 @@ inline bool is_no_step(Op::Kind kind) {
 }
 inline bool has_answer(Op::Kind kind) {
     using Kind = Op::Kind;
-    return kind == Kind::send || kind == Kind::recv || kind == Kind::try_recv || kind == Kind::recv_for || kind == Kind::iterate || kind == Kind::try_iterate;
+    return kind == Kind::send || kind == Kind::recv || kind == Kind::try_recv || kind == Kind::recv_for || kind == Kind::recv_unwound ||
+           kind == Kind::iterate || kind == Kind::try_iterate || kind == Kind::is_disconnected || kind == Kind::is_disconnected_receiver;
 }
 
 }  // namespace traces

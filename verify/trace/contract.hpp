@@ -63,6 +63,13 @@ class Contract {
     bool RecvTimedOut() { return is_there() && FindNothing(); }
     bool RecvTimedDisconnected() { return is_there() && LearnTheEnd(); }
 
+    bool RecvUnwound() const { return is_there(); }
+
+    bool SenderConnected(Handle h) const { return is_live(h) && receiver_ == Receiver::open; }
+    bool SenderDisconnected(Handle h) const { return is_live(h) && receiver_ != Receiver::open; }
+    bool ReceiverConnected() const { return is_there() && (!queue_.empty() || !ended()); }
+    bool ReceiverDisconnected() const { return is_there() && LearnTheEnd(); }
+
     bool Close() {
         if (!is_there()) return false;
         receiver_ = Receiver::closed;

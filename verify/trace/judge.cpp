@@ -57,14 +57,17 @@ class Judge {
         return most + 1;
     }
 
-    /// The first thread whose next event can be explained; and explains it.
+    /// The first thread whose next event can be explained; and explains it. What the word decided comes last, because it may
+    /// end what others rely on: after a close, no sender is told any more that it is connected.
     std::size_t first_that_can_go_on() {
-        for (std::size_t t = 0; t != trace_.threads.size(); ++t) {
-            if (!has_come_to(t)) continue;
-            const Event& e = trace_.threads[t].events[explained_[t]];
-            if (!is_in_its_place(e) || !world_.take(e, trace_.destroyed)) continue;
-            if (e.at != 0) now_ = e.at;
-            return t;
+        for (const bool is_decided_by_the_word : {false, true}) {
+            for (std::size_t t = 0; t != trace_.threads.size(); ++t) {
+                if (!has_come_to(t)) continue;
+                const Event& e = trace_.threads[t].events[explained_[t]];
+                if ((e.at != 0) != is_decided_by_the_word || !is_in_its_place(e) || !world_.take(e, trace_.destroyed)) continue;
+                if (e.at != 0) now_ = e.at;
+                return t;
+            }
         }
         return trace_.threads.size();
     }
@@ -77,7 +80,7 @@ class Judge {
         switch (e.step) {
             case Step::SendAccepted: case Step::TryRecvEmpty: case Step::RecvTimedOut: return false;
             case Step::RecvDisconnected: case Step::TryRecvDisconnected: case Step::RecvTimedDisconnected: case Step::TryIterEnds:
-            case Step::Close: case Step::DropReceiver: return world_.contract.receiver() == Contract::Receiver::closed;
+            case Step::ReceiverConnected: case Step::ReceiverDisconnected: case Step::Close: case Step::DropReceiver: return world_.contract.receiver() == Contract::Receiver::closed;
             default: return true;
         }
     }

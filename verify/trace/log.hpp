@@ -116,7 +116,7 @@ inline void note(Step step, std::uint32_t a, std::uint32_t b, std::uint32_t& loo
             log.destroyed_with_the_receiver = std::exchange(log.destroyed, {});
             break;
         default:
-            if (finds_nothing(step) || learns_the_end(step)) place(seen.look, ++looks);
+            if (finds_nothing(step) || learns_the_end(step) || step == Step::ReceiverConnected) place(seen.look, ++looks);
     }
     log.note(e);
     note_destroyed();

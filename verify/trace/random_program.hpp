@@ -77,7 +77,9 @@ class RandomProgram {
         const unsigned n = lot(240);
         if (n < 60) return add(t, blocks_ ? Kind::recv : Kind::try_recv);
         if (n < 110) return add(t, Kind::try_recv);
-        if (n < 150) return add(t, Kind::recv_for);
+        if (n < 140) return add(t, Kind::recv_for);
+        if (n < 145) return add(t, Kind::recv_unwound);
+        if (n < 150) return add(t, Kind::is_disconnected_receiver);
         if (n < 190) return add(t, Kind::try_iterate);
         if (n < 200) return add(t, Kind::move_receiver);
         if (n < 230 && receiving_ > 1) {
@@ -97,7 +99,8 @@ class RandomProgram {
         const unsigned i = lot(senders_[t].size());
         Sender& sender = senders_[t][i];
         const unsigned n = lot(100);
-        if (n < 80) return add(t, Kind::send, sender.handle, ++values_);
+        if (n < 79) return add(t, Kind::send, sender.handle, ++values_);
+        if (n < 80) return add(t, Kind::is_disconnected, sender.handle);
         if (n < 84) return add(t, Kind::move, own(t));
         if (n < 90) return clone(t, sender.handle);
         if (n < 94) return lend(t, i);

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "../platforms/unwinding.hpp"
 #include "judge.hpp"
 #include "recorder.hpp"
 
@@ -26,10 +27,10 @@ Recorded record_on(const verify::Program& program, const std::vector<std::string
 
 struct Recording {
     Blocks blocks;
-    decltype(&record_on<announced::Platform<1, 1>>) record;
+    decltype(&record_on<announced::UnwindingPlatform<1, 1>>) record;
 };
 template <unsigned slots, unsigned first_slots>
-constexpr Recording with_blocks{{slots, first_slots}, record_on<announced::Platform<slots, first_slots>>};
+constexpr Recording with_blocks{{slots, first_slots}, record_on<announced::UnwindingPlatform<slots, first_slots>>};
 
 using Standard = ferry::StandardPlatform;
 const Recording recordings[] = {with_blocks<1, 1>, with_blocks<2, 1>, with_blocks<2, 2>, with_blocks<4, 4>, with_blocks<16, 8>,

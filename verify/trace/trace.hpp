@@ -16,12 +16,14 @@ namespace traces {
 /// one was opened.
 enum class Step : std::uint8_t {
     SendAccepted, SendRefused, Clone, DropSender, RecvValue, RecvDisconnected, TryRecvValue, TryRecvEmpty, TryRecvDisconnected,
-    RecvTimedValue, RecvTimedOut, RecvTimedDisconnected, Close, DropReceiver, SendThrew, TryIterEnds, Signal, Await, Destroyed, Open
+    RecvTimedValue, RecvTimedOut, RecvTimedDisconnected, RecvUnwound, Close, DropReceiver, SenderConnected, SenderDisconnected,
+    ReceiverConnected, ReceiverDisconnected, SendThrew, TryIterEnds, Signal, Await, Destroyed, Open
 };
-inline constexpr std::array<const char*, 20> names_of_steps = {
+inline constexpr std::array<const char*, 25> names_of_steps = {
     "SendAccepted", "SendRefused", "Clone", "DropSender", "RecvValue", "RecvDisconnected", "TryRecvValue", "TryRecvEmpty",
-    "TryRecvDisconnected", "RecvTimedValue", "RecvTimedOut", "RecvTimedDisconnected", "Close", "DropReceiver", "SendThrew",
-    "TryIterEnds", "Signal", "Await", "Destroyed", "Open"};
+    "TryRecvDisconnected", "RecvTimedValue", "RecvTimedOut", "RecvTimedDisconnected", "RecvUnwound", "Close", "DropReceiver",
+    "SenderConnected", "SenderDisconnected", "ReceiverConnected", "ReceiverDisconnected", "SendThrew", "TryIterEnds",
+    "Signal", "Await", "Destroyed", "Open"};
 inline const char* name_of(Step step) { return names_of_steps[static_cast<std::size_t>(step)]; }
 
 /// Which steps a call may be that receives.
@@ -83,8 +85,13 @@ struct Trace {
 /// As in the contract: Take, FindNothing, LearnTheEnd.
 inline bool takes(Step s) { return s == Step::RecvValue || s == Step::TryRecvValue || s == Step::RecvTimedValue; }
 inline bool finds_nothing(Step s) { return s == Step::TryRecvEmpty || s == Step::RecvTimedOut || s == Step::TryIterEnds; }
-inline bool learns_the_end(Step s) { return s == Step::RecvDisconnected || s == Step::TryRecvDisconnected || s == Step::RecvTimedDisconnected; }
-inline bool has_handle(Step s) { return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || s == Step::Clone || s == Step::DropSender; }
+inline bool learns_the_end(Step s) {
+    return s == Step::RecvDisconnected || s == Step::TryRecvDisconnected || s == Step::RecvTimedDisconnected || s == Step::ReceiverDisconnected;
+}
+inline bool has_handle(Step s) {
+    return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || s == Step::Clone || s == Step::DropSender ||
+           s == Step::SenderConnected || s == Step::SenderDisconnected;
+}
 inline bool has_value(Step s) {
     return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || takes(s) || s == Step::Destroyed;
 }

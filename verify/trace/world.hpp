@@ -31,6 +31,11 @@ struct World {
             case Step::RecvTimedValue: return contract.RecvTimedValue(e.b);
             case Step::RecvTimedOut: return contract.RecvTimedOut();
             case Step::RecvTimedDisconnected: return contract.RecvTimedDisconnected();
+            case Step::RecvUnwound: return contract.RecvUnwound();
+            case Step::SenderConnected: return contract.SenderConnected(e.a);
+            case Step::SenderDisconnected: return contract.SenderDisconnected(e.a);
+            case Step::ReceiverConnected: return contract.ReceiverConnected();
+            case Step::ReceiverDisconnected: return contract.ReceiverDisconnected();
             case Step::Close: return contract.Close();
             case Step::DropReceiver: return contract.DropReceiver(destroyed);
             case Step::SendThrew: return may_fail && contract.CanSend(e.a, e.b);
