@@ -284,7 +284,8 @@ struct Platform : ferry::StandardPlatform {
         int left = allocations_left.load(relaxed);
         while (left > 0 && !allocations_left.compare_exchange_weak(left, left - 1, relaxed)) {
         }
-        if (left == 0 || !director_has_memory()) return nullptr;
+        Director* const director = Director::present();
+        if (left == 0 || (director != nullptr && !director->has_memory())) return nullptr;
         void* const memory = StandardPlatform::allocate(bytes, alignment);
         Account::live.fetch_add(1, relaxed);
         Account::live_bytes.fetch_add(bytes, relaxed);
@@ -294,13 +295,6 @@ struct Platform : ferry::StandardPlatform {
         Account::live.fetch_sub(1, std::memory_order::relaxed);
         Account::live_bytes.fetch_sub(bytes, std::memory_order::relaxed);
         Quarantine::put(memory, bytes, alignment);
-    }
-
-  private:
-    static bool director_has_memory() noexcept {
-        const Aside aside;  // the director may call channels
-        Director* const director = Director::present();
-        return director == nullptr || director->has_memory();
     }
 };
 

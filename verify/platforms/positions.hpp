@@ -33,21 +33,8 @@ struct Seen {
 inline thread_local Seen seen;
 /// The address of the full block that this thread is going to install the next of; 0: a new channel. Its number is not read
 /// before the next is constructed, because an installer that has no memory gives up without a word to whoever frees the
-/// block.
+/// block. (What is recorded has no allocator that makes calls on channels: those would change it.)
 inline thread_local std::uint64_t full_block = 0;
-
-/// While one lives, this thread makes other calls in the middle of one, which goes on afterwards with what it has seen.
-class Aside {
-  public:
-    Aside() noexcept : seen_(std::exchange(seen, {})), full_block_(std::exchange(full_block, 0)) {}
-    Aside(const Aside&) = delete;
-    Aside& operator=(const Aside&) = delete;
-    ~Aside() { seen = seen_, full_block = full_block_; }
-
-  private:
-    const Seen seen_;
-    const std::uint64_t full_block_;
-};
 
 /// The beginning of each atomic that is a pointer, and so of each block.
 class Numbered {
