@@ -39,7 +39,7 @@ help:
 	@echo '  make test                   the CppUnit tests; ONLY=S17 some; SAN=address,undefined under sanitizers'
 	@echo '  make stress                 real threads under ThreadSanitizer; DURATION=10m SEED=n SAN=... RECIPE=name'
 	@echo '  make stress-all             under all sanitizers, and the soak that watches memory'
-	@echo '  make stress-shown           plants bugs in copies of the header: stress has to find each'
+	@echo '  make stress-shown           plants bugs by the names of steps: stress has to find each'
 	@echo '  make bench                  the channel against its peers, and the limits of the machine'
 	@echo '  make lint                   no value is used after it was sent; the tools by ruff and mypy'
 	@echo '  make setup                  install what is missing (the above do so first; SETUP=no only lists it)'

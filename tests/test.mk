@@ -9,7 +9,7 @@ TEST_COMMA := ,
 TEST_BUILD := $(BUILD)/test$(if $(SAN),-$(subst $(TEST_COMMA),-,$(SAN)))
 TEST_JOBS  := $(shell nproc)
 
-TEST_WARN  := -std=c++23 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iimpl/include -Itests
+TEST_WARN  := -std=c++23 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iimpl/include -Itests -Iverify
 TEST_FLAGS := $(TEST_WARN) -O1 -g1 -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -DFERRY_TEST_SANITIZED)
 
 # Under ThreadSanitizer (clang's: it knows every way to wait), the tests whose threads run free, or are stopped by
@@ -21,12 +21,12 @@ TEST_RACE_FLAGS := $(TEST_FLAGS) -fsanitize=thread -DFERRY_TEST_SANITIZED
 TEST_COVER_BUILD := $(BUILD)/test-coverage
 TEST_COVER_FLAGS := $(TEST_WARN) -pthread -O0 --coverage -fprofile-update=atomic
 
-TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/trace/*.cpp tests/unit/*.cpp))
+TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/unit/*.cpp) verify/trace/judge.cpp)
 TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)
-TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
+TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
                         $(foreach name,free_running staged unwinding throwing_clocks platform_contract disconnected, \
                                     tests/unit/$(name).cpp))
-TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
+TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
                         $(foreach name,one_thread any_type iterating reentrant staged memory waiting faults reference_suite \
                                     unwinding throwing_clocks platform_contract disconnected,tests/unit/$(name).cpp))
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))

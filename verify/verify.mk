@@ -26,7 +26,7 @@ $(BUILD)/verify/trace/recording.o $(BUILD)/verify/trace/judge.o: RECORD_FLAGS +=
 $(BUILD)/verify/record: $(patsubst %,$(BUILD)/verify/trace/%.o,record recording judge)
 	@$(CLANGXX) $^ -o $@
 
-$(BUILD)/verify/trace/%.o: verify/trace/%.cpp $(wildcard verify/*.hpp verify/trace/*.hpp impl/include/ferry/*.hpp) verify/verify.mk
+$(BUILD)/verify/trace/%.o: verify/trace/%.cpp $(wildcard verify/*.hpp verify/trace/*.hpp verify/platforms/*.hpp impl/include/ferry/*.hpp) verify/verify.mk
 	@mkdir -p $(@D)
 	@echo '  compile  $@'
 	@$(CLANGXX) $(RECORD_FLAGS) -c $< -o $@

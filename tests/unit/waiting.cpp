@@ -8,7 +8,7 @@
 
 #include "harness/crew.hpp"
 #include "harness/gate.hpp"
-#include "harness/staged_platform.hpp"
+#include "platforms/announced.hpp"
 #include "harness/test.hpp"
 #include "harness/usage.hpp"
 
@@ -170,7 +170,7 @@ struct NotingPace {
         return false;
     }
 };
-struct NotingPlatform : harness::StagedPlatform<3, 2> {
+struct NotingPlatform : announced::Platform<3, 2> {
     using pace = NotingPace;
 };
 
@@ -183,7 +183,7 @@ struct StubbornPace {
         return true;
     }
 };
-struct StubbornPlatform : harness::StagedPlatform<3, 2> {
+struct StubbornPlatform : announced::Platform<3, 2> {
     using pace = StubbornPace;
 };
 
@@ -288,7 +288,7 @@ TEST(S13_a_clock_may_wait_for_a_thread_that_sends) {
     // The first look is before the receiver parks, the second while it does.
     for (const int look : {0, 1}) {
         harness::Crew crew;
-        auto [tx, rx] = ferry::channel<int, harness::StagedPlatform<3, 2>>();
+        auto [tx, rx] = ferry::channel<int, announced::Platform<3, 2>>();
         harness::Gate looked_at, sent;
         Busy::looks_left = look, Busy::looked_at = &looked_at, Busy::sent = &sent;
         crew.start("sender", [&] {

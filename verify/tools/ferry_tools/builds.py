@@ -33,7 +33,7 @@ UNIT_TESTS = [
         for name in ("one_thread", "reference_suite", "staged", "faults", "free_running")
     ),
     Path("tests/harness/runner.cpp"),
-    Path("tests/trace/complaints.cpp"),
+    Path("verify/trace/judge.cpp"),
 ]
 SOURCES = {
     "whole API": [HERE / "whole_api.cpp", HERE / "other_unit.cpp"],
@@ -59,7 +59,7 @@ class Build:
 def read_table() -> Iterator[Build]:
     text = TABLE.read_text()
     flags = re.findall(r"^All are compiled with `(.*?)`", text, re.MULTILINE)[0].split()
-    flags += ["-Iimpl/include", "-Itests"]
+    flags += ["-Iimpl/include", "-Itests", "-Iverify"]
     for line in text.split("|---|---|---|---|---|\n")[1].splitlines():
         name, compiler, sources, runner, _ = (cell.strip() for cell in line.strip("|").split("|"))
         program, *more = shlex.split(compiler.strip("`"))
@@ -131,7 +131,8 @@ class Kitchen:
 
 
 def run_builds(memory: Path, results: Results, words: Sequence[str] = ()) -> None:
-    read = sorted([*HEADERS, *(p for p in Path("tests").rglob("*.[chp]*pp*")), Path(__file__)])
+    sources = [p for folder in ("tests", "verify") for p in Path(folder).rglob("*.[chp]*pp*")]
+    read = sorted([*HEADERS, *sources, Path(__file__)])
     shared = hashlib.sha256(b"".join(path.read_bytes() for path in read)).hexdigest()
     remembered = Remembered(memory)
     with tempfile.TemporaryDirectory(dir=memory.parent) as folder:

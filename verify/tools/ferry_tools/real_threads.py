@@ -6,6 +6,7 @@ first.
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ from ferry_tools.results import Clock, Json, Result
 from ferry_tools.tlc import TlcError
 from ferry_tools.traces import Verdict
 
-# Bugs that the recording platform plants, each with a scenario whose traces are to show it.
+# Bugs that the announced platform plants (verify/platforms/plant.hpp), and for each a scenario that is to show it.
 BUGS = {
     "SendClaim=split": "try_recv_in_the_middle_of_a_send",  # two senders claim one slot
     "CloneSender=omitted": "three_senders",  # the end comes while senders live
@@ -141,7 +142,13 @@ class RealThreads:
 
     def record_scenarios(self, programs: list[Path], effort: Effort, kept: Path) -> list[Result]:
         clock = Clock()
-        options = {"times": effort.times, "keep": effort.kept, "seed": self.seed, "out": kept, "patience": PATIENCE}
+        options: Json = {
+            "times": effort.times,
+            "keep": effort.kept,
+            "seed": self.seed,
+            "out": kept,
+            "patience": PATIENCE,
+        }
         reports, failure = self.call("scenarios", programs, **options)
         results = [self.recorded(report) for report in reports]
         # A run that hangs, or a crash, ends it all; the rest was not recorded.
@@ -157,7 +164,13 @@ class RealThreads:
 
     def record_programs(self, name: str, small: int, events: int, kept: Path) -> Result:
         clock = Clock()
-        options = {"small_programs": small, "events": events, "seed": self.seed, "out": kept, "patience": PATIENCE}
+        options: Json = {
+            "small_programs": small,
+            "events": events,
+            "seed": self.seed,
+            "out": kept,
+            "patience": PATIENCE,
+        }
         reports, failure = self.call("random", [], **options)
         result = self.recorded(reports[0] if reports else {"name": name, "runs": 0, "events": 0, "failure": failure})
         result.name, result.seconds, result.failure = name, clock.seconds, result.failure or failure
@@ -166,7 +179,7 @@ class RealThreads:
     def record_bug(self, bug: str, scenario: str) -> Result:
         clock = Clock()
         program = self.build / "verify" / "programs" / f"{scenario}.json"
-        options = {
+        options: Json = {
             "times": BUG_TIMES,
             "keep": 0,
             "seed": self.seed,
@@ -181,10 +194,11 @@ class RealThreads:
         failure = "" if figures["trace"] else f"not recorded in {runs} runs: {why}"
         return Result("recorded_bugs", bug, clock.seconds, failure, said, figures)
 
-    def call(self, use: str, files: list[Path], **options: object) -> tuple[list[Json], str]:
+    def call(self, use: str, files: list[Path], plant: str = "", **options: object) -> tuple[list[Json], str]:
         """What the recorder reports, and what was wrong with itself."""
         words = [word for k, v in options.items() for word in ("--" + k.replace("_", "-"), str(v))]
-        done = subprocess.run([self.recorder, use, *files, *words], capture_output=True, text=True)
+        command, environment = [str(self.recorder), use, *map(str, files), *words], os.environ | {"FERRY_PLANT": plant}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
         reports = [json.loads(line) for line in done.stdout.splitlines()]
         failure = f"the recorder ended with status {done.returncode} {done.stderr.strip()}".strip()
         return reports, failure if done.returncode else ""

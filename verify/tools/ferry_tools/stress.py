@@ -172,7 +172,7 @@ class Stress:
     def turn(self, total: Total, seconds: float) -> None:
         a = self.arguments
         options = ["--recipe", total.recipe, "--seed", str(a.seed), "--round", str(total.next_round)]
-        options += ["--patience", str(a.patience)] if a.patience else []
+        options += ["--patience", str(a.patience)]
         options += ["--again"] if a.round is not None else []
         self.run_for(total, "rounds", options, seconds)
 
@@ -289,7 +289,7 @@ def main() -> int:
     parser.add_argument("--san", action="append", required=True)
     parser.add_argument("--duration", type=seconds_of, required=True)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "little"))
-    parser.add_argument("--patience", type=int, help="seconds in which something has to move")
+    parser.add_argument("--patience", type=int, default=20, help="seconds in which something has to move")
     parser.add_argument("--recipe")
     parser.add_argument("--round", type=int)
     parser.add_argument("--soak", action="store_true")
