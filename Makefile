@@ -5,10 +5,14 @@ CXX       := g++
 CLANGXX   := clang++-19
 JOBS      := $(shell nproc 2>/dev/null || echo 2)
 
+# The Python that is run beside the compilers: python3 -m ferry_tools.NAME.
+export PYTHONPATH           := $(CURDIR)/verify/tools
+export PYTHONPYCACHEPREFIX  := $(abspath $(BUILD))/pycache
+
 # What has to be installed, by Debian package; PACKAGE:COMMAND will do with the command from elsewhere.
 # `setup` installs what is missing, SETUP=no only lists it.
 PACKAGES  := g++:g++ clang-19:clang++-19 libclang-rt-19-dev clang-tidy-19:clang-tidy-19 relacy-dev libcppunit-dev \
-             nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml default-jre-headless:java maven:mvn
+             nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml python3-venv default-jre-headless:java maven:mvn
 PACKAGES  += $(sort $(shell sed -n '/^|---/,$$ s/.*| \([^|]*\) |$$/\1/p' tests/BUILDS.md))
 SETUP     ?= yes
 
@@ -35,9 +39,9 @@ help:
 	@echo '  make test                   the CppUnit tests; ONLY=S17 some; SAN=address,undefined under sanitizers'
 	@echo '  make stress                 real threads under ThreadSanitizer; DURATION=10m SEED=n SAN=... RECIPE=name'
 	@echo '  make stress-all             under all sanitizers, and the soak that watches memory'
-	@echo '  make stress-shown           plants bugs in copies of the header: stress has to find each'
+	@echo '  make stress-shown           plants bugs by the names of steps: stress has to find each'
 	@echo '  make bench                  the channel against its peers, and the limits of the machine'
-	@echo '  make lint                   no value is used after it was sent'
+	@echo '  make lint                   no value is used after it was sent; the tools by ruff and mypy'
 	@echo '  make setup                  install what is missing (the above do so first; SETUP=no only lists it)'
 	@echo '  make clean                  remove build/'
 	@echo

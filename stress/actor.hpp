@@ -4,47 +4,25 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstdio>
 #include <deque>
 #include <exception>
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "history.hpp"
+#include "lots.hpp"
+#include "platforms/shaking.hpp"
 
 namespace stress {
 
-/// Draws lots. Each thread has its own, from the round's seed: the workload of a round is always the same.
-class Lot {
-  public:
-    explicit Lot(std::uint64_t seed) : source_(seed) {}
-    std::uint64_t operator()() { return source_(); }
-    /// From 0 to n - 1.
-    unsigned below(unsigned n) { return static_cast<unsigned>((source_() >> 11) % n); }
-    unsigned between(unsigned least, unsigned most) { return least + below(most - least + 1); }
-    bool one_in(unsigned n) { return below(n) == 0; }
-    template <class T>
-    T one_of(std::initializer_list<T> choices) {
-        return choices.begin()[below(static_cast<unsigned>(choices.size()))];
-    }
-
-  private:
-    std::mt19937_64 source_;
-};
-
-/// Mixes numbers into a seed (the finalizer of splitmix64).
-inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-    std::uint64_t z = a + 0x9e3779b97f4a7c15 * (b + 1);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-}
+using verify::Lot;
+using verify::mix;
 
 /// What the handles of a channel share in the workload. Belongs to the thread that opened the channel, until the end of
 /// the round, and orders nothing between those that use it.
@@ -60,11 +38,11 @@ struct Record {
 
 /// A thread.
 struct Actor {
-    Actor(Log& its_log, std::uint32_t its_number, std::uint64_t seed) : log(its_log), number(its_number), lot(seed), shaking(mix(seed, 1)) {}
+    Actor(Log& its_log, std::uint32_t its_number, std::uint64_t seed) : log(its_log), number(its_number), lot(seed) {}
 
     Log& log;
     const std::uint32_t number;
-    Lot lot, shaking;  // what to do; when to be held up
+    Lot lot;
     std::uint32_t values = 0, channels = 0;
     /// Plain words written before a send and read after the receive of its value (S6).
     std::deque<std::uint64_t> said;
@@ -91,50 +69,31 @@ struct Actor {
     static inline thread_local Actor* current = nullptr;
 };
 
-/// What was found besides what the oracle finds.
-class Findings {
-  public:
-    void add(const std::string& what) {
-        const std::lock_guard lock(mutex_);
-        if (all_.size() < most && std::ranges::find(all_, what) == all_.end()) all_.push_back(what);
-    }
-    std::vector<std::string> take() {
-        const std::lock_guard lock(mutex_);
-        return std::exchange(all_, {});
-    }
-    static Findings& instance() {
-        static Findings findings;
-        return findings;
-    }
-
-  private:
-    static constexpr std::size_t most = 20;
-    std::mutex mutex_;
-    std::vector<std::string> all_;
-};
-
 /// The threads of a round with their logs. Changed only by the thread that runs the round; the lock is for the watchdog.
 class Cast {
   public:
-    explicit Cast(std::uint64_t seed) : seed_(seed) { Actor::current = &enter("the round"); }
+    explicit Cast(std::uint64_t seed) : seed_(seed) { enter_as(enter("the round")); }
     Cast(const Cast&) = delete;
     Cast& operator=(const Cast&) = delete;
     ~Cast() {
         join();
         Actor::current = nullptr;
+        Log::of_this_thread = nullptr;
     }
 
     /// `work` belongs to the thread, and is destroyed by it.
     void start(const std::string& name, std::move_only_function<void()> work) {
         Actor& actor = enter(name + " " + std::to_string(threads_.size() + 1));
-        threads_.emplace_back([&actor, owned = std::move(work)]() mutable {
-            Actor::current = &actor;
+        threads_.emplace_back([&actor, seed = mix(seed_, actor.number), owned = std::move(work)]() mutable {
+            enter_as(actor);
+            announced::random_numbers().seed(static_cast<std::uint_fast32_t>(mix(seed, 1)));
             actor.at_work.store(true, std::memory_order::relaxed);
             actor.begins("begins");
             try {
                 owned();
             } catch (const std::exception& error) {
-                Findings::instance().add(actor.log.name() + " ended by an exception: " + error.what());
+                std::fprintf(stderr, "%s: %s\n", actor.log.name().c_str(), error.what());
+                actor.log.wrong("the thread ended by an exception");
             }
             owned = nullptr;
             actor.begins("done");
@@ -159,6 +118,10 @@ class Cast {
     }
 
   private:
+    static void enter_as(Actor& actor) {
+        Actor::current = &actor;
+        Log::of_this_thread = &actor.log;
+    }
     Actor& enter(const std::string& name) {
         const std::lock_guard lock(mutex_);
         const auto number = static_cast<std::uint32_t>(actors_.size());

@@ -18,6 +18,12 @@ namespace stress {
 template <class P>
 struct Parcel;
 
+struct Watch {
+    static void made() noexcept { ++Log::here().messages; }
+    static void ended(unsigned, bool) noexcept { --Log::here().messages; }
+    static void wrong(const char* what) noexcept { Log::here().wrong(what); }
+};
+
 /// What travels through a channel.
 template <class P>
 class Message {
@@ -28,14 +34,15 @@ class Message {
     ~Message();
     Parcel<P>* operator->() const noexcept { return parcel_.get(); }
 
-    /// None, if it was moved away before.
-    Value value() const noexcept { return parcel_ != nullptr ? parcel_->value : Value{}; }
+    /// Only its owner asks; as of `traces::Message`.
+    Value value() const noexcept { return life_.id(); }
+    void hand_over() noexcept { life_.hand_over(); }
     /// Looks at all that was written before the send (S6). Called by the new owner.
     void inspect() const;
 
   private:
     std::unique_ptr<Parcel<P>> parcel_;
-    std::uint64_t beside_;  // not on the heap: what a torn slot would show
+    verify::Message<Watch> life_;
 };
 
 /// How a receive ended: with a message, with nothing, or with the end.
@@ -62,7 +69,7 @@ class Tx {
     }
     ~Tx() { drop(); }
 
-    Message<P> message() const { return Message<P>({Actor::me().number, ++Actor::me().values}, *record_); }
+    Message<P> message() const { return Message<P>(value_of(Actor::me().number, ++Actor::me().values), *record_); }
     /// False: it was given back.
     bool send() const { return send(message()); }
     bool send(Message<P> message) const;
@@ -105,15 +112,15 @@ class Rx {
     const Record* record() const noexcept { return record_; }
 
   private:
-    template <class Call, class Failure>
-    Got<P> noted(const char* what, Nanoseconds asked, Call call, Failure failure);
-    void note(Did did, const Value& value, Nanoseconds asked, Nanoseconds begin);
-    void received(const Message<P>& message, Nanoseconds begin);
-    void the_end(Nanoseconds begin);
+    template <class Call>
+    Got<P> noted(const char* what, const traces::Receiving& how, Nanoseconds asked, Call call);
+    void note(Step step, Value value, Nanoseconds asked, Nanoseconds begin);
+    void received(Step step, const Message<P>& message, Nanoseconds begin);
+    void the_end(Step step, Nanoseconds begin);
 
     std::optional<ferry::Receiver<Message<P>, P>> handle_;
     Record* record_;
-    std::uint64_t calls_ = 0;
+    std::uint32_t calls_ = 0;
     bool closed_ = false;
 };
 
@@ -125,7 +132,7 @@ std::pair<Tx<P>, Rx<P>> channel(unsigned most_handles = 64) {
         try {
             const Nanoseconds begin = now();
             auto [tx, rx] = ferry::channel<Message<P>, P>();
-            me.log.note({.did = Did::open, .channel = record.number, .begin = begin, .end = now()});
+            me.log.note({.step = Step::Open, .channel = record.number, .begin = begin, .end = now()});
             return {Tx<P>(std::move(tx), record), Rx<P>(std::move(rx), record)};
         } catch (const std::bad_alloc&) {
             // Memory is short in some rounds.
@@ -137,30 +144,15 @@ std::pair<Tx<P>, Rx<P>> channel(unsigned most_handles = 64) {
 
 template <class P>
 struct Parcel {
-    static constexpr std::uint64_t alive = 0x600d'5a1e'600d'5a1e;
-
     Parcel(Value its_value, Record& record) : value(its_value), channel(record.number), outside(&Actor::me().said.emplace_back(word())) {
-        const std::size_t words = Actor::me().lot.below(8);
-        body.assign(words, word());
-        live_values.fetch_add(1, std::memory_order::relaxed);
+        body.assign(Actor::me().lot.below(8), word());
     }
     Parcel(const Parcel&) = delete;
     Parcel& operator=(const Parcel&) = delete;
-    ~Parcel() {
-        if (seal != alive) Findings::instance().add("S3: a value that was destroyed before is destroyed again");
-        seal = 0;
-        if (is_the_channels) {
-            const Nanoseconds then = now();
-            Actor::me().log.note({.did = Did::destroy, .channel = channel, .value = value, .begin = then, .end = then});
-        }
-        live_values.fetch_sub(1, std::memory_order::relaxed);
-    }
-    std::uint64_t word() const noexcept { return mix(value.thread, value.number); }
+    std::uint64_t word() const noexcept { return mix(value, 1); }
 
     const Value value;
     const std::uint32_t channel;
-    std::uint64_t seal = alive;
-    bool is_the_channels = false;
     std::vector<std::uint64_t> body;
     const std::uint64_t* outside;
     std::optional<Tx<P>> tx;
@@ -168,25 +160,28 @@ struct Parcel {
 };
 
 template <class P>
-Message<P>::Message(Value value, Record& record) : parcel_(std::make_unique<Parcel<P>>(value, record)), beside_(parcel_->word()) {
+Message<P>::Message(Value value, Record& record) : parcel_(std::make_unique<Parcel<P>>(value, record)), life_(value) {
 }
 template <class P>
 Message<P>::Message(Message&&) noexcept = default;
 template <class P>
-Message<P>::~Message() = default;
+Message<P>::~Message() {
+    if (parcel_ == nullptr || !life_.is_the_channels()) return;
+    const Nanoseconds then = now();
+    Log::here().note(
+        {.step = Step::Destroyed, .b = parcel_->value, .channel = parcel_->channel, .begin = then, .end = then});
+}
 
 template <class P>
 void Message<P>::inspect() const {
-    const auto wrong = [](const char* what) { Findings::instance().add(std::string("S1, S6: a value was received ") + what); };
-    if (parcel_ == nullptr) return wrong("that was moved away before");
-    if (parcel_->seal != Parcel<P>::alive) return wrong("that was destroyed before");
+    Log& log = Log::here();
+    if (parcel_ == nullptr) return log.wrong("S1, S6: a value was received that was moved away before");
+    if (life_.id() != parcel_->value) log.wrong("S1, S6: a value was received that is not whole");
     const std::uint64_t word = parcel_->word();
-    if (beside_ != word) wrong("that is not whole");
     for (const std::uint64_t part : parcel_->body) {
-        if (part != word) wrong("whose memory is not its own");
+        if (part != word) log.wrong("S1, S6: a value was received whose memory is not its own");
     }
-    if (*parcel_->outside != word) wrong("before what was written before its send");
-    parcel_->is_the_channels = false;
+    if (*parcel_->outside != word) log.wrong("S1, S6: a value was received before what was written before its send");
 }
 
 // ---- senders
@@ -197,21 +192,24 @@ bool Tx<P>::send(Message<P> message) const {
     const Value value = message->value;
     me.begins("send", record_->number);
     for (;;) {
-        message->is_the_channels = true;
+        message.hand_over();
         const Nanoseconds begin = now();
+        const auto note = [&](Step step) {
+            me.log.note({.step = step, .b = value, .channel = record_->number, .begin = begin, .end = now()});
+        };
         try {
             auto answer = handle_->send(std::move(message));
-            me.log.note({.did = answer ? Did::send : Did::refused, .channel = record_->number, .value = value, .begin = begin, .end = now()});
+            note(answer ? Step::SendAccepted : Step::SendRefused);
             me.progresses();
             me.begins("is at work");
             if (!answer) {
                 answer.error().value.inspect();
-                if (record_->closing != 1) Findings::instance().add("S8: a send was refused that does not see what was done before the close");
+                if (record_->closing != 1) me.log.wrong("S8: a send was refused that does not see what was done before the close");
             }
             return answer.has_value();
         } catch (const std::bad_alloc&) {
             message.inspect();
-            me.log.note({.did = Did::out_of_memory, .channel = record_->number, .value = value, .begin = begin, .end = now()});
+            note(Step::SendThrew);
         }
     }
 }
@@ -221,7 +219,7 @@ Tx<P> Tx<P>::clone() const {
     Actor& me = Actor::me();
     const Nanoseconds begin = now();
     auto copy = handle_->clone();
-    me.log.note({.did = Did::clone, .channel = record_->number, .begin = begin, .end = now()});
+    me.log.note({.step = Step::Clone, .channel = record_->number, .begin = begin, .end = now()});
     return Tx(std::move(copy), *record_);
 }
 
@@ -233,7 +231,7 @@ void Tx<P>::drop() noexcept {
     if (place_ < record_->farewells.size()) record_->farewells[place_] = 1;
     const Nanoseconds begin = now();
     handle_.reset();
-    me.log.note({.did = Did::drop_sender, .channel = record_->number, .begin = begin, .end = now()});
+    me.log.note({.step = Step::DropSender, .channel = record_->number, .begin = begin, .end = now()});
     me.progresses();
     me.begins("is at work");
 }
@@ -241,64 +239,64 @@ void Tx<P>::drop() noexcept {
 // ---- receivers
 
 template <class P>
-void Rx<P>::note(Did did, const Value& value, Nanoseconds asked, Nanoseconds begin) {
-    Actor::me().log.note({.did = did, .channel = record_->number, .value = value, .nth = calls_++, .asked = asked, .begin = begin, .end = now()});
+void Rx<P>::note(Step step, Value value, Nanoseconds asked, Nanoseconds begin) {
+    Actor::me().log.note({.step = step, .b = value, .at = ++calls_, .channel = record_->number, .begin = begin, .end = now(),
+                          .asked = asked});
 }
 
 template <class P>
-void Rx<P>::received(const Message<P>& message, Nanoseconds begin) {
+void Rx<P>::received(Step step, const Message<P>& message, Nanoseconds begin) {
     message.inspect();
-    note(Did::receive, message.value(), 0, begin);
+    note(step, message.value(), 0, begin);
     Actor::me().progresses();
 }
 
 template <class P>
-void Rx<P>::the_end(Nanoseconds begin) {
-    note(Did::disconnected, {}, 0, begin);
+void Rx<P>::the_end(Step step, Nanoseconds begin) {
+    note(step, 0, 0, begin);
     Actor::me().progresses();
     if (closed_) return;
     const std::size_t handles = record_->handles.load(std::memory_order::relaxed);
     for (std::size_t i = 0; i != std::min(handles, record_->farewells.size()); ++i) {
-        if (record_->farewells[i] != 1) Findings::instance().add("S21: the end was seen, but not what a sender did before it was dropped");
+        if (record_->farewells[i] != 1) Actor::me().log.wrong("S21: the end was seen, but not what a sender did before it was dropped");
     }
 }
 
 template <class P>
-template <class Call, class Failure>
-Got<P> Rx<P>::noted(const char* what, Nanoseconds asked, Call call, Failure failure) {
+template <class Call>
+Got<P> Rx<P>::noted(const char* what, const traces::Receiving& how, Nanoseconds asked, Call call) {
     Actor& me = Actor::me();
     me.begins(what, record_->number);
     const Nanoseconds begin = now();
-    auto answer = call(*handle_);
+    auto answer = call();
     me.begins("is at work");
+    const Step step = how.step(answer);
     Got<P> got;
     if (answer) {
-        received(*answer, begin);
+        received(step, *answer, begin);
         got.message.emplace(std::move(*answer));
-    } else if (const Did did = failure(answer.error()); did == Did::disconnected) {
+    } else if (traces::learns_the_end(step)) {
         got.ended = true;
-        the_end(begin);
+        the_end(step, begin);
     } else {
-        note(did, {}, asked, begin);
+        note(step, 0, asked, begin);
     }
     return got;
 }
 
 template <class P>
 Got<P> Rx<P>::recv() {
-    return noted("recv", 0, [](auto& rx) { return rx.recv(); }, [](ferry::RecvError) { return Did::disconnected; });
+    return noted("recv", traces::by_recv, 0, [this] { return handle_->recv(); });
 }
 
 template <class P>
 Got<P> Rx<P>::try_recv() {
-    return noted("try_recv", 0, [](auto& rx) { return rx.try_recv(); },
-                 [](ferry::TryRecvError error) { return error == ferry::TryRecvError::empty ? Did::empty : Did::disconnected; });
+    return noted("try_recv", traces::by_try_recv, 0, [this] { return handle_->try_recv(); });
 }
 
 template <class P>
 Got<P> Rx<P>::recv_for(std::chrono::nanoseconds duration) {
-    return noted("recv_for", duration.count(), [&](auto& rx) { return rx.recv_for(duration); },
-                 [](ferry::RecvTimeoutError error) { return error == ferry::RecvTimeoutError::timeout ? Did::timeout : Did::disconnected; });
+    return noted("recv_for", traces::by_recv_for, duration.count(), [&] { return handle_->recv_for(duration); });
 }
 
 template <class P>
@@ -320,13 +318,13 @@ bool Rx<P>::iterate(Until until) {
     me.begins("iterate", record_->number);
     Nanoseconds begin = now();
     for (Message<P>&& message : *handle_) {
-        received(message, begin);
+        received(Step::RecvValue, message, begin);
         if (until(message)) return false;
         me.begins("iterate", record_->number);
         begin = now();
     }
     me.begins("is at work");
-    the_end(begin);
+    the_end(Step::RecvDisconnected, begin);
     return true;
 }
 
@@ -336,7 +334,7 @@ unsigned Rx<P>::try_iterate() {
     Nanoseconds begin = now();
     unsigned n = 0;
     for (Message<P>&& message : handle_->try_iter()) {
-        received(message, begin);
+        received(Step::TryRecvValue, message, begin);
         ++n;
         begin = now();
     }
@@ -350,7 +348,7 @@ void Rx<P>::close() {
     const Nanoseconds begin = now();
     if (!std::exchange(closed_, true)) record_->closing = 1;
     handle_->close();
-    note(Did::close, {}, 0, begin);
+    note(Step::Close, 0, 0, begin);
     Actor::me().begins("is at work");
 }
 
@@ -361,7 +359,7 @@ void Rx<P>::drop() noexcept {
     if (!closed_) record_->closing = 1;
     const Nanoseconds begin = now();
     handle_.reset();
-    note(Did::drop_receiver, {}, 0, begin);
+    note(Step::DropReceiver, 0, 0, begin);
     Actor::me().progresses();
     Actor::me().begins("is at work");
 }

@@ -2,67 +2,63 @@
 
 #include <algorithm>
 #include <istream>
-#include <limits>
 #include <ostream>
 #include <sstream>
 #include <stdexcept>
 #include <tuple>
+#include <vector>
 
 namespace stress {
 
 // thread <number> <name>
-// <begin> <end> <thread> <what it did> <channel> <value's thread>.<value's number> <nth> <asked>
+// <begin> <end> <thread> <step> <channel> <value's thread>.<value's number> <place among the receiver's calls> <asked>
 // Times are in nanoseconds since the first event.
 
 void write(std::ostream& out, const History& history, const std::uint32_t* only) {
-    struct Line {
-        std::size_t thread, nth;
-        Event event;
-    };
-    std::vector<Line> lines;
+    std::vector<std::tuple<Nanoseconds, std::size_t, std::size_t>> lines;  // begin, thread, its n-th event
     for (std::size_t thread = 0; thread != history.size(); ++thread) {
-        bool is_there = false;
+        const std::size_t before = lines.size();
         for (std::size_t i = 0, size = history[thread].size(); i != size; ++i) {
             const Event& event = history[thread][i];
-            if (only != nullptr && event.channel != *only) continue;
-            lines.push_back({thread, i, event});
-            is_there = true;
+            if (only == nullptr || event.channel == *only) lines.emplace_back(event.begin, thread, i);
         }
-        if (is_there) out << "thread " << thread << ' ' << history[thread].name() << '\n';
+        if (lines.size() != before) out << "thread " << thread << ' ' << history[thread].name() << '\n';
     }
-    std::ranges::sort(lines, {}, [](const Line& line) { return std::tuple(line.event.begin, line.thread, line.nth); });
-    const Nanoseconds start = lines.empty() ? 0 : lines.front().event.begin;
-    for (const auto& [thread, nth, event] : lines) {
-        out << event.begin - start << ' ' << event.end - start << ' ' << thread << ' '
-            << names_of_deeds.at(static_cast<std::size_t>(event.did)) << ' ' << event.channel << ' ' << event.value.thread
-            << '.' << event.value.number << ' ' << event.nth << ' ' << event.asked << '\n';
+    std::ranges::sort(lines);
+    for (const auto& [begin, thread, i] : lines) {
+        const Event& event = history[thread][i];
+        const Nanoseconds start = std::get<0>(lines.front());
+        out << begin - start << ' ' << event.end - start << ' ' << thread << ' ' << traces::name_of(event.step) << ' '
+            << event.channel << ' ' << name_of(event.b) << ' ' << event.at << ' ' << event.asked << '\n';
     }
 }
 
 History read(std::istream& in) {
     History history;
-    const auto log = [&](std::size_t thread, const std::string& name = {}) -> Log& {
-        while (history.size() < thread) history.emplace_back("thread " + std::to_string(history.size()));
-        if (history.size() == thread) history.emplace_back(name);
-        return history[thread];
-    };
     for (std::string text; std::getline(in, text);) {
         std::istringstream line(text);
         if (text.empty() || text.starts_with('#')) continue;
         Event event;
         std::size_t thread = 0;
-        std::string did, name;
+        std::string word, name;
         if (text.starts_with("thread ")) {
-            if (line >> did >> thread && std::getline(line >> std::ws, name)) log(thread, name);
+            line >> word >> thread;
+            std::getline(line >> std::ws, name);
+            while (history.size() < thread) history.emplace_back("thread " + std::to_string(history.size()));
+            history.emplace_back(name);
             continue;
         }
         char dot = 0;
-        line >> event.begin >> event.end >> thread >> did >> event.channel >> event.value.thread >> dot >>
-            event.value.number >> event.nth >> event.asked;
-        const auto* const found = std::ranges::find(names_of_deeds, did);
-        if (!line || dot != '.' || found == names_of_deeds.end()) throw std::runtime_error("not an event: " + text);
-        event.did = static_cast<Did>(found - names_of_deeds.begin());
-        log(thread).note(event);
+        std::uint32_t values_thread = 0, number = 0;
+        line >> event.begin >> event.end >> thread >> word >> event.channel >> values_thread >> dot >> number >> event.at >>
+            event.asked;
+        const auto found = std::ranges::find(traces::names_of_steps, word);
+        if (!line || dot != '.' || found == traces::names_of_steps.end() || thread >= history.size()) {
+            throw std::runtime_error("not an event: " + text);
+        }
+        event.step = static_cast<Step>(found - traces::names_of_steps.begin());
+        event.b = value_of(values_thread, number);
+        history[thread].note(event);
     }
     return history;
 }

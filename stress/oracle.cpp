@@ -15,7 +15,10 @@ constexpr Nanoseconds never = std::numeric_limits<Nanoseconds>::max();
 struct Deed {
     std::uint32_t thread;
     Event event;
-    bool is(Did did) const noexcept { return event.did == did; }
+    bool is(Step step) const noexcept { return event.step == step; }
+    bool takes() const noexcept { return traces::takes(event.step); }
+    bool finds_nothing() const noexcept { return traces::finds_nothing(event.step); }
+    bool learns_the_end() const noexcept { return traces::learns_the_end(event.step); }
 };
 
 /// What was done to one channel.
@@ -24,18 +27,18 @@ class Channel {
     Channel(const History& history, std::vector<Deed> deeds, std::vector<Complaint>& complaints)
         : history_(history), deeds_(std::move(deeds)), complaints_(complaints) {
         for (const Deed& deed : deeds_) sort_in(deed);
-        std::ranges::sort(sends_, {}, [](const Deed& deed) { return deed.event.value; });
-        std::ranges::sort(calls_, {}, [](const Deed& deed) { return deed.event.nth; });
+        std::ranges::sort(sends_, {}, [](const Deed& deed) { return deed.event.b; });
+        std::ranges::sort(calls_, {}, [](const Deed& deed) { return deed.event.at; });
         for (const Deed& call : calls_) {
-            if (call.is(Did::receive)) out_.push_back(call);
+            if (call.takes()) out_.push_back(call);
         }
-        for (const Deed& call : out_) received_values_.push_back(call.event.value);
+        for (const Deed& call : out_) received_values_.push_back(call.event.b);
         std::ranges::sort(received_values_);
         // Whoever drops the receiver destroys what is left, in order.
         std::ranges::copy_if(destroyed_, std::back_inserter(out_), [this](const Deed& deed) { return by_the_drop(deed); });
         earliest_later_.assign(out_.size() + 1, never);
         for (std::size_t i = out_.size(); i-- != 0;) {
-            const Event* const send = sent(out_[i].event.value);
+            const Event* const send = sent(out_[i].event.b);
             earliest_later_[i] = std::min(earliest_later_[i + 1], send != nullptr ? send->end : never);
         }
     }
@@ -50,35 +53,32 @@ class Channel {
 
   private:
     void sort_in(const Deed& deed) {
-        switch (deed.event.did) {
-            case Did::open:
-            case Did::clone:
+        switch (deed.event.step) {
+            case Step::Open:
+            case Step::Clone:
                 ++handles_;
                 break;
-            case Did::drop_sender:
+            case Step::DropSender:
                 last_drop_begins_ = std::max(last_drop_begins_, deed.event.begin);
                 last_drop_ends_ = std::max(last_drop_ends_, deed.event.end);
                 ++drops_;
                 break;
-            case Did::send:
-            case Did::refused:
+            case Step::SendAccepted:
+            case Step::SendRefused:
                 sends_.push_back(deed);
                 break;
-            case Did::out_of_memory:
+            case Step::SendThrew:
                 break;
-            case Did::destroy:
+            case Step::Destroyed:
                 destroyed_.push_back(deed);
                 break;
-            case Did::close:
-            case Did::drop_receiver:
+            case Step::Close:
+            case Step::DropReceiver:
                 closing_begins_ = std::min(closing_begins_, deed.event.begin);
                 closing_ends_ = std::min(closing_ends_, deed.event.end);
-                if (deed.is(Did::drop_receiver)) receiver_drop_ = deed;
+                if (deed.is(Step::DropReceiver)) receiver_drop_ = deed;
                 [[fallthrough]];
-            case Did::receive:
-            case Did::empty:
-            case Did::timeout:
-            case Did::disconnected:
+            default:
                 calls_.push_back(deed);
                 break;
         }
@@ -86,14 +86,13 @@ class Channel {
 
     /// The send of a value that was successful, if there was one.
     const Event* sent(Value value) const {
-        const auto found = std::ranges::lower_bound(sends_, value, {}, [](const Deed& deed) { return deed.event.value; });
-        if (found == sends_.end() || found->event.value != value || !found->is(Did::send)) return nullptr;
+        const auto found = std::ranges::lower_bound(sends_, value, {}, [](const Deed& deed) { return deed.event.b; });
+        if (found == sends_.end() || found->event.b != value || !found->is(Step::SendAccepted)) return nullptr;
         return &found->event;
     }
 
     std::string who(const Deed& deed) const { return history_[deed.thread].name(); }
-    static std::string name(Value value) { return std::to_string(value.thread) + "." + std::to_string(value.number); }
-    static std::string name(const Deed& deed) { return "value " + name(deed.event.value); }
+    static std::string name(const Deed& deed) { return "value " + name_of(deed.event.b); }
     static std::string after(Nanoseconds earlier, Nanoseconds later) {
         return std::to_string((later - earlier) / 1000) + " microseconds after";
     }
@@ -106,15 +105,15 @@ class Channel {
 
     void each_value_once() {
         std::vector<Deed> ends = destroyed_;
-        std::ranges::copy_if(calls_, std::back_inserter(ends), [](const Deed& call) { return call.is(Did::receive); });
-        const auto value = [](const Deed& deed) { return deed.event.value; };
+        std::ranges::copy_if(calls_, std::back_inserter(ends), [](const Deed& call) { return call.takes(); });
+        const auto value = [](const Deed& deed) { return deed.event.b; };
         std::ranges::sort(ends, {}, value);
         const auto did_what = [this](const Deed& deed) {
-            return std::string(deed.is(Did::receive) ? "received by " : "destroyed by ") + who(deed);
+            return std::string(deed.takes() ? "received by " : "destroyed by ") + who(deed);
         };
         for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
             if (value(ends[i]) != value(ends[i + 1])) continue;
-            complain(ends[i].is(Did::receive) && ends[i + 1].is(Did::receive) ? "S1" : "S3",
+            complain(ends[i].takes() && ends[i + 1].takes() ? "S1" : "S3",
                      name(ends[i]) + " was " + did_what(ends[i]) + " and " + did_what(ends[i + 1]));
         }
         for (const Deed& deed : ends) {
@@ -126,39 +125,37 @@ class Channel {
             }
         }
         for (const Deed& send : sends_) {
-            if (send.is(Did::send) && !std::ranges::binary_search(ends, send.event.value, {}, value)) {
+            if (send.is(Step::SendAccepted) && !std::ranges::binary_search(ends, send.event.b, {}, value)) {
                 complain("S3", name(send) + " was sent by " + who(send) + " and lost: neither received nor destroyed");
             }
         }
     }
 
     void order() {
-        std::map<std::uint32_t, std::uint32_t> latest;
+        std::map<std::uint32_t, Value> latest;  // of each thread
         for (std::size_t i = 0; i != out_.size(); ++i) {
-            const Value value = out_[i].event.value;
-            std::uint32_t& before = latest[value.thread];
-            if (value.number <= before) {
-                complain("S4", name(out_[i]) + " came out after " + name(Value{value.thread, before}) + ", of the same thread");
-            }
-            before = std::max(before, value.number);
+            const Value value = out_[i].event.b;
+            Value& before = latest[value / numbers_of_a_thread];
+            if (value <= before) complain("S4", name(out_[i]) + " came out after " + name_of(before) + ", of the same thread");
+            before = std::max(before, value);
             if (const Event* const send = sent(value); send != nullptr && earliest_later_[i + 1] < send->begin) {
                 const auto other = std::ranges::find_if(out_.begin() + static_cast<std::ptrdiff_t>(i) + 1, out_.end(),
                                                         [&](const Deed& deed) {
-                                                            const Event* const later = sent(deed.event.value);
+                                                            const Event* const later = sent(deed.event.b);
                                                             return later != nullptr && later->end < send->begin;
                                                         });
                 complain("S5", name(out_[i]) + " came out before " + name(*other) + ", but its send began " +
-                                   after(sent(other->event.value)->end, send->begin) + " the other's had ended");
+                                   after(sent(other->event.b)->end, send->begin) + " the other's had ended");
             }
         }
     }
 
     void refusals() {
         for (const Deed& send : sends_) {
-            if (send.is(Did::refused) && send.event.end < closing_begins_) {
+            if (send.is(Step::SendRefused) && send.event.end < closing_begins_) {
                 complain("S8", name(send) + " was given back to " + who(send) + ", but the receiver was open");
             }
-            if (send.is(Did::send) && send.event.begin > closing_ends_) {
+            if (send.is(Step::SendAccepted) && send.event.begin > closing_ends_) {
                 complain("S8", name(send) + " of " + who(send) + " was accepted " + after(closing_ends_, send.event.begin) +
                                    " the receiver had closed or gone");
             }
@@ -169,13 +166,12 @@ class Channel {
         std::size_t received = 0;
         std::optional<Deed> end;
         for (const Deed& call : calls_) {
-            if (end && (call.is(Did::receive) || call.is(Did::empty) || call.is(Did::timeout))) {
-                complain("S11", "disconnected was not final: after it, " + who(call) + " was told: " +
-                                    std::string(names_of_deeds.at(static_cast<std::size_t>(call.event.did))));
+            if (end && (call.takes() || call.finds_nothing())) {
+                complain("S11", "disconnected was not final: after it, " + who(call) + " was told: " + traces::name_of(call.event.step));
             }
-            if (call.is(Did::receive)) ++received;
-            if (call.is(Did::empty) || call.is(Did::timeout)) not_there(call, received);
-            if (call.is(Did::disconnected)) {
+            if (call.takes()) ++received;
+            if (call.finds_nothing()) not_there(call, received);
+            if (call.learns_the_end()) {
                 if (!end) ended(call);
                 end = call;
             }
@@ -184,7 +180,7 @@ class Channel {
 
     /// `call` said that there is nothing.
     void not_there(const Deed& call, std::size_t received) {
-        const bool timed = call.is(Did::timeout);
+        const bool timed = call.is(Step::RecvTimedOut);
         const std::string said = who(call) + (timed ? " was told: timeout, " : " was told: empty, ");
         if (earliest_later_[received] < call.event.begin) {
             complain(timed ? "S13" : "S12",
@@ -203,7 +199,7 @@ class Channel {
     /// `call` was the first that said: disconnected.
     void ended(const Deed& call) {
         for (const Deed& send : sends_) {
-            if (!send.is(Did::send) || std::ranges::binary_search(received_values_, send.event.value)) continue;
+            if (!send.is(Step::SendAccepted) || std::ranges::binary_search(received_values_, send.event.b)) continue;
             complain("S11", who(call) + " was told: disconnected, and never got " + name(send) + " of " + who(send));
             break;
         }
@@ -253,7 +249,6 @@ std::vector<Complaint> complaints(const History& history) {
     std::vector<Complaint> all;
     for (std::uint32_t thread = 0; thread != history.size(); ++thread) {
         const Log& log = history[thread];
-        if (log.overflowed()) all.push_back({"S0", log.name() + " did more than its log holds: the workload is broken", 0});
         for (std::size_t i = 0, size = log.size(); i != size; ++i) channels[log[i].channel].push_back({thread, log[i]});
     }
     for (auto& [number, deeds] : channels) Channel(history, std::move(deeds), all).judge();

@@ -24,7 +24,4 @@ extern const std::span<const Recipe> shipped;
 /// With small blocks, and threads that are held up between their steps.
 extern const std::span<const Recipe> shaken;
 
-/// How many values there are now, on all platforms.
-extern std::atomic<std::int64_t> live_values;
-
 }  // namespace stress

@@ -1,7 +1,7 @@
 // Holds threads up at random between the channel's steps, so that they meet in more ways than the machine would bring
 // about by itself. The windows that matter are hit more often than the rest: between a claim and its publication, before
 // a wake-up, between the receiver's last look and its sleep, in the middle of installing a block, between the end of the
-// stream and leaving. Orders nothing: each thread draws its own lots.
+// stream and leaving.
 #pragma once
 
 #include <pthread.h>
@@ -13,23 +13,11 @@
 #include <thread>
 
 #include "actor.hpp"
-#include "harness/staged_platform.hpp"
+#include "platforms/shaking.hpp"
 
 namespace stress {
 
-/// A receiver that looks on before it parks, as the shipped one does, or parks at once.
-class MoodyPace : ferry::StandardPlatform::pace {
-    using Base = ferry::StandardPlatform::pace;
-
-  public:
-    static inline std::atomic<bool> looks_on{false};
-
-    bool look_on(unsigned taken, auto found) {
-        return looks_on.load(std::memory_order::relaxed) && Base::look_on(taken, found);
-    }
-};
-
-class Shaking : public harness::Director {
+class Shaking : public announced::Shaking {
   public:
     /// Every round has its own mood: which windows are hot, what happens there, and whether memory is short.
     explicit Shaking(Lot lot) {
@@ -38,22 +26,22 @@ class Shaking : public harness::Director {
         longest_sleep_ = lot.one_of({20u, 200u, 1000u});
         pins_ = lot.one_in(3);
         poverty_ = lot.one_in(6) ? 64 : 0;
-        MoodyPace::looks_on.store(lot.one_in(2), std::memory_order::relaxed);
+        announced::Pace::looks_on.store(lot.one_in(2), std::memory_order::relaxed);
     }
 
     void before(std::string_view step) override {
         if (Actor* const me = Actor::current) {
             me->step.store(step.data(), std::memory_order::relaxed);
-            shake(*me, step, false);
+            shake(step, false);
         }
     }
     void after(std::string_view step) override {
         if (Actor* const me = Actor::current) {
             me->step.store(nullptr, std::memory_order::relaxed);
-            shake(*me, step, true);
+            shake(step, true);
         }
     }
-    bool has_memory() override { return Actor::current == nullptr || Actor::current->shaking.below(256) >= poverty_; }
+    bool has_memory() override { return Actor::current == nullptr || announced::random_below(256) >= poverty_; }
 
   private:
     struct Window {
@@ -80,47 +68,32 @@ class Shaking : public harness::Director {
                                                            {"DropLastSender", true},
                                                            {"Leave", false}});
 
-    void shake(Actor& me, std::string_view step, bool after) {
-        const auto lot = static_cast<unsigned>(me.shaking() >> 40) % 1024;
+    void shake(std::string_view step, bool after) {
+        const unsigned lot = announced::random_below(1024);
         if (lot >= 512) return;
         unsigned chance = elsewhere_;
         for (std::size_t i = 0; i != windows.size(); ++i) {
             if (windows[i].after == after && windows[i].step == step) chance = std::max(chance, chances_[i]);
         }
-        if (lot < chance) hold_up(me.shaking);
-    }
-
-    void hold_up(Lot& lot) {
-        switch (lot.below(16)) {
-            case 0:
-                std::this_thread::sleep_for(std::chrono::microseconds(lot.between(1, longest_sleep_)));
-                break;
-            case 1:
-                if (pins_) pin(lot);
-                break;
-            case 2:
-            case 3:
-            case 4:
-            case 5:
-                for (unsigned i = lot.below(256); i != 0; --i) ferry::detail::pause_processor();
-                break;
-            default:
-                std::this_thread::yield();
-                break;
+        if (lot >= chance) return;
+        switch (announced::random_below(16)) {
+            case 0: return std::this_thread::sleep_for(std::chrono::microseconds(1 + announced::random_below(longest_sleep_)));
+            case 1: return pins_ ? pin() : void();
+            default: hold_up();
         }
     }
 
     /// Puts the thread on one processor, or lets it go again: two that wait for each other on the same one are the
     /// hardest on every way to wait.
-    static void pin(Lot& lot) {
+    static void pin() {
         static const cpu_set_t allowed = [] {
             cpu_set_t set;
             sched_getaffinity(0, sizeof set, &set);
             return set;
         }();
         cpu_set_t set = allowed;
-        if (!lot.one_in(3)) {
-            auto nth = static_cast<int>(lot.below(static_cast<unsigned>(CPU_COUNT(&allowed))));
+        if (announced::random_below(3) != 0) {
+            auto nth = static_cast<int>(announced::random_below(static_cast<unsigned>(CPU_COUNT(&allowed))));
             for (int processor = 0; processor != CPU_SETSIZE; ++processor) {
                 if (!CPU_ISSET(processor, &allowed) || nth-- != 0) continue;
                 CPU_ZERO(&set);
@@ -136,9 +109,7 @@ class Shaking : public harness::Director {
     bool pins_ = false;
 };
 
-/// The shipped platform, but that its steps are announced, and with small blocks, so that they change often.
-struct Shaken : harness::StagedPlatform<3, 1> {
-    using pace = MoodyPace;
-};
+/// Small blocks, so that they change often.
+using Shaken = announced::Platform<3, 1>;
 
 }  // namespace stress

@@ -5,7 +5,7 @@
 #   make stress SAN=address,undefined, or SAN=none: optimised, under no sanitizer
 #   make stress RECIPE=name     one of them; with ROUND=n that round over and over
 #   make stress-all             under all three, and the soak that watches memory
-#   make stress-shown           plants bugs in copies of the header, one after the other: each has to be found
+#   make stress-shown           plants bugs, one after the other: each has to be found; PLANT=STEP=relaxed one of them
 
 DURATION ?= 2m
 STRESS_SAN := $(if $(SAN),$(SAN),thread)
@@ -13,7 +13,7 @@ STRESS_COMMA := ,
 # Another header can be put to the test: one with a bug in it, say.
 STRESS_INCLUDE ?= impl/include
 STRESS_SOURCES := stress/shaken.cpp stress/shipped.cpp stress/stress.cpp stress/oracle.cpp stress/history.cpp stress/watchdog.cpp
-STRESS_WARN  := -std=c++23 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I$(STRESS_INCLUDE) -Itests -pthread
+STRESS_WARN  := -std=c++23 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I$(STRESS_INCLUDE) -Iverify -pthread
 STRESS_FLAGS_thread := -O1 -g1 -fsanitize=thread -DFERRY_TEST_SANITIZED -DFERRY_STRESS_RACES
 STRESS_FLAGS_address-undefined := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
                                   -DFERRY_TEST_SANITIZED
@@ -25,7 +25,7 @@ STRESS_COMPILER_address-undefined := $(CLANGXX)
 STRESS_COMPILER_none := $(CXX)
 
 .PHONY: stress stress-all stress-shown stress-programs
-STRESS_RUN = python3 stress/run.py --build '$(BUILD)/stress' --duration '$(DURATION)' $(if $(SEED),--seed '$(SEED)') \
+STRESS_RUN = python3 -m ferry_tools.stress --build '$(BUILD)/stress' --duration '$(DURATION)' $(if $(SEED),--seed '$(SEED)') \
     $(if $(RECIPE),--recipe '$(RECIPE)') $(if $(ROUND),--round '$(ROUND)')
 STRESS_MAKE = $(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j$(JOBS) stress-programs
 
@@ -39,7 +39,9 @@ stress-all: setup
 	@$(STRESS_RUN) --san thread --san address,undefined --san none --soak
 
 stress-shown: setup
-	@python3 stress/shown.py --build '$(BUILD)' --jar '$(TLC_JAR)' --makefile '$(firstword $(MAKEFILE_LIST))' $(if $(PLANT),--plant '$(PLANT)')
+	@$(STRESS_MAKE) STRESS_SANS='thread address,undefined none' || \
+	    { echo 'stress-shown: it does not compile' >&2; echo 'stress-shown: 0 passed, 1 failed'; exit 1; }
+	@python3 -m ferry_tools.stress_plants --build '$(BUILD)/stress' $(if $(PLANT),--plant '$(PLANT)')
 
 stress-programs: $(foreach san,$(STRESS_SANS),$(BUILD)/stress/$(subst $(STRESS_COMMA),-,$(san))/rounds) \
                  $(if $(STRESS_SOAK),$(BUILD)/stress/none/soak)

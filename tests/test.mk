@@ -1,14 +1,15 @@
 # Included by the Makefile, which sets BUILD, CXX, CLANGXX and TLC_JAR.
 #   make test                           builds and runs all tests
 #   make test SAN=address,undefined     the same under sanitizers
+#   make lint FORMAT=clang-format-19    and the C++ is formatted as .clang-format says (by far not all of it is yet)
 #   make test ONLY=S17                  only tests whose names contain this (then no statement is asked for)
-#   make lint                           no value is used after it was sent or moved
+#   make lint                           no value is used after it was sent or moved; the tools' own lint
 
 TEST_COMMA := ,
 TEST_BUILD := $(BUILD)/test$(if $(SAN),-$(subst $(TEST_COMMA),-,$(SAN)))
 TEST_JOBS  := $(shell nproc)
 
-TEST_WARN  := -std=c++23 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iimpl/include -Itests
+TEST_WARN  := -std=c++23 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iimpl/include -Itests -Iverify
 TEST_FLAGS := $(TEST_WARN) -O1 -g1 -pthread $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -DFERRY_TEST_SANITIZED)
 
 # Under ThreadSanitizer (clang's: it knows every way to wait), the tests whose threads run free, or are stopped by
@@ -20,28 +21,34 @@ TEST_RACE_FLAGS := $(TEST_FLAGS) -fsanitize=thread -DFERRY_TEST_SANITIZED
 TEST_COVER_BUILD := $(BUILD)/test-coverage
 TEST_COVER_FLAGS := $(TEST_WARN) -pthread -O0 --coverage -fprofile-update=atomic
 
-TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/trace/*.cpp tests/unit/*.cpp))
+TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/unit/*.cpp) verify/trace/judge.cpp)
 TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)
-TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
+TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
                         $(foreach name,free_running staged unwinding throwing_clocks platform_contract disconnected, \
                                     tests/unit/$(name).cpp))
-TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp tests/trace/*.cpp) \
+TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
                         $(foreach name,one_thread any_type iterating reentrant staged memory waiting faults reference_suite \
                                     unwinding throwing_clocks clocks_that_call platform_contract disconnected,tests/unit/$(name).cpp))
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
 CLANG_TIDY ?= clang-tidy-19
 
+# ruff and mypy are installed here, by name, from the registry that pip is set up for.
+LINT_PYTHON := $(BUILD)/lint/python
+$(LINT_PYTHON)/ready: verify/tools/pyproject.toml | setup
+	@echo '  install  ruff, mypy'
+	@mkdir -p $(@D) && python3 -m venv $(@D) && $(@D)/bin/pip install --quiet ruff mypy && touch $@
+
 .PHONY: lint
-lint:
-	@python3 tests/drive/lint.py --tidy '$(CLANG_TIDY)' --flags '$(TEST_WARN)' \
+lint: $(LINT_PYTHON)/ready
+	@$(LINT_PYTHON)/bin/python -m ferry_tools.lint --tidy '$(CLANG_TIDY)' $(if $(FORMAT),--format '$(FORMAT)') --flags '$(TEST_WARN)' \
 	    $(wildcard impl/include/ferry/*.hpp impl/examples/*.cpp) $(TEST_SOURCES)
 
 .PHONY: test test-programs
 test:
 	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j$(TEST_JOBS) test-programs || \
 	    { echo 'test: it does not compile' >&2; echo 'test: 0 passed, 1 failed'; exit 1; }
-	@python3 tests/drive/run.py --build '$(TEST_BUILD)' --gxx '$(CXX) $(TEST_WARN)' --clangxx '$(CLANGXX) $(TEST_WARN)' \
+	@python3 -m ferry_tools.tests --build '$(TEST_BUILD)' --gxx '$(CXX) $(TEST_WARN)' --clangxx '$(CLANGXX) $(TEST_WARN)' \
 	    --tidy '$(CLANG_TIDY)' --jar '$(TLC_JAR)' --only '$(ONLY)' \
 	    $(if $(SAN),,--builds --counts '$(TEST_BUILD)/counts' --race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
 

@@ -1,4 +1,4 @@
-// The program of a scenario, as verify/scenario.py has checked and translated it.
+// The program of a scenario, as ferry_tools/scenarios.py has checked and translated it.
 #pragma once
 
 #include <charconv>

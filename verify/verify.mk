@@ -6,11 +6,11 @@ VERIFY_FLAGS     := -std=c++23 -O2 -Wall -Wextra -fno-sized-deallocation -Iimpl/
 # The scenarios are read first: a wrong name or file is to be told at once, and each size of block has its explorer.
 verify verify-deep: setup
 ifndef MODEL
-	@blocks=$(if $(TRACE),,$$(python3 verify/scenario.py $(if $(SCENARIO),'$(SCENARIO)'))) || exit; \
+	@blocks=$(if $(TRACE),,$$(python3 -m ferry_tools.scenario_choice $(if $(SCENARIO),'$(SCENARIO)'))) || exit; \
 	$(MAKE) --no-print-directory -j$(JOBS) $(if $(TRACE),,$$(printf '$(BUILD)/verify/explore-%s ' $$blocks)) $(BUILD)/verify/record || \
 	    { echo 'verify: the explorer or the recorder does not compile' >&2; echo 'verify: 0 passed, 1 failed'; exit 1; }
 endif
-	@python3 verify/verify.py --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(SCENARIO),--scenario '$(SCENARIO)') \
+	@python3 -m ferry_tools.verify --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(SCENARIO),--scenario '$(SCENARIO)') \
 	    $(if $(MODEL),--model '$(MODEL)') $(if $(filter verify-deep,$@),--deep) $(if $(SEED),--seed '$(SEED)') \
 	    $(if $(TRACE),--trace '$(TRACE)')
 
@@ -26,7 +26,7 @@ $(BUILD)/verify/trace/recording.o $(BUILD)/verify/trace/judge.o: RECORD_FLAGS +=
 $(BUILD)/verify/record: $(patsubst %,$(BUILD)/verify/trace/%.o,record recording judge)
 	@$(CLANGXX) $^ -o $@
 
-$(BUILD)/verify/trace/%.o: verify/trace/%.cpp $(wildcard verify/*.hpp verify/trace/*.hpp impl/include/ferry/*.hpp) verify/verify.mk
+$(BUILD)/verify/trace/%.o: verify/trace/%.cpp $(wildcard verify/*.hpp verify/trace/*.hpp verify/platforms/*.hpp impl/include/ferry/*.hpp) verify/verify.mk
 	@mkdir -p $(@D)
 	@echo '  compile  $@'
 	@$(CLANGXX) $(RECORD_FLAGS) -c $< -o $@

@@ -16,9 +16,10 @@ bench:
 	@verify/setup.sh '$(SETUP)' '$(TLC_JAR)' '$(TLC)' '$(TLC_SHA)' $(BENCH_PACKAGES)
 	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j2 bench-programs
 	@rm -f $(BENCH_BUILD)/report.json
-	@python3 stress/bench/bench.py --build '$(BENCH_BUILD)' --rounds '$(ROUNDS)' $(if $(filter quick,$(BENCH)),--quick) \
+	@python3 -m ferry_tools.bench --build '$(BENCH_BUILD)' --rounds '$(ROUNDS)' $(if $(filter quick,$(BENCH)),--quick) \
 	    --peer '$(PEER)' --workload '$(WORKLOAD)'; status=$$?; \
-	    [ ! -f $(BENCH_BUILD)/report.json ] || $(BENCH_PYTHON) stress/bench/plots.py $(BENCH_BUILD)/report.json; exit $$status
+	    [ ! -f $(BENCH_BUILD)/report.json ] || $(BENCH_PYTHON) -m ferry_tools.bench_plots $(BENCH_BUILD)/report.json || status=1; \
+	    exit $$status
 
 bench-programs: $(BENCH_BUILD)/limits $(BENCH_BUILD)/peers-cpp rust-peers go-peers
 

@@ -12,24 +12,16 @@
 #include <string>
 #include <vector>
 
-#include "harness/staged_platform.hpp"
-#include "harness/test.hpp"
+#include "harness/recorded.hpp"
+
+using traces::Message;
 
 namespace {
 
-/// A value that says so when it is destroyed.
-struct Value {
-    std::string name;
-    std::vector<std::string>* destroyed;
-
-    Value(std::string text, std::vector<std::string>* log) : name(std::move(text)), destroyed(log) {}
-    Value(Value&& other) noexcept : name(std::exchange(other.name, {})), destroyed(other.destroyed) {}
-    Value& operator=(Value&&) = delete;
-    ~Value() {
-        if (!name.empty()) destroyed->push_back(name);
-    }
-};
-std::string in_words(const Value& value) { return value.name; }
+/// The values of the contract's model have the names that recorded ones have.
+unsigned value(const std::string& name) {
+    return recorded::value(static_cast<unsigned>(name.at(0) - 'a'), static_cast<unsigned>(std::stoul(name.substr(1))));
+}
 
 /// A clock that throws: a receive that has to wait is left by unwinding.
 struct Broken {
@@ -46,7 +38,7 @@ template <class Platform>
 class Stage {
   public:
     Stage() {
-        auto [tx, rx] = ferry::channel<Value, Platform>();
+        auto [tx, rx] = ferry::channel<Message, Platform>();
         senders_.emplace("a", std::move(tx));
         receiver_.emplace(std::move(rx));
     }
@@ -54,10 +46,9 @@ class Stage {
     /// Makes the call that these words begin with. The same words, with the answer that it really gave.
     std::string play(const std::vector<std::string>& words) {
         const std::string& call = words.at(0);
-        destroyed_.clear();
         if (call == "send") {
-            const auto answer = senders_.at(words.at(1)).send(Value(words.at(2), &destroyed_));
-            if (!answer && answer.error().value.name != words.at(2)) return "another value was given back";
+            const auto answer = senders_.at(words.at(1)).send(Message(value(words.at(2))));
+            if (!answer && answer.error().value.id() != value(words.at(2))) return "another value was given back";
             return call + " " + words.at(1) + " " + words.at(2) + (answer ? " sent" : " given_back");
         }
         if (call == "clone") {
@@ -68,12 +59,12 @@ class Stage {
             senders_.erase(words.at(1));
             return call + " " + words.at(1);
         }
-        if (call == "recv") return call + " " + harness::in_words(receiver_->recv());
-        if (call == "try_recv") return call + " " + harness::in_words(receiver_->try_recv());
-        if (call == "recv_timed") return call + " " + harness::in_words(receiver_->recv_for(std::chrono::seconds(0)));
+        if (call == "recv") return call + " " + answered(receiver_->recv());
+        if (call == "try_recv") return call + " " + answered(receiver_->try_recv());
+        if (call == "recv_timed") return call + " " + answered(receiver_->recv_for(std::chrono::seconds(0)));
         if (call == "recv_unwound") {
             try {
-                return call + " " + harness::in_words(receiver_->recv_until(Broken::time_point()));
+                return call + " " + answered(receiver_->recv_until(Broken::time_point()));
             } catch (const Broken&) {
                 return call;
             }
@@ -86,16 +77,20 @@ class Stage {
         if (call == "drop_receiver") {
             receiver_.reset();
             std::string answer = call;
-            for (const std::string& name : destroyed_) answer += " " + name;
+            for (const unsigned id : std::exchange(traces::Log::here().destroyed, {})) answer += " " + recorded::in_words(id);
             return answer;
         }
         return "there is no such call";
     }
 
   private:
-    std::vector<std::string> destroyed_;
-    std::map<std::string, ferry::Sender<Value, Platform>> senders_;
-    std::optional<ferry::Receiver<Value, Platform>> receiver_;
+    template <class Error>
+    static std::string answered(const std::expected<Message, Error>& answer) {
+        return answer ? recorded::in_words(answer->id()) : harness::in_words(answer.error());
+    }
+
+    std::map<std::string, ferry::Sender<Message, Platform>> senders_;
+    std::optional<ferry::Receiver<Message, Platform>> receiver_;
 };
 
 std::vector<std::string> split(const std::string& text, char separator) {
@@ -109,6 +104,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
 template <class Platform>
 std::size_t replay(const std::string& path) {
     const std::vector<std::string> calls = split(path, ';');
+    std::deque<traces::Log> logs;
+    traces::Log::of_this_thread = &logs.emplace_back("the replay");
     {
         Stage<Platform> stage;
         for (const std::string& call : calls) {
@@ -119,7 +116,11 @@ std::size_t replay(const std::string& path) {
             std::exit(EXIT_FAILURE);
         }
     }
-    if (harness::Account::live != 0 || !harness::Quarantine::is_unspoiled()) {
+    if (const std::string wrong = traces::what_is_wrong(logs); !wrong.empty()) {
+        std::cout << wrong << ", on the path " << path << '\n';
+        std::exit(EXIT_FAILURE);
+    }
+    if (announced::Account::live != 0 || !announced::Quarantine::is_unspoiled()) {
         std::cout << "memory was left behind, or used after it was given back, on the path " << path << '\n';
         std::exit(EXIT_FAILURE);
     }
@@ -133,8 +134,8 @@ int main(int, char** argv) {
     std::size_t paths = 0, calls = 0;
     for (std::string path; std::getline(file, path); ++paths) {
         // A block for every value, blocks of two, and as it is shipped.
-        calls += replay<harness::StagedPlatform<1>>(path);
-        calls += replay<harness::StagedPlatform<2>>(path);
+        calls += replay<announced::Platform<1>>(path);
+        calls += replay<announced::Platform<2>>(path);
         calls += replay<ferry::StandardPlatform>(path);
     }
     std::cout << calls << " calls agreed\n";

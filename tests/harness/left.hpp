@@ -10,6 +10,7 @@
 #include "harness/stop.hpp"
 #include "harness/test.hpp"
 #include "harness/usage.hpp"
+#include "platforms/announced.hpp"
 
 namespace harness {
 
@@ -63,7 +64,7 @@ void must_be_as_if_not_made(const auto& tx, auto& rx) {
 }
 
 constexpr unsigned slots = 2;
-using Blocks = StagedPlatform<slots>;
+using Blocks = announced::Platform<slots>;
 using Tx = ferry::Sender<int, Blocks>;
 using Rx = ferry::Receiver<int, Blocks>;
 

@@ -1,4 +1,4 @@
-// Runs tests, and tells tests/drive/unit.py how it goes: one line for each event, fields separated by tabs.
+// Runs tests, and tells ferry_tools/cppunit.py how it goes: one line for each event, fields separated by tabs.
 //     program --list            "test <name> <file>" for every test there is
 //     program <name> ...        runs these, in order: "begin <name>", then "passed <name> <seconds>" or
 //                               "failed <name> <seconds> <message>"; or the process ends: "stuck", or a crash

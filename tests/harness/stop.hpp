@@ -5,11 +5,11 @@
 #include <string_view>
 
 #include "harness/gate.hpp"
-#include "harness/staged_platform.hpp"
+#include "platforms/announced.hpp"
 
 namespace harness {
 
-class Stop : public Director {
+class Stop : public announced::Director {
   public:
     /// Stops before `step`. Goes on when go() is called; or when an await of that other name has looked in vain, for
     /// then somebody has to wait for the stopped thread.

@@ -13,12 +13,12 @@
 #include <string>
 #include <vector>
 
-#include "harness/staged_platform.hpp"
 #include "harness/watchdog.hpp"
+#include "platforms/announced.hpp"
 
 namespace harness {
 
-class Turns : public Director {
+class Turns : public announced::Director {
   public:
     /// This many threads will take part, each by calling take_part.
     Turns(unsigned seed, unsigned players) : seed_(seed), lot_(seed), players_(players) {}

@@ -1,4 +1,4 @@
-// Does one operation so many times, and nothing else: counts OPERATION TIMES. tests/drive/instructions.py has callgrind count
+// Does one operation so many times, and nothing else: counts OPERATION TIMES. ferry_tools/instructions.py has callgrind count
 // its instructions, at two lengths; the difference is the operation's.
 #include <ferry/channel.hpp>
 

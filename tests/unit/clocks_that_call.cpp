@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "harness/ends.hpp"
-#include "harness/staged_platform.hpp"
 #include "harness/test.hpp"
+#include "platforms/announced.hpp"
 
 using namespace harness;
 using namespace std::chrono_literals;
@@ -31,7 +31,7 @@ struct Calling {
 struct Parks {
     bool look_on(unsigned, auto) { return false; }
 };
-struct Blocks : StagedPlatform<3, 2> {
+struct Blocks : announced::Platform<3, 2> {
     using pace = Parks;
 };
 constexpr int asked_at_most = 4;  // before it parks, while it is parked, and by the condition variable
@@ -82,7 +82,7 @@ TEST(S13_S14_a_clock_may_send_whenever_it_is_asked) {
 }
 
 TEST(S11_S19_S23_a_clock_may_drop_both_ends_whenever_it_is_asked) {
-    const std::size_t before = Account::live;
+    const std::size_t before = announced::Account::live;
     for (int n = 1; n <= asked_at_most; ++n) {
         Channel channel;
         bool dropped = false;
@@ -93,8 +93,8 @@ TEST(S11_S19_S23_a_clock_may_drop_both_ends_whenever_it_is_asked) {
         });
         says(dropped || !channel.rx ? "disconnected" : "timeout", channel.recv());
     }
-    check(Account::live == before, "all memory was given back");
-    check(Quarantine::is_unspoiled(), "nobody wrote to memory that was given back");
+    check(announced::Account::live == before, "all memory was given back");
+    check(announced::Quarantine::is_unspoiled(), "nobody wrote to memory that was given back");
 }
 
 TEST(S10_a_clock_that_receives_from_the_channel_that_waits_ends_the_process) {

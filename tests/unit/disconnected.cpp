@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unsigned slots = 2;
-using Blocks = harness::StagedPlatform<slots>;
+using Blocks = announced::Platform<slots>;
 using Tx = ferry::Sender<int, Blocks>;
 using Rx = ferry::Receiver<int, Blocks>;
 
@@ -120,7 +120,7 @@ TEST(S29_a_receiver_that_has_closed_is_told_that_it_is_over_when_nothing_is_left
 
 namespace {
 
-struct Poor : harness::Director {
+struct Poor : announced::Director {
     bool is_poor = true;
     bool has_memory() override { return !is_poor; }
 };

@@ -7,28 +7,28 @@
 #include <vector>
 
 #include "harness/test.hpp"
-#include "trace/recorder.hpp"
+#include "harness/recorded.hpp"
 
-using harness::Account;
+using announced::Account;
 using harness::check;
 using harness::same;
 using harness::says;
 
 namespace {
 
-using Blocks = harness::StagedPlatform<3, 2>;
+using Blocks = announced::Platform<3, 2>;
 
 /// Memory that a test has taken must be given back by its end.
 struct Settled {
     const std::size_t before = Account::live;
     void must_be(std::source_location where = std::source_location::current()) const {
         check(Account::live == before, "all memory was given back", where);
-        check(harness::Quarantine::is_unspoiled(), "nobody wrote to memory that was given back", where);
+        check(announced::Quarantine::is_unspoiled(), "nobody wrote to memory that was given back", where);
     }
 };
 
 /// One allocation fails.
-class OneFails : public harness::Director {
+class OneFails : public announced::Director {
   public:
     explicit OneFails(std::size_t nth) : left_(nth) {}
     bool has_memory() override { return left_-- != 0; }
@@ -56,9 +56,9 @@ void for_every_allocation(const std::function<bool()>& use) {
 TEST(S3_S24_whichever_allocation_fails_nothing_is_lost_and_the_send_can_be_repeated) {
     for_every_allocation([] {
         unsigned failures = 0;
-        trace::Recorder recorder;
+        recorded::Recorder recorder;
         try {
-            auto [tx, rx] = trace::channel<Blocks>();
+            auto [tx, rx] = recorded::channel<Blocks>();
             const auto send = [&failures, &sender = tx] {
                 try {
                     check(sender.send(), "the send succeeds");
@@ -85,10 +85,10 @@ TEST(S3_S24_whichever_allocation_fails_nothing_is_lost_and_the_send_can_be_repea
 
 TEST(S19_S24_whichever_allocation_fails_dropping_the_receiver_destroys_everything) {
     for_every_allocation([] {
-        trace::Recorder recorder;
+        recorded::Recorder recorder;
         bool failed = false;
         try {
-            auto [tx, rx] = trace::channel<Blocks>();
+            auto [tx, rx] = recorded::channel<Blocks>();
             for (int i = 0; i != 30; ++i) {
                 try {
                     check(tx.send(), "the send succeeds");
@@ -108,10 +108,10 @@ TEST(S19_S24_whichever_allocation_fails_dropping_the_receiver_destroys_everythin
 
 TEST(S10_S24_whichever_allocation_fails_no_receiver_hangs) {
     for_every_allocation([] {
-        trace::Recorder recorder;
+        recorded::Recorder recorder;
         bool failed = false;
         try {
-            auto [tx, rx] = trace::channel<Blocks>();
+            auto [tx, rx] = recorded::channel<Blocks>();
             recorder.start("sender", [&failed, sender = std::move(tx)]() mutable {
                 for (int i = 0; i != 20; ++i) {
                     try {
@@ -137,7 +137,7 @@ TEST(S10_S24_whichever_allocation_fails_no_receiver_hangs) {
 TEST(S23_a_burst_that_has_been_drained_does_not_hold_its_memory) {
     const Settled settled;
     {
-        auto [tx, rx] = ferry::channel<int, harness::StagedPlatform<250, 16>>();
+        auto [tx, rx] = ferry::channel<int, announced::Platform<250, 16>>();
         const std::size_t at_rest = Account::live_bytes;
         for (int i = 0; i != 100'000; ++i) check(tx.send(int{i}).has_value(), "the send succeeds");
         const std::size_t in_burst = Account::live_bytes;

@@ -1,9 +1,9 @@
 // Threads that run free, recorded. Under ThreadSanitizer too: what it can't see any other way is a race.
 #include <array>
 
-#include "harness/shaken.hpp"
+#include "platforms/shaking.hpp"
 #include "harness/test.hpp"
-#include "trace/recorder.hpp"
+#include "harness/recorded.hpp"
 
 using harness::check;
 using harness::same;
@@ -11,14 +11,14 @@ using harness::same;
 namespace {
 
 constexpr unsigned slots = 8;
-using Blocks = harness::StagedPlatform<slots, 2>;
+using Blocks = announced::Platform<slots, 2>;
 
 /// Some senders, each on a thread of its own, send some values each, while the receiver iterates.
 void stream(unsigned senders, unsigned values) {
-    const harness::Shaken shaken;
-    trace::Recorder recorder;
+    const announced::Shaking shaken;
+    recorded::Recorder recorder;
     {
-        auto [tx, rx] = trace::channel<Blocks>();
+        auto [tx, rx] = recorded::channel<Blocks>();
         for (unsigned i = 1; i <= senders; ++i) {
             recorder.start("sender " + std::to_string(i),
                            [values, sender = tx.clone(i)]() mutable { sender.send(values); });
@@ -28,8 +28,7 @@ void stream(unsigned senders, unsigned values) {
         check(rx.received() == std::uint64_t{senders} * values, "everything was received");
         recorder.join();
     }
-    recorder.must_have_ended_well();
-    recorder.must_follow_tickets(slots);
+    recorder.must_be_good();
 }
 
 }  // namespace
@@ -42,11 +41,11 @@ TEST(S3_S4_S5_S17_fifty_senders_stream_to_a_loop) { stream(50, 20); }
 TEST(S5_sends_that_are_ordered_by_signals_between_threads_are_received_in_that_order) {
     // A relay: each thread sends, then signals the next one; twice around.
     constexpr unsigned runners = 4, rounds = 40;
-    const harness::Shaken shaken;
-    trace::Recorder recorder;
+    const announced::Shaking shaken;
+    recorded::Recorder recorder;
     {
-        auto [tx, rx] = trace::channel<Blocks>();
-        std::deque<trace::Signal> signals;
+        auto [tx, rx] = recorded::channel<Blocks>();
+        std::deque<recorded::Signal> signals;
         for (unsigned i = 0; i != runners * rounds; ++i) signals.emplace_back(i);
         for (unsigned runner = 0; runner != runners; ++runner) {
             recorder.start("runner " + std::to_string(runner),
@@ -60,7 +59,7 @@ TEST(S5_sends_that_are_ordered_by_signals_between_threads_are_received_in_that_o
         }
         tx.drop();
         for (unsigned i = 0; i != runners * rounds; ++i) {
-            same(trace::in_words(trace::Value{i % runners + 1, i / runners + 1}), rx.recv());
+            same(recorded::in_words(recorded::value(i % runners + 1, i / runners + 1)), rx.recv());
         }
         recorder.join();
     }
@@ -70,11 +69,11 @@ TEST(S5_sends_that_are_ordered_by_signals_between_threads_are_received_in_that_o
 TEST(S12_try_recv_finds_what_a_signal_says_was_sent_while_others_send) {
     // Linearizability, as far as try_recv can see it: never `empty` after a send that happens before the call.
     constexpr unsigned rounds = 200;
-    const harness::Shaken shaken;
-    trace::Recorder recorder;
+    const announced::Shaking shaken;
+    recorded::Recorder recorder;
     {
-        auto [tx, rx] = trace::channel<Blocks>();
-        std::deque<trace::Signal> sent, asked;
+        auto [tx, rx] = recorded::channel<Blocks>();
+        std::deque<recorded::Signal> sent, asked;
         for (unsigned i = 0; i != rounds; ++i) sent.emplace_back(2 * i), asked.emplace_back(2 * i + 1);
         recorder.start("noise", [sender = tx.clone(1)]() mutable { sender.send(rounds); });
         recorder.start("sender", [&, sender = std::move(tx)]() mutable {
@@ -86,7 +85,7 @@ TEST(S12_try_recv_finds_what_a_signal_says_was_sent_while_others_send) {
         });
         for (unsigned i = 0; i != rounds; ++i) {
             sent[i].heed();
-            const std::string wanted = trace::in_words(trace::Value{0, i + 1});
+            const std::string wanted = recorded::in_words(recorded::value(0, i + 1));
             std::string answer;
             while (answer != wanted) {
                 answer = rx.try_recv();
@@ -100,11 +99,11 @@ TEST(S12_try_recv_finds_what_a_signal_says_was_sent_while_others_send) {
 }
 
 TEST(S3_S8_S19_the_receiver_leaves_while_senders_send) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     for (unsigned take = 0; take != 60; ++take) {
-        trace::Recorder recorder;
+        recorded::Recorder recorder;
         {
-            auto [tx, rx] = trace::channel<Blocks>();
+            auto [tx, rx] = recorded::channel<Blocks>();
             for (unsigned i = 1; i <= 2; ++i) {
                 recorder.start("sender " + std::to_string(i), [sender = tx.clone(i)]() mutable {
                     while (sender.send()) {
@@ -122,11 +121,11 @@ TEST(S3_S8_S19_the_receiver_leaves_while_senders_send) {
 }
 
 TEST(S3_S8_S20_the_receiver_closes_while_senders_send_and_drains) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     for (unsigned take = 0; take != 60; ++take) {
-        trace::Recorder recorder;
+        recorded::Recorder recorder;
         {
-            auto [tx, rx] = trace::channel<Blocks>();
+            auto [tx, rx] = recorded::channel<Blocks>();
             for (unsigned i = 1; i <= 2; ++i) {
                 recorder.start("sender " + std::to_string(i), [sender = tx.clone(i)]() mutable {
                     while (sender.send()) {
@@ -144,10 +143,10 @@ TEST(S3_S8_S20_the_receiver_closes_while_senders_send_and_drains) {
 }
 
 TEST(S11_S13_S14_receiving_with_short_deadlines_while_senders_send_misses_nothing) {
-    const harness::Shaken shaken;
-    trace::Recorder recorder;
+    const announced::Shaking shaken;
+    recorded::Recorder recorder;
     {
-        auto [tx, rx] = trace::channel<Blocks>();
+        auto [tx, rx] = recorded::channel<Blocks>();
         for (unsigned i = 1; i <= 3; ++i) {
             recorder.start("sender " + std::to_string(i), [sender = tx.clone(i)]() mutable {
                 for (int n = 0; n != 200; ++n) {
@@ -166,13 +165,13 @@ TEST(S11_S13_S14_receiving_with_short_deadlines_while_senders_send_misses_nothin
 
 TEST(S22_a_receiver_is_handed_from_thread_to_thread_while_it_is_in_use) {
     constexpr unsigned hands = 30, each = 10;
-    const harness::Shaken shaken;
-    trace::Recorder recorder;
+    const announced::Shaking shaken;
+    recorded::Recorder recorder;
     {
-        auto [tx, rx] = trace::channel<Blocks>();
+        auto [tx, rx] = recorded::channel<Blocks>();
         recorder.start("sender", [sender = std::move(tx)]() mutable { sender.send(hands * each); });
         // Each hand receives a few, and hands the receiver on by a channel of receivers.
-        using Rx = trace::Receiver<Blocks>;
+        using Rx = recorded::Receiver<Blocks>;
         struct Baton {
             std::unique_ptr<Rx> rx;
         };
@@ -198,17 +197,16 @@ TEST(S22_a_receiver_is_handed_from_thread_to_thread_while_it_is_in_use) {
 }
 
 TEST(S26_one_sender_is_used_by_several_threads_at_once) {
-    const harness::Shaken shaken;
-    trace::Recorder recorder;
+    const announced::Shaking shaken;
+    recorded::Recorder recorder;
     {
-        auto [tx, rx] = ferry::channel<trace::Message, Blocks>();
-        trace::Receiver receiver(std::move(rx));
+        auto [tx, receiver] = recorded::channel<Blocks>();
         const auto& shared = tx;
         for (unsigned i = 0; i != 4; ++i) {
-            recorder.start("thread " + std::to_string(i), [&shared, voice = trace::Voice(i)]() mutable {
+            recorder.start("thread " + std::to_string(i), [&shared, voice = recorded::Voice(i)]() mutable {
                 for (int n = 0; n != 300; ++n) {
                     check(voice.send(shared), "the send succeeds");
-                    if (n % 50 == 0) ferry::drop(shared.clone());
+                    if (n % 50 == 0) ferry::drop(shared.handle().clone());
                 }
             });
         }
@@ -234,7 +232,7 @@ struct Plain {
 /// knows.
 template <class LastUse, class Wait>
 void happens_before(LastUse last_use, Wait wait) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     for (int again = 0; again != 100; ++again) {
         harness::Crew crew;
         Plain plain;
@@ -304,7 +302,7 @@ TEST(S21_what_happened_before_the_last_drop_happens_before_the_end_of_the_loop_B
 }
 
 TEST(S21_what_happened_before_any_drop_happens_before_disconnected_not_only_the_last) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     for (int again = 0; again != 100; ++again) {
         harness::Crew crew;
         std::array<Plain, 3> plain;
@@ -323,7 +321,7 @@ TEST(S21_what_happened_before_any_drop_happens_before_disconnected_not_only_the_
 }
 
 TEST(S8_what_the_receiver_did_before_it_closed_happens_before_the_refusal) {
-    const harness::Shaken shaken;
+    const announced::Shaking shaken;
     for (int again = 0; again != 100; ++again) {
         harness::Crew crew;
         Plain plain;

@@ -4,7 +4,7 @@
 
 #include "harness/test.hpp"
 #include "harness/turns.hpp"
-#include "trace/recorder.hpp"
+#include "harness/recorded.hpp"
 
 using harness::check;
 using harness::same;
@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned seeds = 400;
 
 template <unsigned slots>
-using Blocks = harness::StagedPlatform<slots>;
+using Blocks = announced::Platform<slots>;
 
 /// One run: a recorder, and turns for the threads that are added to it.
 class Run {
@@ -27,7 +27,7 @@ class Run {
         recorder.start(name, turns_.player(added_++, std::move(work)));
     }
 
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
 
   private:
     Turns turns_;
@@ -53,7 +53,7 @@ void iterate_over(unsigned senders, unsigned values) {
     with_many_seeds([&](unsigned seed) {
         Run run(seed, senders + 1);
         {
-            auto [tx, rx] = trace::channel<Blocks<slots>>();
+            auto [tx, rx] = recorded::channel<Blocks<slots>>();
             for (unsigned i = 1; i != senders; ++i) {
                 run.add("sender " + std::to_string(i),
                         [values, sender = tx.clone(i)]() mutable { sender.send(values); });
@@ -62,8 +62,7 @@ void iterate_over(unsigned senders, unsigned values) {
             run.add("receiver", [receiver = std::move(rx)]() mutable { receiver.iterate(); });
         }
         run.recorder.join();
-        run.recorder.must_have_ended_well();
-        run.recorder.must_follow_tickets(slots);
+        run.recorder.must_be_good();
     });
 }
 
@@ -73,7 +72,7 @@ void receive_as_it_pleases(Receive receive) {
     with_many_seeds([&](unsigned seed) {
         Run run(seed, 3);
         {
-            auto [tx, rx] = trace::channel<Blocks<slots>>();
+            auto [tx, rx] = recorded::channel<Blocks<slots>>();
             run.add("sender b", [sender = tx.clone(1)]() mutable { sender.send(2); });
             run.add("sender a", [sender = std::move(tx)]() mutable { sender.send(3); });
             run.add("receiver", [&receive, receiver = std::move(rx)]() mutable { receive(receiver); });
@@ -172,7 +171,7 @@ TEST(S15_S17_S22_clones_made_and_dropped_under_way_in_many_interleavings) {
     with_many_seeds([](unsigned seed) {
         Run run(seed, 3);
         {
-            auto [tx, rx] = trace::channel<Blocks<2>>();
+            auto [tx, rx] = recorded::channel<Blocks<2>>();
             run.add("sender b", [sender = tx.clone(1)]() mutable {
                 auto clone = sender.clone(2);
                 sender.drop();
@@ -186,7 +185,7 @@ TEST(S15_S17_S22_clones_made_and_dropped_under_way_in_many_interleavings) {
             run.add("receiver", [receiver = std::move(rx)]() mutable { receiver.iterate(); });
         }
         run.recorder.join();
-        run.recorder.must_have_ended_well();
+        run.recorder.must_be_good();
     });
 }
 
@@ -195,11 +194,11 @@ TEST(S16_a_sender_that_stays_waits_for_an_answer_in_many_interleavings) {
     with_many_seeds([](unsigned seed) {
         Run run(seed, 2);
         {
-            auto [questions_tx, questions_rx] = trace::channel<Blocks<2>>();
+            auto [questions_tx, questions_rx] = recorded::channel<Blocks<2>>();
             std::atomic<bool> answered{false};
             run.add("asker", [&answered, sender = std::move(questions_tx)]() mutable {
                 sender.send();
-                const harness::StagedAtomic<int> wait("answer", 0);
+                const announced::Atomic<int> wait("answer", 0);
                 wait.await("the asker waits", [&](int) { return answered.load(); }, std::memory_order::relaxed);
                 sender.send(3);
             });
@@ -210,7 +209,7 @@ TEST(S16_a_sender_that_stays_waits_for_an_answer_in_many_interleavings) {
             });
             run.recorder.join();
         }
-        run.recorder.must_have_ended_well();
+        run.recorder.must_be_good();
     });
 }
 
@@ -218,20 +217,19 @@ TEST(S26_two_threads_sending_through_one_sender_in_many_interleavings) {
     with_many_seeds([](unsigned seed) {
         Run run(seed, 3);
         {
-            auto [tx, rx] = ferry::channel<trace::Message, Blocks<2>>();
-            const auto shared = std::make_shared<const ferry::Sender<trace::Message, Blocks<2>>>(std::move(tx));
+            auto [tx, rx] = recorded::channel<Blocks<2>>();
+            const auto shared = std::make_shared<const recorded::Sender<Blocks<2>>>(std::move(tx));
             for (const std::uint32_t letter : {0u, 1u}) {
-                run.add(letter == 0 ? "first" : "second", [shared, voice = trace::Voice(letter)]() mutable {
+                run.add(letter == 0 ? "first" : "second", [shared, voice = recorded::Voice(letter)]() mutable {
                     for (int i = 0; i != 3; ++i) check(voice.send(*shared), "the send succeeds");
                 });
             }
-            run.add("receiver", [owned = trace::Receiver(std::move(rx))]() mutable {
+            run.add("receiver", [owned = std::move(rx)]() mutable {
                 for (int i = 0; i != 6; ++i) check(owned.recv() != "disconnected", "a value comes");
             });
             run.recorder.join();
         }
         run.recorder.must_be_good();
-        run.recorder.must_follow_tickets(2);
     });
 }
 
@@ -246,7 +244,7 @@ TEST(S20_S22_S24_allocations_that_fail_under_way_in_many_interleavings) {
         unsigned asked_ = 1;  // the channel itself is allocated
     };
     with_many_seeds([](unsigned seed) {
-        trace::Recorder recorder;
+        recorded::Recorder recorder;
         Needy turns(seed, 3);
         const auto persist = [](auto& tx, unsigned values) {
             return [values, sender = std::move(tx)]() mutable {
@@ -263,7 +261,7 @@ TEST(S20_S22_S24_allocations_that_fail_under_way_in_many_interleavings) {
             auto [tx, rx] = [] {
                 for (;;) {
                     try {
-                        return trace::channel<Blocks<1>>();
+                        return recorded::channel<Blocks<1>>();
                     } catch (const std::bad_alloc&) {
                     }
                 }

@@ -8,10 +8,10 @@
 
 #include "harness/crew.hpp"
 #include "harness/ends.hpp"
-#include "harness/staged_platform.hpp"
+#include "platforms/announced.hpp"
 #include "harness/test.hpp"
 
-using harness::Account;
+using announced::Account;
 using harness::check;
 using harness::same;
 using harness::says;
@@ -19,10 +19,10 @@ using harness::says;
 namespace {
 
 constexpr unsigned slots = 4, first_slots = 2;
-using Blocks = harness::StagedPlatform<slots, first_slots>;
+using Blocks = announced::Platform<slots, first_slots>;
 
 /// Lets allocations fail: `bad` of them, after `good` that succeed.
-class Poverty : public harness::Director {
+class Poverty : public announced::Director {
   public:
     explicit Poverty(unsigned good, unsigned bad = 1) : good_(good), bad_(bad) {}
     bool has_memory() override {
@@ -103,7 +103,7 @@ TEST(S20_S24_after_a_failed_allocation_and_a_close_the_channel_drains_and_refuse
 
 TEST(S20_S24_an_allocation_that_fails_while_the_receiver_closes_neither_hangs_nor_loses_a_value) {
     // The sender stops in the middle of its allocation, until the receiver is waiting for it to be over.
-    class InTheMiddle : public harness::Director {
+    class InTheMiddle : public announced::Director {
       public:
         bool has_memory() override {
             allocating_.count_down();

@@ -3,9 +3,9 @@
 #include <semaphore>
 
 #include "harness/crew.hpp"
-#include "harness/staged_platform.hpp"
 #include "harness/test.hpp"
 #include "harness/usage.hpp"
+#include "platforms/announced.hpp"
 
 using harness::check;
 using harness::processor_time;
@@ -49,7 +49,7 @@ struct AnyPace {
         return habit.answer;
     }
 };
-struct Habitual : harness::StagedPlatform<2, 1> {
+struct Habitual : announced::Platform<2, 1> {
     using pace = AnyPace;
 };
 
@@ -165,7 +165,7 @@ class InterruptibleParker {
     std::counting_semaphore<> token_{0};
     std::atomic<bool> has_token_{false};
 };
-struct Interruptible : harness::StagedPlatform<2, 1> {
+struct Interruptible : announced::Platform<2, 1> {
     using parker = InterruptibleParker;
 };
 

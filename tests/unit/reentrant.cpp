@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "harness/ends.hpp"
-#include "harness/staged_platform.hpp"
 #include "harness/test.hpp"
+#include "platforms/announced.hpp"
 
+using announced::Account;
 using harness::aborts_with;
-using harness::Account;
 using harness::check;
 using harness::same;
 using harness::says;
@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using Blocks = harness::StagedPlatform<3, 2>;
+using Blocks = announced::Platform<3, 2>;
 constexpr int positions = 9;  // of slots: the first block, and more than two others
 
 /// Calls back when it is moved, or destroyed, with a number.
@@ -85,7 +85,7 @@ struct Settled {
     const std::size_t before = Account::live;
     ~Settled() noexcept(false) {
         Value::when_moved = Value::when_destroyed = nullptr;
-        check(Account::live == before && harness::Quarantine::is_unspoiled(), "all memory was given back, and left alone");
+        check(Account::live == before && announced::Quarantine::is_unspoiled(), "all memory was given back, and left alone");
         check(Value::living.exchange(0) == 0, "each value was destroyed once");
     }
 };
@@ -301,7 +301,7 @@ TEST(S10_S25_a_receive_that_waits_for_the_value_that_is_being_sent_ends_the_proc
 namespace {
 
 /// Calls back when memory is asked for.
-class WhenAllocated : public harness::Director {
+class WhenAllocated : public announced::Director {
   public:
     explicit WhenAllocated(std::function<void()> callback) : callback_(std::move(callback)) {}
     bool has_memory() override { return callback_(), true; }

@@ -5,7 +5,7 @@
 // is reported as such, and not as a test that is stuck.
 #include "harness/stop.hpp"
 #include "harness/test.hpp"
-#include "trace/recorder.hpp"
+#include "harness/recorded.hpp"
 
 using harness::check;
 using harness::same;
@@ -15,9 +15,9 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unsigned slots = 2;
-using Blocks = harness::StagedPlatform<slots>;
-using Tx = trace::Sender<Blocks>;
-using Rx = trace::Receiver<Blocks>;
+using Blocks = announced::Platform<slots>;
+using Tx = recorded::Sender<Blocks>;
+using Rx = recorded::Receiver<Blocks>;
 using Answers = std::vector<std::string>;
 
 void same_answers(const Answers& expected, const Answers& actual,
@@ -32,8 +32,8 @@ void same_answers(const Answers& expected, const Answers& actual,
 
 /// A recorded channel with senders a and b.
 struct Scene {
-    trace::Recorder recorder;
-    std::pair<Tx, Rx> ends = trace::channel<Blocks>();
+    recorded::Recorder recorder;
+    std::pair<Tx, Rx> ends = recorded::channel<Blocks>();
     Tx& a = ends.first;
     Rx& rx = ends.second;
     std::optional<Tx> b = a.clone(1);
@@ -148,7 +148,7 @@ TEST(S20_closing_while_a_block_is_installed_lets_its_value_in_and_stays_closed) 
 }
 
 TEST(S3_S19_dropping_the_receiver_while_a_block_is_installed_destroys_its_value_and_the_block_B2_B3_B4) {
-    const std::size_t before = harness::Account::live;
+    const std::size_t before = announced::Account::live;
     {
         Stop stop("InstallPublish", "CloseAwaitInstall");
         Scene scene;
@@ -158,7 +158,7 @@ TEST(S3_S19_dropping_the_receiver_while_a_block_is_installed_destroys_its_value_
         check(!scene.b->send(), "a send after the drop fails");
         scene.finish(stop);
     }
-    check(harness::Account::live == before, "nothing is left behind");
+    check(announced::Account::live == before, "nothing is left behind");
 }
 
 TEST(S12_S14_a_block_boundary_is_not_mistaken_for_emptiness_B14) {
@@ -365,7 +365,7 @@ TEST(S13_S16_the_last_drop_between_the_deadline_and_the_last_look_beats_the_time
 
 TEST(S13_S14_a_waker_that_comes_late_leaves_nothing_behind_for_the_next_sleep) {
     // The sender has taken the flag but not yet left its token when the receiver gives up: that has to take both.
-    class Late : public harness::Director {
+    class Late : public announced::Director {
       public:
         void before(std::string_view step) override {
             if (step == "RecvSleepUntil") asleep.open();
@@ -375,9 +375,9 @@ TEST(S13_S14_a_waker_that_comes_late_leaves_nothing_behind_for_the_next_sleep) {
         harness::Gate asleep, token_wanted;
     };
     Late late;
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
     {
-        auto [a, rx] = trace::channel<Blocks>();
+        auto [a, rx] = recorded::channel<Blocks>();
         recorder.start("a", [&, &sender = a] {
             late.asleep.wait();
             sender.send();
@@ -428,10 +428,10 @@ TEST(S16_S21_S22_a_waker_is_through_with_the_channel_before_it_is_freed_B21) {
         harness::Gate asleep;
     };
     Asleep director("WakeClaim");
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
     int plain = 0;
     {
-        auto [a, rx] = trace::channel<Blocks>();
+        auto [a, rx] = recorded::channel<Blocks>();
         recorder.start("a", [&, sender = std::move(a)]() mutable {
             director.asleep.wait();
             plain = 1;
@@ -451,7 +451,7 @@ TEST(S16_S21_S22_a_waker_is_through_with_the_channel_before_it_is_freed_B21) {
 namespace {
 
 /// Lets one allocation fail, but only when somebody waits for the one who makes it.
-class FailWhenAwaited : public harness::Director {
+class FailWhenAwaited : public announced::Director {
   public:
     explicit FailWhenAwaited(std::string_view await) : await_(await) {}
     bool has_memory() override {
@@ -484,9 +484,9 @@ bool fails(Tx& tx) {
 }  // namespace
 
 TEST(S24_a_sender_that_waits_for_an_installer_which_fails_installs_itself) {
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
     {
-        auto [a, rx] = trace::channel<Blocks>();
+        auto [a, rx] = recorded::channel<Blocks>();
         auto b = a.clone(1);
         a.send(slots);
         FailWhenAwaited director("SendAwaitInstall");
@@ -508,9 +508,9 @@ TEST(S10_S24_a_receiver_that_waits_for_an_installer_which_fails_goes_on_waiting_
         }
         harness::Gate asleep;
     };
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
     {
-        auto [a, rx] = trace::channel<Blocks>();
+        auto [a, rx] = recorded::channel<Blocks>();
         a.send(slots);
         same("a1", rx.recv());
         same("a2", rx.recv());
@@ -529,9 +529,9 @@ TEST(S10_S24_a_receiver_that_waits_for_an_installer_which_fails_goes_on_waiting_
 }
 
 TEST(S12_S24_try_recv_during_an_installation_that_fails_says_empty) {
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
     {
-        auto [a, rx] = trace::channel<Blocks>();
+        auto [a, rx] = recorded::channel<Blocks>();
         a.send(slots);
         same("a1", rx.recv());
         same("a2", rx.recv());
@@ -555,10 +555,10 @@ TEST(S21_S24_the_last_drop_after_a_failed_installation_is_seen_by_a_receiver_tha
         }
         harness::Gate dropped;
     };
-    trace::Recorder recorder;
+    recorded::Recorder recorder;
     int plain = 0;
     {
-        auto [a, rx] = trace::channel<Blocks>();
+        auto [a, rx] = recorded::channel<Blocks>();
         a.send(slots);
         same("a1", rx.recv());
         same("a2", rx.recv());

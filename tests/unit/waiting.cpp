@@ -8,7 +8,7 @@
 
 #include "harness/crew.hpp"
 #include "harness/gate.hpp"
-#include "harness/staged_platform.hpp"
+#include "platforms/announced.hpp"
 #include "harness/test.hpp"
 #include "harness/usage.hpp"
 
@@ -27,7 +27,7 @@ TEST(S12_a_wait_for_another_thread_gives_the_processor_away) {
 }
 
 TEST(S10_a_receiver_that_finds_nothing_looks_on_for_a_while_and_then_gives_up) {
-    for (const unsigned run : {0, 1, 5, 1000}) {
+    for (const unsigned run : {0U, 1U, 5U, 1000U}) {
         const auto looks_until = [run](int found_at) {
             ferry::detail::Pace pace;
             int looks = 0;
@@ -150,7 +150,7 @@ struct Hurried {
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<Hurried>;
-    static constexpr bool is_steady = true;
+    [[maybe_unused]] static constexpr bool is_steady = true;
     static inline time_point present{};
     static time_point now() noexcept { return present += 1h; }
 };
@@ -170,7 +170,7 @@ struct NotingPace {
         return false;
     }
 };
-struct NotingPlatform : harness::StagedPlatform<3, 2> {
+struct NotingPlatform : announced::Platform<3, 2> {
     using pace = NotingPace;
 };
 
@@ -183,7 +183,7 @@ struct StubbornPace {
         return true;
     }
 };
-struct StubbornPlatform : harness::StagedPlatform<3, 2> {
+struct StubbornPlatform : announced::Platform<3, 2> {
     using pace = StubbornPace;
 };
 
@@ -216,7 +216,7 @@ struct Watched {
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<Watched>;
-    static constexpr bool is_steady = true;
+    [[maybe_unused]] static constexpr bool is_steady = true;
     static inline harness::Gate* looked_at = nullptr;
     static time_point now() noexcept {
         looked_at->open();
@@ -269,7 +269,7 @@ struct Busy {
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<Busy>;
-    static constexpr bool is_steady = true;
+    [[maybe_unused]] static constexpr bool is_steady = true;
     static inline int looks_left = 0;
     static inline harness::Gate *looked_at = nullptr, *sent = nullptr;
     static time_point now() {
@@ -288,7 +288,7 @@ TEST(S13_a_clock_may_wait_for_a_thread_that_sends) {
     // The first look is before the receiver parks, the second while it does.
     for (const int look : {0, 1}) {
         harness::Crew crew;
-        auto [tx, rx] = ferry::channel<int, harness::StagedPlatform<3, 2>>();
+        auto [tx, rx] = ferry::channel<int, announced::Platform<3, 2>>();
         harness::Gate looked_at, sent;
         Busy::looks_left = look, Busy::looked_at = &looked_at, Busy::sent = &sent;
         crew.start("sender", [&] {

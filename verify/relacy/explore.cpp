@@ -1,4 +1,4 @@
-// Runs one scenario (verify/scenarios/, as verify/scenario.py has checked and translated it) on the shipped header,
+// Runs one scenario (verify/scenarios/, as ferry_tools/scenarios.py has checked and translated it) on the shipped header,
 // under one of three searches: `sleep-sets` (exhaustive, ours), `full` (Relacy's own, exhaustive, for the smallest) and
 // `random` (Relacy's own). Prints progress on stderr and ends with one line of JSON on stdout.
 //
@@ -31,6 +31,7 @@
 #include <nlohmann/json.hpp>
 
 #include "../interpreter.hpp"
+#include "../message.hpp"
 #include "../read_program.hpp"
 #include "platform.hpp"
 
@@ -77,29 +78,21 @@ Text destroyed_at_end;
 bool threads_ended;
 Text outcome;
 
-/// The message: move-only, and it knows whether it is the value, or the husk that a move left behind.
-class Value {
-  public:
-    explicit Value(unsigned id) : id_(id) {}
-    Value(Value&& other) noexcept : id_(std::exchange(other.id_, 0u)) {
-        if (id_ == 0) fail("a value is moved from where it no longer is (S1)");
-    }
-    Value& operator=(Value&&) = delete;
-    ~Value() {
-        if (id_ == 0) return;
-        Fate& fate = fates[id_];
+struct Watch {
+    static void made() {}
+    static void ended(unsigned id, bool) {
+        if (id == 0) return;
+        Fate& fate = fates[id];
         if (fate.state == State::destroyed) fail("a value is destroyed twice (S3)");
         if (fate.state == State::sent) {  // neither received nor given back: the channel destroys it
             Text& list = threads_ended ? destroyed_at_end : destroyed[this_thread()];
-            list << (list.empty() ? "" : ",") << id_;
+            list << (list.empty() ? "" : ",") << id;
         }
         fate.state = State::destroyed;
     }
-    unsigned id() const { return id_; }
-
-  private:
-    unsigned id_;
+    static void wrong(const char* what) { fail(what); }
 };
+using Value = Message<Watch>;
 
 /// Room that is there before an execution begins: what it allocates would count as its leak.
 template <class T>
@@ -395,7 +388,7 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
     verify::Options options;
     CLI::App app("Explores one scenario under the Relacy Race Detector. `make verify` calls this.");
-    app.add_option("program", options.program, "the scenario, translated by verify/scenario.py")->required()->check(CLI::ExistingFile);
+    app.add_option("program", options.program, "the scenario, translated by ferry_tools/scenarios.py")->required()->check(CLI::ExistingFile);
     const std::map<std::string, verify::Method> methods{{"sleep-sets", verify::Method::sleep_sets}, {"full", verify::Method::full}, {"random", verify::Method::random}};
     app.add_option("--search", options.method, "sleep-sets, full or random")->transform(CLI::CheckedTransformer(methods));
     app.add_option("--executions", options.executions, "stop after so many");

@@ -14,12 +14,15 @@ using verify::Result;
 /// The step of the contract that a call is which returns this.
 inline Step step_of(Op::Kind kind, Answer answer) {
     using Kind = Op::Kind;
+    const auto received = [answer](const Receiving& how) {
+        return answer == Answer::value ? how.value : answer == Answer::disconnected ? how.end : how.nothing;
+    };
     switch (kind) {
         case Kind::send: return answer == Answer::ok ? Step::SendAccepted : answer == Answer::refused ? Step::SendRefused : Step::SendThrew;
-        case Kind::recv: case Kind::iterate: return answer == Answer::value ? Step::RecvValue : Step::RecvDisconnected;
-        case Kind::try_recv: return answer == Answer::value ? Step::TryRecvValue : answer == Answer::empty ? Step::TryRecvEmpty : Step::TryRecvDisconnected;
-        case Kind::recv_for: return answer == Answer::value ? Step::RecvTimedValue : answer == Answer::timeout ? Step::RecvTimedOut : Step::RecvTimedDisconnected;
-        case Kind::recv_unwound: return answer == Answer::value ? Step::RecvValue : answer == Answer::unwound ? Step::RecvUnwound : Step::RecvDisconnected;
+        case Kind::recv: case Kind::iterate: return received(by_recv);
+        case Kind::try_recv: return received(by_try_recv);
+        case Kind::recv_for: return received(by_recv_for);
+        case Kind::recv_unwound: return answer == Answer::unwound ? Step::RecvUnwound : received(by_recv);
         case Kind::is_disconnected: return answer == Answer::connected ? Step::SenderConnected : Step::SenderDisconnected;
         case Kind::is_disconnected_receiver: return answer == Answer::connected ? Step::ReceiverConnected : Step::ReceiverDisconnected;
         case Kind::try_iterate: return answer == Answer::value ? Step::TryRecvValue : Step::TryIterEnds;

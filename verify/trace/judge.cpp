@@ -1,6 +1,7 @@
 #include "judge.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "../columns.hpp"
@@ -94,6 +95,39 @@ class Judge {
 
 Verdict judge(const Trace& trace) {
     return Judge(trace).judge([](std::size_t, const Event&) {});
+}
+
+std::string complaint(const Trace& trace) {
+    Judge judge(trace);
+    const Verdict verdict = judge.judge([](std::size_t, const Event&) {});
+    if (verdict.accepted) return "";
+    for (std::size_t t = 0; t != trace.threads.size(); ++t) {
+        if (!judge.has_come_to(t)) continue;
+        const Event& e = trace.threads[t].events[verdict.explained[t]];
+        if (judge.is_to_blame(e)) return trace.threads[t].name + ": " + in_words(trace, e) + " is not allowed";
+    }
+    return "handles are left that nobody has dropped";
+}
+
+std::string gap(const Trace& trace, unsigned slots) {
+    std::map<std::uint32_t, const Event*> accepted;
+    for (const Thread& thread : trace.threads) {
+        for (const Event& e : thread.events) {
+            if (e.step == Step::SendAccepted) accepted[e.at] = &e;
+        }
+    }
+    const Event* before = nullptr;
+    for (const auto& [at, e] : accepted) {
+        // To claim the slot behind a block's last one is to install the next block, and its first slot is had with it.
+        if (before != nullptr) {
+            const auto [ends, block, slot] = before->position;
+            const bool is_next = slot < slots ? e->position.block == block && e->position.slot == slot + 1
+                                              : e->position.block == block + 1 && e->position.slot == 1;
+            if (!is_next) return in_words(trace, *e) + " has not the slot after that of " + in_words(trace, *before);
+        }
+        before = e;
+    }
+    return "";
 }
 
 std::string table(const Trace& trace) {

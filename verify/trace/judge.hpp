@@ -17,6 +17,12 @@ struct Verdict {
 
 Verdict judge(const Trace&);
 
+/// In a line: which event is not allowed, and whose; nothing, if the trace is accepted.
+std::string complaint(const Trace&);
+
+/// The same of the slots: each that was claimed is used, before the next one is. Blocks have so many.
+std::string gap(const Trace&, unsigned slots);
+
 /// A column for each thread: the trace as far as it can be explained; then what comes next in each, and why it can't.
 std::string table(const Trace&);
 

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <algorithm>
-#include <random>
 #include <string>
 #include <vector>
 
+#include "../lots.hpp"
 #include "../program.hpp"
 
 namespace traces {
@@ -16,7 +16,7 @@ namespace traces {
 /// have these, those who receive have no senders and signal to nobody who sends, and all senders are dropped in the end.
 class RandomProgram {
   public:
-    RandomProgram(std::uint64_t seed, unsigned threads, unsigned operations) : lots_(seed), blocks_(lot(2) == 0) {
+    RandomProgram(std::uint64_t seed, unsigned threads, unsigned operations) : lot_(seed), blocks_(lot(2) == 0) {
         program_.senders_at_start = 1 + lot(3);
         if (lot(8) == 0) program_.allocations = static_cast<int>(lot(6));
         program_.threads.resize(threads);
@@ -49,7 +49,7 @@ class RandomProgram {
         unsigned lent;     // to so many
     };
 
-    unsigned lot(std::size_t below) { return static_cast<unsigned>((lots_() >> 11) % below); }
+    unsigned lot(std::size_t below) { return lot_.below(static_cast<unsigned>(below)); }
     void add(unsigned t, Kind kind, unsigned a = 0, unsigned b = 0) { program_.threads[t].push_back({.kind = kind, .a = a, .b = b}); }
     bool receives(unsigned t) const { return t < receiving_; }
     bool may_send(unsigned t) const { return !blocks_ || !receives(t); }
@@ -154,7 +154,7 @@ class RandomProgram {
         }
     }
 
-    std::mt19937_64 lots_;
+    verify::Lot lot_;
     const bool blocks_;  // whether there is a `recv` or `iterate`
     verify::Program program_;
     std::vector<std::vector<Sender>> senders_;  // that a thread may use

@@ -1,5 +1,5 @@
 // Records what real threads do to the shipped header, and judges it by the contract. `make verify` calls this
-// (verify/traces.py); each use ends with one line of JSON on stdout.
+// (ferry_tools/real_threads.py); each use ends with one line of JSON on stdout.
 //
 //   scenarios   runs scenarios, each many times
 //   random      runs programs made by lot, until there are so many events
@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <fstream>
 #include <functional>
-#include <random>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -23,6 +22,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "../lots.hpp"
 #include "agree.hpp"
 #include "judge.hpp"
 #include "random_program.hpp"
@@ -35,18 +35,10 @@ using nlohmann::json;
 
 struct Options {
     std::vector<std::string> files;
-    std::string out, plant;
+    std::string out;
     std::uint64_t seed = 1, events = 1'000'000;
     unsigned times = 100, keep = 4, small_programs = 50, patience = 20;
 };
-
-/// Mixes numbers into a seed.
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-    std::seed_seq numbers{static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(a >> 32), static_cast<std::uint32_t>(b)};
-    std::array<std::uint32_t, 2> mixed;
-    numbers.generate(mixed.begin(), mixed.end());
-    return std::uint64_t{mixed[0]} << 32 | mixed[1];
-}
 
 /// What became of the runs of one program, or of all that were made by lot.
 class Account {
@@ -100,7 +92,7 @@ void run_scenario(const std::string& file, const Options& options) {
     const std::string name = scenario.at("name");
     Account account(name, options.out);
     for (unsigned i = 0; i != options.times && account.is_good(); ++i) {
-        Recorded recorded = record(blocks, program, scenario.at("handles"), mix(options.seed, i), std::chrono::seconds(options.patience));
+        Recorded recorded = record(blocks, program, scenario.at("handles"), verify::mix(options.seed, i), std::chrono::seconds(options.patience));
         recorded.trace.name = name + "." + std::to_string(i);
         recorded.trace.origin = "scenario " + name;
         account.take(std::move(recorded), account.kept() < options.keep);
@@ -114,7 +106,7 @@ void run_random(const Options& options) {
     Account account("programs made by lot", options.out);
     for (unsigned i = 0; account.is_good() && (i < options.small_programs || account.events() < options.events); ++i) {
         const bool is_small = i < options.small_programs;
-        const std::uint64_t seed = mix(options.seed, i);
+        const std::uint64_t seed = verify::mix(options.seed, i);
         const RandomProgram program(seed, 2 + seed % 5, is_small ? few + seed % few : many);
         const auto& sizes = sizes_of_blocks();
         Recorded recorded = record(sizes[seed / 8 % sizes.size()], program.program(), program.handles(), seed, std::chrono::seconds(options.patience));
@@ -169,14 +161,10 @@ int main(int argc, char** argv) {
     }
     scenarios->add_option("--times", options.times, "how often each is run");
     scenarios->add_option("--keep", options.keep, "how many traces of each, that look different");
-    scenarios->add_option("--plant", options.plant, "a bug: STEP=omitted, STEP=split")->check(CLI::Validator([](std::string& text) {
-        return text.ends_with("=omitted") || text.ends_with("=split") ? "" : "expected STEP=omitted or STEP=split";
-    }, "PLANT"));
     random->add_option("--events", options.events, "stop after so many");
     random->add_option("--small-programs", options.small_programs, "how many small ones, whose traces are kept");
     CLI11_PARSE(app, argc, argv);
     try {
-        if (!options.plant.empty()) traces::plant_bug(options.plant);
         if (*random) traces::run_random(options);
         if (*agree) traces::compare_with_contract(options.files);
         for (const std::string& file : options.files) {

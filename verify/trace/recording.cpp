@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "../platforms/unwinding.hpp"
+#include "judge.hpp"
 #include "recorder.hpp"
 
 namespace traces {
@@ -13,21 +15,22 @@ Recorded record_on(const verify::Program& program, const std::vector<std::string
     // At one step in so many; 0: never. In a long program seldom: on a busy machine, to yield takes long.
     constexpr unsigned shaken[][4] = {{0, 64, 8, 3}, {0, 4096, 1024, 256}};
     constexpr std::size_t is_long = 1000;
-    Pace::looks_on = seed % 2 == 0;
+    announced::Pace::looks_on = seed % 2 == 0;
     // Not on the stack: threads that hang go on using it.
     auto& recorder = *new Recorder<P>(program, seed, shaken[program.threads[0].size() > is_long][seed / 2 % 4]);
     if (!recorder.run(patience)) return {recorder.trace(handles), "the threads do not come to an end: " + recorder.calls(), true};
     Recorded recorded{recorder.trace(handles), recorder.failure()};
+    if (recorded.failure.empty()) recorded.failure = gap(recorded.trace, P::template block_slots<Message>);
     delete &recorder;
     return recorded;
 }
 
 struct Recording {
     Blocks blocks;
-    decltype(&record_on<Platform<1, 1>>) record;
+    decltype(&record_on<announced::UnwindingPlatform<1, 1>>) record;
 };
 template <unsigned slots, unsigned first_slots>
-constexpr Recording with_blocks{{slots, first_slots}, record_on<Platform<slots, first_slots>>};
+constexpr Recording with_blocks{{slots, first_slots}, record_on<announced::UnwindingPlatform<slots, first_slots>>};
 
 using Standard = ferry::StandardPlatform;
 const Recording recordings[] = {with_blocks<1, 1>, with_blocks<2, 1>, with_blocks<2, 2>, with_blocks<4, 4>, with_blocks<16, 8>,
@@ -49,11 +52,6 @@ Recorded record(const Blocks& blocks, const verify::Program& program, const std:
         if (r.blocks == blocks) return r.record(program, handles, seed, patience);
     }
     throw std::runtime_error("no recorder for blocks of " + std::to_string(blocks.slots) + ", the first of " + std::to_string(blocks.first_slots));
-}
-
-void plant_bug(const std::string& bug) {
-    const auto sign = bug.find('=');
-    plant = {bug.substr(sign + 1) == "split" ? Plant::Kind::split : Plant::Kind::omitted, bug.substr(0, sign)};
 }
 
 }  // namespace traces

@@ -26,7 +26,4 @@ struct Recorded {
 /// The seed is of all lots: of how threads are held up, and whether a receiver looks on before it parks.
 Recorded record(const Blocks&, const verify::Program&, const std::vector<std::string>& handles, std::uint64_t seed, std::chrono::seconds patience);
 
-/// From now on, the recorded channels have this bug: STEP=omitted or STEP=split.
-void plant_bug(const std::string&);
-
 }  // namespace traces

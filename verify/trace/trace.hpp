@@ -12,17 +12,33 @@ namespace traces {
 
 /// The contract's steps, by the names that spec/Channel.tla has for them; and from SendThrew on what is none: a send that
 /// threw; an iteration over what is there, which ends without saying why; what the threads tell each other outside of
-/// the channel; and a value that the channel destroyed elsewhere than in DropReceiver.
+/// the channel; a value that the channel destroyed elsewhere than in DropReceiver; and where there are several channels, that
+/// one was opened.
 enum class Step : std::uint8_t {
     SendAccepted, SendRefused, Clone, DropSender, RecvValue, RecvDisconnected, TryRecvValue, TryRecvEmpty, TryRecvDisconnected,
     RecvTimedValue, RecvTimedOut, RecvTimedDisconnected, RecvUnwound, Close, DropReceiver, SenderConnected, SenderDisconnected,
-    ReceiverConnected, ReceiverDisconnected, SendThrew, TryIterEnds, Signal, Await, Destroyed
+    ReceiverConnected, ReceiverDisconnected, SendThrew, TryIterEnds, Signal, Await, Destroyed, Open
 };
-inline constexpr std::array<const char*, 24> names_of_steps = {
+inline constexpr std::array<const char*, 25> names_of_steps = {
     "SendAccepted", "SendRefused", "Clone", "DropSender", "RecvValue", "RecvDisconnected", "TryRecvValue", "TryRecvEmpty",
     "TryRecvDisconnected", "RecvTimedValue", "RecvTimedOut", "RecvTimedDisconnected", "RecvUnwound", "Close", "DropReceiver",
-    "SenderConnected", "SenderDisconnected", "ReceiverConnected", "ReceiverDisconnected", "SendThrew", "TryIterEnds", "Signal", "Await", "Destroyed"};
+    "SenderConnected", "SenderDisconnected", "ReceiverConnected", "ReceiverDisconnected", "SendThrew", "TryIterEnds",
+    "Signal", "Await", "Destroyed", "Open"};
 inline const char* name_of(Step step) { return names_of_steps[static_cast<std::size_t>(step)]; }
+
+/// Which steps a call may be that receives.
+struct Receiving {
+    Step value, nothing, end;
+
+    template <class Expected>
+    constexpr Step step(const Expected& answer) const {
+        if (answer) return value;
+        return answer.error() == Expected::error_type::disconnected ? end : nothing;
+    }
+};
+inline constexpr Receiving by_recv{Step::RecvValue, Step::RecvDisconnected, Step::RecvDisconnected};
+inline constexpr Receiving by_try_recv{Step::TryRecvValue, Step::TryRecvEmpty, Step::TryRecvDisconnected};
+inline constexpr Receiving by_recv_for{Step::RecvTimedValue, Step::RecvTimedOut, Step::RecvTimedDisconnected};
 
 /// What the channel's word was when it decided, as far as it tells the order: how many of its flags CLOSED and DONE were
 /// set, the number of the newest block, how many of its slots were claimed. It never goes back.
@@ -32,14 +48,19 @@ struct Position {
 };
 
 struct Event {
-    Step step;
+    Step step = Step::Open;
     std::uint32_t a = 0;   // the handle; or the event of a Signal or Await
     std::uint32_t b = 0;   // the value; or the clone
     std::uint32_t at = 0;  // from 1 on: the place among all that the word decided; 0: it was not for the word to decide
     Position position = {};  // if `at` is not 0
+
+    // Where clocks judge, in nanoseconds. There `at` is the place among all calls on the channel's receiver.
+    std::uint32_t channel = 0;
+    std::int64_t begin = 0, end = 0;
+    std::int64_t asked = 0;  // for how long a timed receive was to wait
 };
 
-/// The last thread is the one that drops what is left, when all others are through.
+/// The last thread is the one that drops what is left, when all others have finished.
 struct Thread {
     std::string name;
     std::vector<Event> events;
@@ -61,13 +82,18 @@ struct Trace {
     }
 };
 
+/// As in the contract: Take, FindNothing, LearnTheEnd.
+inline bool takes(Step s) { return s == Step::RecvValue || s == Step::TryRecvValue || s == Step::RecvTimedValue; }
+inline bool finds_nothing(Step s) { return s == Step::TryRecvEmpty || s == Step::RecvTimedOut || s == Step::TryIterEnds; }
+inline bool learns_the_end(Step s) {
+    return s == Step::RecvDisconnected || s == Step::TryRecvDisconnected || s == Step::RecvTimedDisconnected || s == Step::ReceiverDisconnected;
+}
 inline bool has_handle(Step s) {
     return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || s == Step::Clone || s == Step::DropSender ||
            s == Step::SenderConnected || s == Step::SenderDisconnected;
 }
 inline bool has_value(Step s) {
-    return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || s == Step::RecvValue || s == Step::TryRecvValue ||
-           s == Step::RecvTimedValue || s == Step::Destroyed;
+    return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || takes(s) || s == Step::Destroyed;
 }
 inline bool has_event(Step s) { return s == Step::Signal || s == Step::Await; }
 

@@ -1,7 +1,7 @@
 // The C++ peers, and the channel itself, under one set of workloads. One run of one peer on one workload per process:
 //     peers PEER WORKLOAD MESSAGES
 // prints a line of JSON: "ns" for one message (round trip, life of a channel, clone), and what else the workload measures.
-// rust/ and go/ are the same program in their languages. bench.py knows the workloads' names and runs all this.
+// rust/ and go/ are the same program in their languages. ferry_tools/bench.py knows the workloads' names and runs all this.
 #include <time.h>
 
 #include <algorithm>

@@ -1,0 +1,89 @@
+// What a call has seen in the channel's word. The channel decides there, and all that it decides lies in one order, so
+// the calls of several threads can be put in order afterwards. To note it takes no lock and writes nothing that another
+// thread reads, so it orders nothing.
+//
+// Blocks come back, so a block's address does not say which it was. Each is numbered when it is constructed: one more
+// than the block in which its installer claimed its slot. The number lies in the block's first atomic. A sender that
+// has claimed a slot in the block may read it there, and so may the receiver, as long as it has not closed.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "../trace/trace.hpp"
+#include "../word.hpp"
+
+namespace announced {
+
+using traces::Position;
+
+/// What a thread has seen in the word during its call in progress, by the steps that are the linearization points in
+/// spec/ChannelAlgorithm.tla's refinement mapping.
+struct Seen {
+    std::optional<Position> claim;  // SendClaim, and
+    bool refused = false;           // whether the word was closed then
+    std::optional<Position> look;   // where the receiver has last looked
+    std::optional<Position> end;    // Close, DropLastSender
+};
+inline thread_local Seen seen;
+/// The address of the full block that this thread is going to install the next of; 0: a new channel. Its number is not read
+/// before the next is constructed, because an installer that has no memory gives up without a word to whoever frees the
+/// block. (What is recorded has no allocator that makes calls on channels: those would change it.)
+inline thread_local std::uint64_t full_block = 0;
+
+/// The beginning of each atomic that is a pointer, and so of each block.
+class Numbered {
+  public:
+    explicit Numbered() noexcept : self_(this), number_(next_number()) {}
+    static unsigned at(std::uint64_t address) {
+        const auto* const head = reinterpret_cast<const Numbered*>(address);
+        if (head->self_ == head) return head->number_;
+        std::fputs("announced: a block that the word names is no longer there; or blocks do not begin with a pointer any more: "
+                   "see verify/platforms/positions.hpp\n", stderr);
+        std::abort();
+    }
+
+  private:
+    static unsigned next_number() {
+        if (full_block == 0) return 0;
+        seen.claim->block = at(std::exchange(full_block, 0));
+        return seen.claim->block + 1;
+    }
+
+    const Numbered* self_;
+    unsigned number_;
+};
+
+/// The call in progress has found `w` in the word at that step, and may have replaced it. A block has so many slots.
+inline void note(std::string_view step, std::uint64_t w, unsigned slots) {
+    using namespace verify;
+    const bool is_closed = w & word::closed;
+    const unsigned ends = is_closed + ((w & word::done) != 0);
+    const auto here = [&] { return Position{ends, Numbered::at(word::address(w)), word::count(w)}; };
+    if (step == "SendClaim") {
+        seen.refused = is_closed;
+        if (is_closed) return void(seen.claim = {ends});
+        // Beyond, the claim means nothing, and the block may be gone.
+        if (word::count(w) > slots) return;
+        const bool installs = word::count(w) == slots;
+        seen.claim = installs ? Position{ends, 0, slots} : here();
+        full_block = installs ? word::address(w) : 0;
+    } else if (step == "TryRecvLook" || step == "ReceiverLook" || step == "RecvPark" || step == "RecvWithdraw" || step == "RecvAwaitInstall") {
+        if (is_closed) return;
+        seen.look = here();
+        // A claim behind the last slot may be taken back, for want of a block.
+        seen.look->slot = std::min(seen.look->slot, slots);
+    } else if (step == "Close") {
+        seen.end = here();
+    } else if (step == "DropLastSender") {
+        // After all claims that count: those were made through other handles, or this one.
+        seen.end = {ends, ~0u, ~0u};
+    }
+}
+
+}  // namespace announced

@@ -1,0 +1,60 @@
+"""`make lint`: clang-tidy over the C++ (.clang-tidy), ruff and mypy over this package (pyproject.toml)."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from ferry_tools.errors import guarded
+from ferry_tools.results import Clock, Result, Results
+from ferry_tools.use_after_move import lint_cpp
+
+PACKAGE = Path("verify/tools")
+CONFIGURATION = str(PACKAGE / "pyproject.toml")
+PYTHON_CHECKS = {
+    "ruff": ["ruff", "check", "--quiet", "--config", CONFIGURATION, str(PACKAGE)],
+    "ruff format": ["ruff", "format", "--check", "--quiet", "--config", CONFIGURATION, str(PACKAGE)],
+    "mypy": ["mypy", "--no-error-summary", "--config-file", CONFIGURATION, str(PACKAGE)],
+}
+
+
+def lint_python(results: Results) -> None:
+    """By the tools that are installed beside this Python."""
+    for name, command in PYTHON_CHECKS.items():
+        clock = Clock()
+        done = subprocess.run([Path(sys.prefix) / "bin" / command[0], *command[1:]], capture_output=True, text=True)
+        said = (done.stdout + done.stderr).strip()
+        failure = "" if done.returncode == 0 else said or f"status {done.returncode}: {shlex.join(command)} says more"
+        results.add(Result("python", name, clock.seconds, failure))
+
+
+def check_format(program: str, files: list[Path], results: Results) -> None:
+    for file in files:
+        clock = Clock()
+        done = subprocess.run([program, "--dry-run", "-Werror", str(file)], capture_output=True, text=True)
+        places = done.stderr.count("[-Wclang-format-violations]")
+        failure = "" if done.returncode == 0 else f"{places} places; {program} -i {file}" if places else done.stderr
+        results.add(Result("clang-format", str(file), clock.seconds, failure))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tidy", default="clang-tidy-19")
+    parser.add_argument("--format", help="clang-format; not run if none is named")
+    parser.add_argument("--flags", required=True)
+    parser.add_argument("files", nargs="+", type=Path)
+    arguments = parser.parse_args()
+    results = Results()
+    lint_python(results)
+    lint_cpp(arguments.tidy, shlex.split(arguments.flags), arguments.files, results)
+    if arguments.format:
+        check_format(arguments.format, arguments.files, results)
+    results.print_table()
+    return results.end("lint")
+
+
+if __name__ == "__main__":
+    raise SystemExit(guarded("lint", main))

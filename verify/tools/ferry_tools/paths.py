@@ -1,0 +1,13 @@
+"""Where things are in the repository."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+SPEC = ROOT / "spec"
+MANIFEST = SPEC / "manifest.json"
+CONTRACT, ALGORITHM = SPEC / "Channel.tla", SPEC / "ChannelAlgorithm.tla"
+CONTRACT_STEPS = SPEC / "MCContractSteps.tla"
+MAPPING = SPEC / "MAPPING.md"
+HEADER = ROOT / "impl" / "include" / "ferry" / "channel.hpp"
+HEADERS = sorted(HEADER.parent.rglob("*.hpp"))
+SCENARIOS = ROOT / "verify" / "scenarios"

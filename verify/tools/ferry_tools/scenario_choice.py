@@ -1,0 +1,42 @@
+"""Which scenarios: those of verify/scenarios/, or the ones that SCENARIO= names.
+
+python3 -m ferry_tools.scenario_choice [SCENARIO] checks them, and prints the sizes of block that they want explorers
+for.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ferry_tools import systematic
+from ferry_tools.errors import guarded
+from ferry_tools.paths import SCENARIOS
+from ferry_tools.scenarios import SUFFIX, Scenario, ScenarioError, parse
+
+
+def load(only: str | None = None, deep: bool = False) -> list[Scenario]:
+    """All scenarios in the order of their names, or the one of that name, or of that file, or all in that folder. The
+    deep ones only if asked for."""
+    if only is not None and only.startswith(systematic.PREFIX):
+        return systematic.load([only])
+    folder = SCENARIOS if only is None else Path(only)
+    if folder.suffix == SUFFIX:
+        return [parse(folder)]
+    paths = sorted(folder.glob("*" + SUFFIX)) if only is None or "/" in only else []
+    if only is not None and not paths:
+        known = sorted(p.stem for p in SCENARIOS.glob("*" + SUFFIX))
+        if only not in known:
+            raise ScenarioError(f"no scenario `{only}`; there are: {', '.join(known)}")
+        paths = [SCENARIOS / (only + SUFFIX)]
+    return [s for s in map(parse, paths) if deep or only or not s.deep]
+
+
+def main() -> int:
+    sizes = {(s.slots, s.first_slots) for s in load(sys.argv[1] if len(sys.argv) > 1 else None)}
+    print(" ".join(f"{slots}-{first}" for slots, first in sorted(sizes)))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(guarded("verify", main))

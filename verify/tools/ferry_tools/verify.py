@@ -1,0 +1,260 @@
+"""`make verify`: the contract under TLC, then the shipped header under Relacy against it.
+
+names       the steps of the header are the actions of spec/ChannelAlgorithm.tla, and MAPPING.md is up to date
+outcomes    the enumeration of outcomes agrees with sets that were written out by hand
+malformed   files that are no scenarios are refused in one line, with file, line and what was expected
+shown       each statement and each shipped bug is shown by a scenario, or why not is said
+models      each model of spec/manifest.json holds, or violates the property that it is there to violate
+scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows, and each
+            operation takes effect, at its linearization point, where the contract allows it
+random      more executions of each under Relacy's random scheduler
+stores      in the small ones, the rule about which stores a load reads leaves out no reads-from graph
+full        where Relacy's own plain full search is feasible, it agrees with ours: same outcomes, same reads-from
+            graphs, same planted bug
+steps       in the small ones, each step of the contract that is taken is missed when it is left out
+contracts   with each wrong contract of the manifest, the outcomes of some scenario would not be the header's
+planted     each memory order of the header, weakened, and each wake-up or publication, left out, is noticed
+systematic  all programs up to a bound that can be waited for: here a fixed sample, all of them in `make verify-deep`
+real threads  record what they do to the header; TLC and an oracle accept that, and reject bad traces
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ferry_tools import malformed, outcomes_by_hand, real_threads, scenario_choice, statements, step_names, systematic
+from ferry_tools.contract_outcomes import Allowed, ask_contract, wrong_contracts_noticed
+from ferry_tools.errors import guarded
+from ferry_tools.exploration import (
+    Explorer,
+    compare_with_every_store,
+    compare_with_full_search,
+    explore,
+    explore_at_random,
+    miss_steps,
+    notice,
+    planted_bugs,
+)
+from ferry_tools.model_checking import check_models
+from ferry_tools.results import Clock, Item, Result, Results, Screen
+from ferry_tools.scenarios import Scenario, ScenarioError
+
+JOBS = 2
+FEW_STEPS = 150  # of the contract, in the scenarios that wrong contracts are tried on
+FEW_EXECUTIONS = 100  # a scenario with no more is explored anew for each step of the contract
+# Executions: a scenario with no more is explored anew without the rule, which takes many times as many.
+FEW_FOR_EVERY_STORE = 1_000
+RANDOM_EXECUTIONS = 400_000  # in all; divided among the scenarios
+PATIENCE, DEEP_PATIENCE = 120, 3600  # seconds for one search; the longest takes some ten, or minutes
+# In the order of the final table and of report.json.
+PARTS = {
+    "names": "names",
+    "shown": "statements shown",
+    "outcomes": "outcomes by hand",
+    "malformed": "malformed scenarios refused",
+    "models": "models",
+    "scenarios": "scenarios, exhaustive",
+    "random": "scenarios, at random",
+    "stores": "agree with every store",
+    "full": "agree with the full search",
+    "steps": "followed step by step",
+    "contracts": "wrong contracts noticed",
+    "planted": "planted bugs noticed",
+    "systematic": "systematic scenarios",
+} | real_threads.PARTS
+
+
+def check_names(build: Path) -> Result:
+    clock = Clock()
+    differences = step_names.check_names(build)
+    failure = "the algorithm and the header differ: " + "; ".join(differences) if differences else ""
+    steps = len(step_names.header_steps())
+    said = f"{steps} steps of the header, each an action of the algorithm"
+    details = ["after a deliberate change: spec/README.md says how the mapping is written anew"]
+    return Result("names", "header and algorithm", clock.seconds, failure, said, {"steps": steps}, details)
+
+
+def check_shown() -> Result:
+    problems = statements.not_shown_by(scenario_choice.load())
+    numbers, elsewhere = statements.STATEMENTS + statements.BUGS, statements.ELSEWHERE
+    shown = len(numbers) - len(elsewhere)
+    said = (
+        f"{shown} of S1 to {statements.STATEMENTS[-1]} and B1 to {statements.BUGS[-1]} are shown by scenarios, "
+        f"and of {', '.join(elsewhere)} it is said where"
+    )
+    figures = {"shown": shown, "elsewhere": elsewhere}
+    return Result("shown", "statements and shipped bugs", 0.0, "; ".join(problems), said, figures)
+
+
+def check_outcomes(jar: Path, build: Path) -> Result:
+    """Of programs whose outcomes were written out by hand: does the enumeration find just those?"""
+    clock = Clock()
+    problems = outcomes_by_hand.problems(jar, build)
+    programs = len(outcomes_by_hand.BY_HAND | outcomes_by_hand.NARROWER)
+    said = f"{programs} programs have the outcomes that were written out by hand"
+    return Result("outcomes", "outcomes by hand", clock.seconds, "; ".join(problems), said, {"scenarios": programs})
+
+
+def refuse_malformed(jar: Path, build: Path) -> Result:
+    def ask(chosen: list[Scenario]) -> list[ScenarioError | None]:
+        allowed = ask_contract(chosen, jar, build)
+        return [allowed[s.name].objection(s) for s in chosen]
+
+    clock, files = Clock(), malformed.count()
+    problems = malformed.problems(ask)
+    said = f"{files} files that are no scenarios are refused, each in one line"
+    return Result("malformed", "malformed scenarios", clock.seconds, "; ".join(problems), said, {"files": files})
+
+
+def notice_contracts(chosen: list[Scenario], allowed: dict[str, Allowed], jar: Path, build: Path) -> list[Result]:
+    """All together, for TLC takes longer to start than to do them."""
+    clock = Clock()
+    few = [s for s in chosen if len(allowed[s.name].steps) <= FEW_STEPS]
+    noticed = list(wrong_contracts_noticed(few, allowed, jar, build))
+    seconds = clock.seconds / len(noticed)
+    where = [f"spec/manifest.json has it; tried were the scenarios with up to {FEW_STEPS} steps of the contract"]
+    return [
+        Result("contracts", wrong, seconds, failure, f"noticed by {by}: {as_}" if by else "not noticed",
+               {"noticed_by": by, "as": as_} if by else {}, where)
+        for wrong, by, as_, failure in noticed
+    ]  # fmt: skip
+
+
+class Verification:
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.arguments = arguments
+        self.jar: Path = arguments.jar
+        self.build: Path = arguments.build
+        self.screen = Screen()
+        patience = DEEP_PATIENCE if arguments.deep else PATIENCE
+        self.explorer = Explorer(self.build / "verify", self.screen, patience)
+        self.results = Results(self.screen)
+
+    def part(self, title: str, work: Callable[[Item], Result], items: list[Item], each: int = 1) -> list[Result]:
+        return self.results.run(title, work, items, JOBS, each)
+
+    def run(self) -> None:
+        a = self.arguments
+        threads = real_threads.RealThreads(self.build, self.jar, a.seed)
+        if a.trace:
+            self.results.take("Traces that were kept", threads.again(a.trace))
+            return
+        if not a.scenario and not a.model:
+            self.check_what_is_written()
+        if not a.scenario:
+            self.screen.line("\nThe contract and the algorithm: models under TLC")
+            for deep in (False, True) if a.deep and not a.model else (False,):
+                checked = check_models(self.jar, self.build, a.model, self.screen, deep)
+                self.results.all += [c.result for c in checked]
+        if a.model:
+            return
+        chosen = scenario_choice.load(a.scenario, a.deep)
+        allowed = ask_contract(chosen, self.jar, self.build)
+        for s in chosen:
+            if objection := allowed[s.name].objection(s):
+                raise objection
+            self.explorer.write_program(s, allowed[s.name])
+        total = sum(len(found.outcomes) for found in allowed.values())
+        self.screen.line(f"\nThe contract allows {total} outcomes of {len(chosen)} scenarios.")
+
+        self.explore(chosen, allowed)
+        systematic_ones = [] if a.scenario else self.run_systematic()
+        effort = real_threads.ONE_SCENARIO if a.scenario else real_threads.DEEP if a.deep else real_threads.EVERY_DAY
+        programs = [[self.explorer.program(s) for s in of_kind] for of_kind in (chosen, systematic_ones)]
+        for title, results in threads.run(programs[0], programs[1], effort):
+            self.results.take(title, results, each=10 if results[0].part == "recorded" else 1)
+
+    def check_what_is_written(self) -> None:
+        self.screen.line("What is written: the names of the steps, the scenarios, and how outcomes are enumerated")
+        checks: list[Callable[[], Result]] = [
+            lambda: check_names(self.build),
+            check_shown,
+            lambda: check_outcomes(self.jar, self.build),
+            lambda: refuse_malformed(self.jar, self.build),
+        ]
+        for i, check in enumerate(checks, 1):
+            self.results.all.append(check())
+            self.results.report(i, len(checks), self.results.all[-1])
+
+    def explore(self, chosen: list[Scenario], allowed: dict[str, Allowed]) -> None:
+        a, explorer = self.arguments, self.explorer
+        title = "The header: every schedule of each scenario"
+        explored = self.part(title, lambda s: explore(s, allowed[s.name], explorer), chosen)
+        each = -(-a.random_executions // len(chosen))
+        self.part(f"At random, seed {a.seed}", lambda s: explore_at_random(s, each, a.seed, explorer), chosen)
+        self.compare_with_every_store(explored, chosen)
+        small = [s for s in chosen if s.also_full]
+        self.part("Relacy's plain full search agrees", lambda s: compare_with_full_search(s, explorer), small)
+        executions = {r.name: r.figures["executions"] for r in explored}
+        few = [s for s in chosen if executions[s.name] <= FEW_EXECUTIONS]
+        self.part("The contract's steps are followed", lambda s: miss_steps(s, explorer), few)
+        if not a.scenario and all(r.passed for r in explored):
+            # What the header has, is then what the right contract allows.
+            self.results.take("Wrong contracts", notice_contracts(chosen, allowed, self.jar, self.build))
+            smallest_first = sorted(chosen, key=lambda s: int(executions[s.name]))
+            self.part("Each memory order is necessary", lambda p: notice(p, smallest_first, explorer), planted_bugs())
+
+    def run_systematic(self) -> list[Scenario]:
+        deep = self.arguments.deep
+        programs = systematic.load(list(systematic.names())) if deep else systematic.fixed_sample()
+        allowed = ask_contract(programs, self.jar, self.build)
+        for s in programs:
+            if misuse := allowed[s.name].misuse:
+                raise s.wrong(*misuse)
+        chosen = [s for s in programs if not allowed[s.name].waits_for_ever()]
+        for s in chosen:
+            self.explorer.write_program(s, allowed[s.name])
+        which = "All" if deep else "A fixed sample of all"
+        title = (
+            f"{which} programs of two senders and a receiver with up to two operations: {len(programs)} of "
+            f"{len(systematic.names())}, less {len(programs) - len(chosen)} whose threads can wait for ever"
+        )
+        explored = self.part(
+            title, lambda s: explore(s, allowed[s.name], self.explorer, "systematic"), chosen, each=500
+        )
+        self.compare_with_every_store(explored, chosen)
+        return chosen
+
+    def compare_with_every_store(self, explored: list[Result], chosen: list[Scenario]) -> None:
+        few = FEW_FOR_EVERY_STORE
+        small = [(r, s) for r, s in zip(explored, chosen) if r.passed and r.figures["executions"] <= few]
+        title = "Every store: the rule leaves out no graph"
+        self.part(title, lambda pair: compare_with_every_store(*pair, self.explorer), small, each=100)
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jar", type=Path, required=True, help="TLC's jar")
+    parser.add_argument("--build", type=Path, default=Path("build"))
+    parser.add_argument("--scenario", help="this scenario only")
+    parser.add_argument("--model", help="this model only")
+    parser.add_argument("--trace", type=Path, help="judge the traces in this file only")
+    parser.add_argument("--deep", action="store_true", help="also what takes minutes")
+    parser.add_argument("--seed", type=int, help="of the random pass (default: from the clock)")
+    parser.add_argument("--random-executions", type=int, default=RANDOM_EXECUTIONS)
+    arguments = parser.parse_args()
+    if sum(map(bool, (arguments.scenario, arguments.model, arguments.trace))) > 1:
+        parser.error("--scenario, --model and --trace exclude each other")
+    if arguments.trace and not arguments.trace.is_file():
+        parser.error(f"no such file: {arguments.trace}")
+    if arguments.seed is None:
+        arguments.seed = int(time.time()) % 1_000_000_000
+    return arguments
+
+
+def main() -> int:
+    verification = Verification(parse_arguments())
+    report = verification.build / "verify" / "report.json"
+    # What an earlier run found must not pass for what this one did.
+    report.unlink(missing_ok=True)
+    verification.run()
+    verification.results.print_table(PARTS, "executions, states, events")
+    verification.results.write_json(report, PARTS)
+    return verification.results.end("verify")
+
+
+if __name__ == "__main__":
+    raise SystemExit(guarded("verify", main, "interrupted; deep models go on from their last checkpoint the next time"))

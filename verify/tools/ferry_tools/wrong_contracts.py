@@ -1,0 +1,62 @@
+"""The wrong contracts of the manifest, all in one module: TLC takes longer to start than to list the outcomes of all.
+
+Which contract it is, is part of the scenario ("contract"). Each definition of Channel.tla that some contract changes
+has a form for each of these, and the right one for the others; Wrong_... chooses, and is put in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ferry_tools.models import Model, changed_text, load_manifest
+from ferry_tools.paths import CONTRACT, SPEC
+from ferry_tools.tla_modules import HEAD, definitions
+
+RIGHT = "right"  # the contract of a scenario that names none
+
+
+def wrong_contracts() -> list[Model]:
+    return [model for model in load_manifest() if model.change and model.subject == CONTRACT]
+
+
+def write_module(folder: Path) -> Path:
+    """The module, with its configuration beside it."""
+    forms: dict[str, dict[str, str]] = {}  # definition -> contract -> the text that it has there
+    right = CONTRACT.read_text()
+    for model in wrong_contracts():
+        for name in {change["in"]: None for change in model.change}:
+            forms.setdefault(name, {})[model.name] = text_of(name, changed_text(model))
+    lines = ["---- MODULE WrongContracts ----", "(* Written by wrong_contracts.py. *)", "EXTENDS Scenario"]
+    lines += ["Is(name) == Scenarios[scenario].contract = name"]
+    lines += ["Wrong_Waiting == Unfinished  \\* by these, any call may have to wait"]
+    for name, of in forms.items():
+        lines += [
+            renamed(text, f"{contract}_{name}") for contract, text in (of | {RIGHT: text_of(name, right)}).items()
+        ]
+        parameters = head_of(text_of(name, right))[2] or ""
+        chosen = " [] ".join(f'Is("{contract}") -> {contract}_{name}{parameters}' for contract in of)
+        lines += [f"Wrong_{name}{parameters} == CASE {chosen} [] OTHER -> {RIGHT}_{name}{parameters}"]
+    module = folder / "WrongContracts.tla"
+    module.write_text("\n".join([*lines, "====", ""]))
+    cfg = re.sub(r"ACTION_CONSTRAINT\s+\w+", "CHECK_DEADLOCK FALSE", (SPEC / "Scenario.cfg").read_text())
+    replaced = "".join(f"CONSTANT {name} <- Wrong_{name}\n" for name in ["Waiting", *forms])
+    module.with_suffix(".cfg").write_text(cfg + replaced)
+    return module
+
+
+def text_of(name: str, module: str) -> str:
+    start, end = definitions(module)[name]
+    return module[start:end]
+
+
+def head_of(text: str) -> re.Match[str]:
+    head = HEAD.match(text)
+    assert head, f"no definition: {text}"
+    return head
+
+
+def renamed(text: str, name: str) -> str:
+    """The lines of the definition keep their columns, by which TLA+ tells what belongs together."""
+    head = head_of(text)
+    return f"{name}{head[2] or ''} ==\n{' ' * head.end()}{text[head.end() :]}"
