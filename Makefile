@@ -4,6 +4,8 @@ BUILD     := build
 CXX       := g++
 CLANGXX   := clang++-19
 JOBS      := $(shell nproc 2>/dev/null || echo 2)
+# The channel: all of its header files, whichever of them a program includes.
+HEADER    := $(wildcard impl/include/ferry/*.hpp impl/include/ferry/*/*.hpp)
 
 # What has to be installed, by Debian package; PACKAGE:COMMAND will do with the command from elsewhere.
 # `setup` installs what is missing, SETUP=no only lists it.

@@ -17,15 +17,15 @@
 
 namespace stress {
 
-/// A receiver that looks on before it parks, as the shipped one does, or parks at once.
+/// A receiver that spins before it parks, as the shipped one does, or parks at once.
 class MoodyPace : ferry::StandardPlatform::pace {
     using Base = ferry::StandardPlatform::pace;
 
   public:
-    static inline std::atomic<bool> looks_on{false};
+    static inline std::atomic<bool> spins{false};
 
-    bool look_on(unsigned taken, auto found) {
-        return looks_on.load(std::memory_order::relaxed) && Base::look_on(taken, found);
+    bool spin(unsigned taken, auto found) {
+        return spins.load(std::memory_order::relaxed) && Base::spin(taken, found);
     }
 };
 
@@ -38,7 +38,7 @@ class Shaking : public harness::Director {
         longest_sleep_ = lot.one_of({20u, 200u, 1000u});
         pins_ = lot.one_in(3);
         poverty_ = lot.one_in(6) ? 64 : 0;
-        MoodyPace::looks_on.store(lot.one_in(2), std::memory_order::relaxed);
+        MoodyPace::spins.store(lot.one_in(2), std::memory_order::relaxed);
     }
 
     void before(std::string_view step) override {

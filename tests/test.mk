@@ -1,4 +1,4 @@
-# Included by the Makefile, which sets BUILD, CXX, CLANGXX and TLC_JAR.
+# Included by the Makefile, which sets BUILD, CXX, CLANGXX, HEADER and TLC_JAR.
 #   make test                           builds and runs all tests
 #   make test SAN=address,undefined     the same under sanitizers
 #   make test ONLY=S17                  only tests whose names contain this (then no statement is asked for)
@@ -35,7 +35,7 @@ CLANG_TIDY ?= clang-tidy-19
 .PHONY: lint
 lint:
 	@python3 tests/drive/lint.py --tidy '$(CLANG_TIDY)' --flags '$(TEST_WARN)' \
-	    $(wildcard impl/include/ferry/*.hpp impl/examples/*.cpp) $(TEST_SOURCES)
+	    $(HEADER) $(wildcard impl/examples/*.cpp) $(TEST_SOURCES)
 
 .PHONY: test test-programs
 test:
@@ -64,7 +64,7 @@ $(TEST_COVER_BUILD)/unit: $(TEST_COVER_OBJECTS)
 	@$(CXX) $(TEST_COVER_FLAGS) $^ -lcppunit -o $@
 
 # Its instructions are counted: as users compile it.
-$(TEST_BUILD)/counts: tests/instructions/counts.cpp $(wildcard impl/include/ferry/*.hpp) $(TEST_BUILD)/flags
+$(TEST_BUILD)/counts: tests/instructions/counts.cpp $(HEADER) $(TEST_BUILD)/flags
 	@echo '  compile  $<'
 	@$(CXX) $(TEST_WARN) -O2 -DNDEBUG $< -o $@
 

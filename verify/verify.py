@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`make verify`: the contract under TLC, then the shipped header under Relacy against it.
 
-  names       the steps of the header are the actions of spec/ChannelAlgorithm.tla, and MAPPING.md is up to date
+  names       the steps of the header are the actions of spec/ChannelAlgorithm.tla and the rows of spec/MAPPING.md
   outcomes    the enumeration of outcomes agrees with sets that were written out by hand
   malformed   files that are no scenarios are refused in one line, with file, line and what was expected
   shown       each statement and each shipped bug is shown by a scenario, or why not is said
@@ -204,10 +204,10 @@ def again(s: Scenario, **variables: object) -> str:
 
 def check_names(build: Path) -> Result:
     start = time.monotonic()
-    differences = names.check_names(build)
+    differences = names.check_names(build / "spec")
     failure = "the algorithm and the header differ: " + "; ".join(differences) if differences else ""
     return Result("names", "header and algorithm", {"steps": len(names.header_steps())}, time.monotonic() - start, failure,
-                  ["after a deliberate change: spec/README.md says how the mapping is written anew"])  # fmt: skip
+                  ["again: python3 spec/names.py; after a deliberate change, edit spec/MAPPING.md"])  # fmt: skip
 
 
 def check_outcomes(jar: Path, build: Path) -> Result:
@@ -439,7 +439,7 @@ class Verification:
             self.screen.line("\n" + "\n".join("      " + line for line in r.details) + "\n")
 
     def part(self, title: str, work: Callable, items: list, each: int = 1) -> list[Result]:
-        """Of many results that passed, every so manieth has a line."""
+        """Of many results that passed, every n-th has a line."""
         if items:
             self.screen.line(f"\n{title}")
         results = in_parallel(work, items, lambda done, of, r: self.report(done, of, r, each))

@@ -21,6 +21,7 @@ from outcomes import Outcome, Outcomes
 from unit import run_tests
 
 TABLE = pathlib.Path("tests/BUILDS.md")
+HEADERS = sorted(pathlib.Path("impl/include/ferry").rglob("*.hpp"))
 FLAGS = re.search(r"^All are compiled with `(.*?)`", TABLE.read_text(), re.MULTILINE)[1].split() + ["-Iimpl/include", "-Itests"]
 HERE = pathlib.Path("tests/builds")
 # Left out: the interleavings, because there one thread runs at a time, whatever the processor; the tests of memory, because
@@ -143,6 +144,6 @@ if __name__ == "__main__":
     alone = Outcomes()
     build_folder = pathlib.Path("build/test")
     build_folder.mkdir(parents=True, exist_ok=True)
-    run_builds(sorted(pathlib.Path("impl/include/ferry").glob("*.hpp")), build_folder / "builds.json", alone, sys.argv[1:])
+    run_builds(HEADERS, build_folder / "builds.json", alone, sys.argv[1:])
     alone.print_table()
     sys.exit(1 if alone.failed() or not alone.all else 0)

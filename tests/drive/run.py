@@ -6,7 +6,7 @@ import shlex
 import sys
 import time
 
-from builds import run_builds
+from builds import HEADERS, run_builds
 from coverage import forget_earlier_runs, report_coverage
 from from_spec import run_from_spec
 from instructions import check_instructions
@@ -19,7 +19,6 @@ from unit import list_tests, run_tests
 
 # Its tests are about the assertions on traces; they are not evidence of a statement.
 ABOUT_TESTS = "complaints"
-HEADERS = sorted(pathlib.Path("impl/include/ferry").glob("*.hpp"))
 
 
 def main():

@@ -193,7 +193,7 @@ class StagedParker : ferry::detail::Parker {
 
 /// Does not look on before it parks, so that tests park often, and a director is not told of a hundred looks.
 struct NoPace {
-    bool look_on(unsigned, auto) { return false; }
+    bool spin(unsigned, auto) { return false; }
 };
 
 template <unsigned slots, unsigned first_slots = slots>

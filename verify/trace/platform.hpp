@@ -229,13 +229,13 @@ class Parker : ferry::detail::Parker {
     }
 };
 
-/// A receiver that looks on before it parks, as the shipped one does, or parks at once.
+/// A receiver that spins before it parks, as the shipped one does, or parks at once.
 class Pace : ferry::detail::Pace {
   public:
-    static inline std::atomic<bool> looks_on{true};
+    static inline std::atomic<bool> spins{true};
 
-    bool look_on(unsigned taken, auto found) {
-        return looks_on.load(std::memory_order::relaxed) && ferry::detail::Pace::look_on(taken, found);
+    bool spin(unsigned taken, auto found) {
+        return spins.load(std::memory_order::relaxed) && ferry::detail::Pace::spin(taken, found);
     }
 };
 
