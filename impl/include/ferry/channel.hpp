@@ -1,10 +1,11 @@
-// ferry: a channel with the semantics of Rust's std::sync::mpsc. Many senders, one receiver, unbounded. `send` moves the
-// value's ownership; the stream ends when the last sender is dropped. The statements S1..S29 are in the README.
+// ferry: a channel with the semantics of Rust's std::sync::mpsc. Many senders, one receiver, unbounded. `send` moves
+// the value's ownership; the stream ends when the last sender is dropped. The statements S1..S29 are in the README.
 //
 // This file is the interface. The algorithm is in detail/core.hpp, and what it needs of the machine in platform.hpp.
 //
-// Thread-safety: handles are values. Different handles of one channel may be used by different threads at once; what one handle
-// allows is said at its class. "Wait-free" means: a bounded number of the thread's own instructions, whatever others do.
+// Thread-safety: handles are values. Different handles of one channel may be used by different threads at once; what
+// one handle allows is said at its class. "Wait-free" means: a bounded number of the thread's own instructions,
+// whatever others do.
 #pragma once
 
 #include <cassert>
@@ -37,8 +38,8 @@ enum class TryRecvError { empty, disconnected };
 /// `recv_for` or `recv_until` failed. `timeout`: nothing came before the deadline (S13).
 enum class RecvTimeoutError { timeout, disconnected };
 
-/// A block of memory lies beyond the 48 bits of address that the channel's word has room for. Thrown where std::bad_alloc may
-/// be thrown; like std::bad_alloc, it leaves the channel as it was.
+/// A block of memory lies beyond the 48 bits of address that the channel's word has room for. Thrown where
+/// std::bad_alloc may be thrown; like std::bad_alloc, it leaves the channel as it was.
 class AddressTooWide : public std::bad_alloc {
   public:
     const char* what() const noexcept override { return "ferry: memory beyond 48 bits of address"; }
@@ -57,9 +58,10 @@ template <class T, class Platform = StandardPlatform>
 
 /// The sending end. `clone` makes another; the stream ends when the last one is dropped (S15).
 /// Move-only. A moved-from sender may only be destroyed or assigned to (S22).
-/// Thread-safety: several threads may call `send`, `clone` and `is_disconnected` of one sender at once (S26). Any thread may
-/// drop the sender, but not while another thread still uses it. That a value was received does not mean that the call which
-/// sent it has returned: a thread that signals its last use of a sender by a value needs a clone of its own.
+/// Thread-safety: several threads may call `send`, `clone` and `is_disconnected` of one sender at once (S26). Any
+/// thread may drop the sender, but not while another thread still uses it. That a value was received does not mean that
+/// the call which sent it has returned: a thread that signals its last use of a sender by a value needs a clone of its
+/// own.
 template <class T, class Platform>
 class Sender {
   public:
@@ -80,21 +82,22 @@ class Sender {
     }
 
     /// Sends a value: moves it into the channel. Never waits for room (S7).
-    /// Returns the value in the error if and only if the receiver is gone or has closed (S8); what the receiver did before
-    /// that happens before the return. Success does not promise that the value will be received (S9).
+    /// Returns the value in the error if and only if the receiver is gone or has closed (S8); what the receiver did
+    /// before that happens before the return. Success does not promise that the value will be received (S9).
     /// What happened before a successful send happens before the receive that returns its value (S6).
-    /// Throws std::bad_alloc when the send needs a block and there is no memory; `value` and the channel are as they were (S24).
-    /// Progress: one atomic instruction decides, and one store publishes the value. Every few hundred values, a sender installs
-    /// a block; senders that come meanwhile wait for this block.
+    /// Throws std::bad_alloc when the send needs a block and there is no memory; `value` and the channel are as they
+    /// were (S24). Progress: one atomic instruction decides, and one store publishes the value. Every few hundred
+    /// values, a sender installs a block; senders that come meanwhile wait for this block.
     ///
-    /// T's move constructor and destructor may call this channel, with one exception. While T's move constructor moves a value
-    /// in, `try_recv` answers `empty` at that value; another receive that comes to this value would wait for itself, and ends
-    /// the process with a message. If the receiver is dropped meanwhile, it is gone at once, and `send` destroys what is left.
+    /// T's move constructor and destructor may call this channel, with one exception. While T's move constructor moves
+    /// a value in, `try_recv` answers `empty` at that value; another receive that comes to this value would wait for
+    /// itself, and ends the process with a message. If the receiver is dropped meanwhile, it is gone at once, and
+    /// `send` destroys what is left.
     ///
-    /// The allocator that `send` asks for a block may receive what is there. If it sends on this channel, this inner `send`
-    /// throws std::bad_alloc. If it makes another call that waits for the block (a receive, a close, the drop of the receiver),
-    /// the process ends with a message. An allocator may send while it takes memory back, but not receive, close or drop the
-    /// receiver. None of this code may drop the sender whose `send` runs it.
+    /// The allocator that `send` asks for a block may receive what is there. If it sends on this channel, this inner
+    /// `send` throws std::bad_alloc. If it makes another call that waits for the block (a receive, a close, the drop of
+    /// the receiver), the process ends with a message. An allocator may send while it takes memory back, but not
+    /// receive, close or drop the receiver. None of this code may drop the sender whose `send` runs it.
     [[nodiscard("a failed send gives the value back")]] std::expected<void, SendError<T>> send(T&& value) const {
         assert(core_ != nullptr && "send on a moved-from sender");
         if (core_->send(value)) return {};
@@ -108,8 +111,8 @@ class Sender {
         return Sender(core_);
     }
 
-    /// Returns whether the receiver is gone or has closed. True is final: every later send fails, and what the receiver did
-    /// before that happens before the return. False may be out of date at once (S29). Wait-free.
+    /// Returns whether the receiver is gone or has closed. True is final: every later send fails, and what the receiver
+    /// did before that happens before the return. False may be out of date at once (S29). Wait-free.
     [[nodiscard]] bool is_disconnected() const noexcept {
         assert(core_ != nullptr && "use of a moved-from sender");
         return core_->is_closed();
@@ -125,11 +128,13 @@ class Sender {
 
 /// The receiving end.
 /// Move-only. A moved-from receiver may only be destroyed or assigned to (S22).
-/// Thread-safety: one thread at a time (S26). A receiver may be handed from thread to thread, and any thread may drop it.
+/// Thread-safety: one thread at a time (S26). A receiver may be handed from thread to thread, and any thread may drop
+/// it.
 template <class T, class Platform>
 class Receiver {
     using Core = detail::Core<T, Platform>;
     using Seen = detail::Seen;
+    using Iterating = detail::Iterating<T, Platform>;
 
   public:
     using value_type = T;
@@ -142,23 +147,26 @@ class Receiver {
     Receiver(const Receiver&) = delete;
     Receiver& operator=(const Receiver&) = delete;
 
-    /// Drops the receiver. Every later send fails. The values that are queued are destroyed at once, in order (S19); this
-    /// includes the values of sends in progress, for which the drop waits. Does not wait for the senders to be dropped.
+    /// Drops the receiver. Every later send fails. The values that are queued are destroyed at once, in order (S19);
+    /// this includes the values of sends in progress, for which the drop waits. Does not wait for the senders to be
+    /// dropped.
     ~Receiver() {
         if (core_ != nullptr) core_->drop_receiver();
     }
 
     /// Receives the next value. Blocks exactly while the channel is empty and a sender lives (S10).
-    /// Returns `disconnected` once nothing is left and all senders are dropped, or the receiver has closed. That is final
-    /// (S11), and what the senders did before they were dropped happens before it (S21).
-    /// Where the call blocks, pthread_cancel may end the thread; the channel is then as if the call had not been made (S27).
+    /// Returns `disconnected` once nothing is left and all senders are dropped, or the receiver has closed. That is
+    /// final (S11), and what the senders did before they were dropped happens before it (S21).
+    /// Where the call blocks, pthread_cancel may end the thread; the channel is then as if the call had not been made
+    /// (S27).
     [[nodiscard]] std::expected<T, RecvError> recv() {
         if (core().wait() == Seen::value) return core_->template take<std::expected<T, RecvError>>();
         return std::expected<T, RecvError>(std::unexpect, RecvError::disconnected);
     }
 
-    /// Receives a value if there is one. Never blocks for a send that has not begun; may wait shortly for one in progress.
-    /// Returns `empty`, never after a send that happens before the call; or `disconnected`, never while a value is left (S12).
+    /// Receives a value if there is one. Never blocks for a send that has not begun; may wait shortly for one in
+    /// progress. Returns `empty`, never after a send that happens before the call; or `disconnected`, never while a
+    /// value is left (S12).
     [[nodiscard]] std::expected<T, TryRecvError> try_recv() {
         Core& from = core();
         const Seen seen = from.look();
@@ -168,18 +176,20 @@ class Receiver {
     }
 
     /// Receives the next value, but blocks no longer than until `deadline`, by the deadline's own clock.
-    /// Returns `timeout`, never before the deadline. A value that is already there, and `disconnected`, come before `timeout`
-    /// even when the deadline has passed (S13). A value that comes later is for the next call (S14). Otherwise like recv.
-    /// Throws what the clock throws; the channel is then as if the call had not been made (S27).
+    /// Returns `timeout`, never before the deadline. A value that is already there, and `disconnected`, come before
+    /// `timeout` even when the deadline has passed (S13). A value that comes later is for the next call (S14).
+    /// Otherwise like recv. Throws what the clock throws; the channel is then as if the call had not been made (S27).
     template <class Clock, class Duration>
-    [[nodiscard]] std::expected<T, RecvTimeoutError> recv_until(const std::chrono::time_point<Clock, Duration>& deadline) {
+    [[nodiscard]] std::expected<T, RecvTimeoutError> recv_until(
+        const std::chrono::time_point<Clock, Duration>& deadline) {
         const Seen seen = core().wait_until(deadline);
         if (seen == Seen::value) return core_->template take<std::expected<T, RecvTimeoutError>>();
         return std::expected<T, RecvTimeoutError>(
             std::unexpect, seen == Seen::empty ? RecvTimeoutError::timeout : RecvTimeoutError::disconnected);
     }
 
-    /// recv_until with a deadline that is `duration` from now on the steady clock. Any duration is allowed, however long (S13).
+    /// recv_until with a deadline that is `duration` from now on the steady clock. Any duration is allowed, however
+    /// long (S13).
     template <class Rep, class Period>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_for(const std::chrono::duration<Rep, Period>& duration) {
         using Clock = std::chrono::steady_clock;
@@ -192,22 +202,23 @@ class Receiver {
     }
 
     /// Iterates over the values as recv returns them: `for (auto value : receiver)`. Ends when recv would return
-    /// `disconnected`, which is after the last drop (S17). The program may leave the loop at any time and iterate again; the
-    /// loop takes no more values than the program asks for (S28). detail::Iterator says what `*` gives.
-    [[nodiscard]] auto begin() { return detail::Iterator<Core, &Core::wait>(core()); }
+    /// `disconnected`, which is after the last drop (S17). The program may leave the loop at any time and iterate
+    /// again; the loop takes no more values than the program asks for (S28). detail/iterator.hpp says what `*` gives.
+    [[nodiscard]] auto begin() { return typename Iterating::template Iterator<&Core::wait>(core()); }
     [[nodiscard]] std::default_sentinel_t end() noexcept { return {}; }
 
-    /// Iterates over the values that are there, as try_recv returns them: `for (auto value : receiver.try_iter())`. Ends when
-    /// try_recv would return `empty` or `disconnected`; never blocks; a later iteration may yield again (S18).
-    [[nodiscard]] auto try_iter() { return detail::TryIter<Core>(core()); }
+    /// Iterates over the values that are there, as try_recv returns them: `for (auto value : receiver.try_iter())`.
+    /// Ends when try_recv would return `empty` or `disconnected`; never blocks; a later iteration may yield again
+    /// (S18).
+    [[nodiscard]] auto try_iter() { return typename Iterating::TryIter(core()); }
 
-    /// Lets no more values in: every later send fails. What was sent before can still be received; then comes `disconnected`.
-    /// To close twice does nothing (S20). May wait shortly for a send in progress.
+    /// Lets no more values in: every later send fails. What was sent before can still be received; then comes
+    /// `disconnected`. To close twice does nothing (S20). May wait shortly for a send in progress.
     void close() { core().close(); }
 
-    /// Returns whether the next receive would return `disconnected`: nothing is left, and all senders are dropped or the
-    /// receiver has closed. True is final, and what the senders did before they were dropped happens before the return. False
-    /// may be out of date at once (S29). Wait-free.
+    /// Returns whether the next receive would return `disconnected`: nothing is left, and all senders are dropped or
+    /// the receiver has closed. True is final, and what the senders did before they were dropped happens before the
+    /// return. False may be out of date at once (S29). Wait-free.
     [[nodiscard]] bool is_disconnected() const noexcept { return core().is_over(); }
 
     void swap(Receiver& other) noexcept { std::swap(core_, other.core_); }

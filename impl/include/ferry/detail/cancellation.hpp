@@ -24,9 +24,9 @@ class Uncancellable {
 #endif
 };
 
-/// While one of these lives, a thread that is cancelled is unwound out of its wait, where that is possible. Elsewhere the
-/// request stays pending: without exceptions, because nothing would be undone on the way; with libc++, because its waits are
-/// noexcept; with another C library than glibc, because only glibc unwinds.
+/// While one of these lives, a thread that is cancelled is unwound out of its wait, where that is possible. Elsewhere
+/// the request stays pending: without exceptions, because nothing would be undone on the way; with libc++, because its
+/// waits are noexcept; with another C library than glibc, because only glibc unwinds.
 #if defined(__cpp_exceptions) && defined(__GLIBCXX__) && defined(__GLIBC__)
 struct Cancellable {
     Cancellable() noexcept {}  // without this constructor, compilers warn of an unused variable

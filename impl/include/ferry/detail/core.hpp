@@ -1,12 +1,12 @@
 // The algorithm ("one word"), in the order of spec/ChannelAlgorithm.tla.
 //
-// It is a linked list of blocks of slots. Everything that the threads have to agree on is one 64-bit word, `tail_`. Where
-// its parts come from: a fetch-and-add claims a slot, as in LCRQ (Morrison and Afek, 2013); the sender behind a block's last
-// slot installs the next block, as in crossbeam's and tokio's unbounded lists; a flag beside each value says that the value is
-// there; senders are counted by Rust's clone/drop protocol.
+// It is a linked list of blocks of slots. Everything that the threads have to agree on is one 64-bit word, `tail_`.
+// Where its parts come from: a fetch-and-add claims a slot, as in LCRQ (Morrison and Afek, 2013); the sender behind a
+// block's last slot installs the next block, as in crossbeam's and tokio's unbounded lists; a flag beside each value
+// says that the value is there; senders are counted by Rust's clone/drop protocol.
 //
-// Each atomic instruction bears the name of a step, which is an action of the spec. The comment before it says with which steps
-// its memory order synchronises. spec/MAPPING.md lists both, and is checked.
+// Each atomic instruction bears the name of a step, which is an action of the spec. The comment before it says with
+// which steps its memory order synchronises. spec/MAPPING.md lists both, and is checked.
 #pragma once
 
 #include <chrono>
@@ -18,57 +18,34 @@
 
 #include "../platform.hpp"
 #include "reentrancy.hpp"
+#include "shared.hpp"
 #include "slots.hpp"
 
 namespace ferry::detail {
-
-inline constexpr auto relaxed = std::memory_order::relaxed;
-inline constexpr auto acquire = std::memory_order::acquire;
-inline constexpr auto release = std::memory_order::release;
-inline constexpr auto acq_rel = std::memory_order::acq_rel;
 
 /// What there is at the receiver's position. `own`: a value that this thread is sending, in a call around this one.
 enum class Seen { value, empty, disconnected, own };
 
 /// What the handles of a channel share. The side that leaves last frees it.
-///
-/// Only read-modify-writes change `tail_`. All claims, parkings, closings and the end of the stream therefore lie in one total
-/// order, and each of them sees all that came before it. A store to `tail_` that releases stays the head of a release sequence
-/// through all later read-modify-writes, so nothing needs sequential consistency.
-///
-/// Only the owners of its slots and its one installer touch a block. All of them say when they have finished with it (`ready`,
-/// `next`), so the receiver may destroy the block once it has acquired these flags: no other reclamation is needed.
 template <class T, class P>
-class Core {
-    // Users read these messages: a requirement, and its reason.
-    static_assert(std::is_object_v<T> && !std::is_const_v<T> && !std::is_array_v<T>, "ferry: a channel carries objects");
-    static_assert(std::is_nothrow_move_constructible_v<T>,
-                  "ferry: T must be nothrow-move-constructible: a value on its way can't be given back (S25)");
-    static_assert(std::is_nothrow_destructible_v<T>,
-                  "ferry: T must be nothrow-destructible: the channel destroys what is left (S25)");
-    static_assert(noexcept(P::allocate(0, 0)), "ferry: Platform::allocate returns null where there is no memory");
-
-    template <class U>
-    using atomic = typename P::template atomic<U>;
-    template <class U>
-    using plain = typename P::template plain<U>;
-    using Block = detail::Block<T, P>;
-    using Cell = typename Block::Cell;
+class Core : Shared<T, P> {
+    using Base = Shared<T, P>;
     using Taking = detail::Taking<Core>;
     friend Taking;
-    static constexpr unsigned slot_count = Block::slot_count;
-    static constexpr unsigned first_slot_count = Block::first_slot_count;
-    static constexpr bool moves_by_code = !std::is_trivially_move_constructible_v<T>;
-    static constexpr bool runs_code = moves_by_code || !std::is_trivially_destructible_v<T>;
+    using typename Base::Block;
+    using Base::slot_count, Base::runs_code, Base::moves_by_code, Base::position, Base::next_cell, Base::first;
+    using Base::tail_, Base::head_, Base::taken_, Base::passed_, Base::end_, Base::innermost_, Base::is_dropped_;
+    using Base::pace_, Base::spare_, Base::senders_, Base::one_side_left_, Base::parker_, Base::deallocate_block;
 
-    // ---- send --------------------------------------------------------------------------------------------------------
+    // ---- send ---------------------------------------------------------------------------------------------------
 
   public:
-    /// Returns true when `value` was moved from, and false when the channel is closed. Throws if a block is needed and there
-    /// is no memory. Unless it returns true, `value` is as it was.
+    /// Returns true when `value` was moved from, and false when the channel is closed. Throws if a block is needed and
+    /// there is no memory. Unless it returns true, `value` is as it was.
     bool send(T& value) {
         for (;;) {
-            // The linearization point of a send. Acquires the block from InstallPublish, and what the receiver did from Close.
+            // The linearization point of a send. Acquires the block from InstallPublish, and what the receiver did from
+            // Close.
             const Word w = tail_.fetch_add("SendClaim", word::one_slot, acquire);
             Block* b = Block::of(w);
             unsigned i = word::count(w);
@@ -108,17 +85,18 @@ class Core {
             fail<std::bad_alloc, P>("an allocator sends on the channel that it allocates for");
         }
         // Relaxed, because the sender's next claim acquires what it needs.
-        tail_.await("SendAwaitInstall", [](Word now) { return word::count(now) <= slot_count || (now & word::closed); }, relaxed);
+        const auto may_claim = [](Word now) { return word::count(now) <= slot_count || (now & word::closed); };
+        tail_.await("SendAwaitInstall", may_claim, relaxed);
     }
 
-    /// Several senders may have seen the receiver parked. The one that clears the flag wakes it. Relaxed, because the parker
-    /// synchronises.
+    /// Several senders may have seen the receiver parked. The one that clears the flag wakes it. Relaxed, because the
+    /// parker synchronises.
     void wake() noexcept {
         if (tail_.fetch_and("WakeClaim", ~word::parked, relaxed) & word::parked) parker_.unpark("Wake");
     }
 
-    /// For the sender that has claimed the slot behind the last one: it is the block's only installer until `tail_` names
-    /// another block. Returns the new block, whose first slot is the installer's.
+    /// For the sender that has claimed the slot behind the last one: it is the block's only installer until `tail_`
+    /// names another block. Returns the new block, whose first slot is the installer's.
     [[gnu::noinline]] Block* install(Word claim) {
         Block* const full = Block::of(claim);
         Word w = claim + word::one_slot;  // what `tail_` holds, unless another thread has changed it since
@@ -129,28 +107,28 @@ class Core {
             memory = P::allocate(Block::bytes(slot_count), alignof(Block));
         }
         if (!is_usable(memory, Block::bytes(slot_count))) [[unlikely]] {
-            // The installer takes back all claims behind the last slot, so that the next sender becomes the installer (S24).
-            // Once the channel is closed, no sender comes, and the receiver may wait for a block: a null address tells it that
-            // none comes. Relaxed, because no thread reads anything that this sender has written.
-            while (!tail_.compare_exchange("InstallGiveUp", w,
-                                           w & word::closed ? w & word::flags : Block::pack(full, slot_count) | (w & word::flags),
-                                           relaxed, relaxed)) {
+            // The installer takes back all claims behind the last slot, so that the next sender becomes the installer
+            // (S24). Once the channel is closed, no sender comes, and the receiver may wait for a block: a null address
+            // tells it that none comes. Relaxed, because no thread reads anything that this sender has written.
+            const Word untaken = Block::pack(full, slot_count);
+            const auto after = [untaken](Word now) { return (now & word::closed ? 0 : untaken) | (now & word::flags); };
+            while (!tail_.compare_exchange("InstallGiveUp", w, after(w), relaxed, relaxed)) {
             }
             refuse<P>(memory, Block::bytes(slot_count), alignof(Block));
         }
         Block* const fresh = Block::construct(memory, slot_count);
-        // Releases the block to SendClaim. The flags stay: PARKED, because the receiver may have parked before the claim;
-        // CLOSED, because it may have closed since. DONE can't be set, because the installer holds a sender that is alive.
-        while (!tail_.compare_exchange("InstallPublish", w, Block::pack(fresh, 1) | (w & word::flags), release, relaxed)) {
+        // Releases the block to SendClaim. The flags stay: PARKED, because the receiver may have parked before the
+        // claim; CLOSED, because it may have closed since. DONE can't be set, because the installer holds a sender that
+        // is alive.
+        const Word published = Block::pack(fresh, 1);
+        while (!tail_.compare_exchange("InstallPublish", w, published | (w & word::flags), release, relaxed)) {
         }
         // Releases both blocks to RecvNext and RecvAwaitNext. The installer's last touch of the full block.
         full->next.store("InstallLink", fresh, release);
         return fresh;
     }
 
-    // ---- recv, try_recv, recv_until: one thread at a time ------------------------------------------------------------
-
-    Word position() const noexcept { return Block::pack(head_, taken_); }
+    // ---- recv, try_recv, recv_until: one thread at a time -------------------------------------------------------
 
     /// Whether there is a value at the receiver's position. If so, it stays so until the value is taken.
     bool is_ready() noexcept {
@@ -171,37 +149,36 @@ class Core {
         if (!Taking::is_any_at(innermost_, passed)) recycle(passed);
     }
 
-    /// Ends the life of a block that the receiver has left, and that no other thread will touch. One such block is kept for the
-    /// next installer, so that a channel in steady state does not allocate, and a drained one holds two blocks at most (S23).
+    /// Ends the life of a block that the receiver has left, and that no other thread will touch. One such block is kept
+    /// for the next installer, so that a channel in steady state does not allocate, and a drained one holds two blocks
+    /// at most (S23).
     void recycle(Block* passed) noexcept {
         if (passed == first()) return;
         void* const memory = Block::destroy(passed, slot_count);
         // Releases the end of the block's life to InstallTakeSpare.
-        if (void* const surplus = spare_.exchange("RecvRecycle", memory, release)) {
-            P::deallocate(surplus, Block::bytes(slot_count), alignof(Block));
-        }
+        if (void* const surplus = spare_.exchange("RecvRecycle", memory, release)) deallocate_block(surplus);
     }
 
   public:
     /// For try_recv: never waits for a send that has not begun.
     Seen look() noexcept {
         if (is_ready()) return Seen::value;
-        // Acquires what the senders did from DropLastSender. That the receiver sees a send which happens before this call
-        // needs no order: it is coherence (S12).
+        // Acquires what the senders did from DropLastSender. That the receiver sees a send which happens before this
+        // call needs no order: it is coherence (S12).
         return settle(end_ != 0 ? Word{end_} : tail_.load("TryRecvLook", acquire));
     }
 
   private:
-    /// Where no value was ready: what a word that the receiver has read (or its end, once closed) says of its position. If a
-    /// slot is claimed there, the receiver waits for its value, because a sender is in the middle of its send.
+    /// Where no value was ready: what a word that the receiver has read (or its end, once closed) says of its position.
+    /// If a slot is claimed there, the receiver waits for its value, because a sender is in the middle of its send.
     Seen settle(Word w) noexcept {
         if ((w & ~word::flags) == position()) return w & word::done ? Seen::disconnected : Seen::empty;
         return await_claimed(w);
     }
 
-    /// For recv and recv_until, where no value was ready at first. Not inlined, so that the way of a value that is there stays
-    /// short. Parks by `sleep`, which returns false when a deadline has passed; stops spinning once `is_late`. A clock that
-    /// throws and a thread that is cancelled may leave both by unwinding (S27).
+    /// For recv and recv_until, where no value was ready at first. Not inlined, so that the way of a value that is
+    /// there stays short. Parks by `sleep`, which returns false when a deadline has passed; stops spinning once
+    /// `is_late`. A clock that throws and a thread that is cancelled may leave both by unwinding (S27).
     template <class Sleep, class IsLate>
     [[gnu::noinline]] Seen wait_on(Sleep sleep, IsLate is_late) {
         do {
@@ -210,8 +187,9 @@ class Core {
             if (!is_late() && pace_.spin(passed_ + taken_, found) && ready) return Seen::value;
             bool expired = false;
             Word w = position();
-            // Success: nothing is claimed, and each later claim sees the flag. It need not order anything, but compilers refuse
-            // a failure order that is stronger than that of success. Failure acquires what the senders did from DropLastSender.
+            // Success: nothing is claimed, and each later claim sees the flag. It need not order anything, but
+            // compilers refuse a failure order that is stronger than that of success. Failure acquires what the senders
+            // did from DropLastSender.
             if (end_ != 0) {
                 w = end_;
             } else if (tail_.compare_exchange("RecvPark", w, w | word::parked, acquire, acquire)) {
@@ -224,7 +202,7 @@ class Core {
                 expired = true;
             }
             const Seen seen = settle(w);
-            if (seen == Seen::own) refuse_to_wait();
+            if (seen == Seen::own) refuse_to_wait<P>();
             if (seen != Seen::empty || expired) return seen;
         } while (!is_ready());
         return Seen::value;
@@ -273,31 +251,15 @@ class Core {
         if (taken_ == slot_count) {
             if (Block* const full = head_; Block::of(w) == full) {
                 if (Unfinished::find(position()) != nullptr) return Seen::own;
-                // The installer may still fail, and the last sender may leave after that. Acquires what the senders did from
-                // DropLastSender.
-                const auto moved_on = [full](Word now) { return Block::of(now) != full || word::count(now) <= slot_count; };
-                return settle(tail_.await("RecvAwaitInstall", moved_on, acquire));
+                // The installer may still fail, and the last sender may leave after that. Acquires what the senders did
+                // from DropLastSender.
+                const auto done = [full](Word now) { return Block::of(now) != full || word::count(now) <= slot_count; };
+                return settle(tail_.await("RecvAwaitInstall", done, acquire));
             }
             // Acquires the new block and the end of the full one from InstallLink.
             go_over(head_->next.await("RecvAwaitNext", [](Block* next) { return next != nullptr; }, acquire));
         }
         return await_ready();
-    }
-
-    /// The allocator, or T's move constructor, may call the channel from inside of `send`. A call that has to wait for this
-    /// very send can't be answered.
-    [[noreturn]] static void refuse_to_wait() {
-        P::fatal("a call made by a move constructor or an allocator inside of send waits for that send");
-    }
-
-    struct Emptied {
-        Cell& cell;
-        ~Emptied() { cell.destroy(); }
-    };
-    Cell& next_cell() noexcept {
-        const unsigned i = taken_;
-        taken_ = i + 1;
-        return head_->cell(i);
     }
 
   public:
@@ -306,13 +268,13 @@ class Core {
     template <class Result>
     Result take() noexcept {
         const typename Taking::template If<runs_code> taking(*this);
-        const Emptied taken{next_cell()};
+        const typename Block::Emptied taken{next_cell()};
         // The value is constructed in the result and not moved there, because compilers would ask without end whether a
         // std::expected can be moved whose T converts from anything (clang 19 with libstdc++ 12).
         return Result(std::in_place, std::move(taken.cell.get()));
     }
 
-    // ---- is_disconnected ---------------------------------------------------------------------------------------------
+    // ---- is_disconnected ----------------------------------------------------------------------------------------
 
     /// For a sender: every later send is refused.
     bool is_closed() const noexcept {
@@ -327,15 +289,13 @@ class Core {
         return (w & word::done) && (w & ~word::flags) == position();
     }
 
-    // ---- handles come and go -----------------------------------------------------------------------------------------
+    // ---- handles come and go ------------------------------------------------------------------------------------
 
     static Core* create() {
         void* const memory = P::allocate(sizeof(Core), alignof(Core));
         if (!is_usable(memory, sizeof(Core))) refuse<P>(memory, sizeof(Core), alignof(Core));
         return ::new (memory) Core;
     }
-    Core(const Core&) = delete;
-    Core& operator=(const Core&) = delete;
 
     /// Relaxed, because a new handle reaches another thread by other means, which order it after its original.
     void clone_sender() noexcept { senders_.fetch_add("CloneSender", 1, relaxed); }
@@ -351,13 +311,13 @@ class Core {
 
     void close() noexcept {
         if (end_ != 0) return;
-        // Fixes which claims count. Acquires what the senders did from DropLastSender; releases what the receiver did to the
-        // SendClaim that is refused, and to SenderLook.
+        // Fixes which claims count. Acquires what the senders did from DropLastSender; releases what the receiver did
+        // to the SendClaim that is refused, and to SenderLook.
         Word w = tail_.fetch_or("Close", word::closed, acq_rel);
         if (Block* const full = Block::of(w); word::count(w) > slot_count) {
-            if (Unfinished::find(Block::pack(full, slot_count)) != nullptr) refuse_to_wait();
-            // A sender installs a block, or will fail to. The value that it has claimed a slot for comes first in the next
-            // block, or not at all. Relaxed, because the receiver acquires the block on its way there.
+            if (Unfinished::find(Block::pack(full, slot_count)) != nullptr) refuse_to_wait<P>();
+            // A sender installs a block, or will fail to. The value that it has claimed a slot for comes first in the
+            // next block, or not at all. Relaxed, because the receiver acquires the block on its way there.
             w = tail_.await("CloseAwaitInstall", [full](Word now) { return Block::of(now) != full; }, relaxed);
             w = Block::of(w) != nullptr ? Block::pack(Block::of(w), 1) : Block::pack(full, slot_count);
         }
@@ -371,8 +331,8 @@ class Core {
     }
 
   private:
-    /// The drop of the receiver, once it has closed. If T's own code has dropped it, the outermost call that runs such code
-    /// finishes the drop.
+    /// The drop of the receiver, once it has closed. If T's own code has dropped it, the outermost call that runs such
+    /// code finishes the drop.
     void destroy_rest() noexcept {
         Seen seen = settle(end_);
         for (; seen == Seen::value; seen = settle(end_)) {
@@ -390,11 +350,9 @@ class Core {
 
     /// The receiver's last touch: every value is received or destroyed.
     void let_go() noexcept {
-        if (head_ != first()) P::deallocate(Block::destroy(head_, slot_count), Block::bytes(slot_count), alignof(Block));
+        if (head_ != first()) deallocate_block(Block::destroy(head_, slot_count));
         // Relaxed, because all installers have finished, and the receiver has acquired their blocks.
-        if (void* const memory = spare_.load("DropSpare", relaxed)) {
-            P::deallocate(memory, Block::bytes(slot_count), alignof(Block));
-        }
+        if (void* const memory = spare_.load("DropSpare", relaxed)) deallocate_block(memory);
         leave();
     }
 
@@ -405,32 +363,6 @@ class Core {
         this->~Core();
         P::deallocate(this, sizeof(Core), alignof(Core));
     }
-
-    Core() noexcept
-        : tail_("tail", Block::pack(first(), slot_count - first_slot_count)), head_(first()), taken_(slot_count - first_slot_count) {
-        Block::construct(first_, first_slot_count);
-    }
-    ~Core() { Block::destroy(first(), first_slot_count); }
-    Block* first() noexcept { return Block::in(first_, first_slot_count); }
-
-    [[maybe_unused]] std::byte padding_before_[P::padding];
-    atomic<Word> tail_;
-    [[maybe_unused]] std::byte padding_between_[2 * P::padding];
-    // The receiver's own.
-    plain<Block*> head_;     // the block that it takes from
-    plain<unsigned> taken_;  // how many of its slots the receiver has passed
-    plain<unsigned> passed_{first_slot_count - slot_count};  // `passed_ + taken_`: how many values were taken in all. May run over
-    plain<Word> end_{0};     // once closed: where the stream ends, with `done`; before: 0
-    plain<Taking*> innermost_{nullptr};  // of the receiver's calls that run T's own code
-    plain<bool> is_dropped_{false};      // by such code
-    typename P::pace pace_;
-    [[maybe_unused]] std::byte padding_after_[P::padding];
-    // Seldom touched.
-    atomic<void*> spare_{"spare", nullptr};
-    atomic<std::size_t> senders_{"senders", 1};
-    atomic<unsigned> one_side_left_{"one side left", 0};  // not a bool, because g++ 12 on riscv64 needs libatomic to exchange one
-    typename P::parker parker_;
-    alignas(Block) std::byte first_[Block::bytes(first_slot_count)];
 };
 
 }  // namespace ferry::detail

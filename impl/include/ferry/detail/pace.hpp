@@ -1,5 +1,5 @@
-// How long threads spin, and when they yield, sleep or park. The algorithm is correct with any pace: nothing here is verified,
-// and a platform may replace it.
+// How long threads spin, and when they yield, sleep or park. The algorithm is correct with any pace: nothing here is
+// verified, and a platform may replace it.
 #pragma once
 
 #include <algorithm>
@@ -20,8 +20,8 @@ inline void pause_processor() noexcept {
 #endif
 }
 
-/// The wait for a thread that is between two of its instructions: a few pauses, then yields, then short sleeps. The thread
-/// that is waited for may have been preempted, and needs a processor to go on.
+/// The wait for a thread that is between two of its instructions: a few pauses, then yields, then short sleeps. The
+/// thread that is waited for may have been preempted, and needs a processor to go on.
 class Backoff {
   public:
     void wait() noexcept {
@@ -44,43 +44,43 @@ class Backoff {
 
 /// How a receiver that finds nothing spins before it parks.
 ///
-/// The receiver first pauses, because to look again at once takes the cache line away from a sender at work. This first pause
-/// grows with the number of values that came without a wait in between (a run), so that the two threads of a stream meet
-/// seldom. The price: a value that comes after a run may lie there for as long as the longest first pause.
+/// The receiver first pauses, because to look again at once takes the cache line away from a sender at work. This first
+/// pause grows with the number of values that came without a wait in between (a run), so that the two threads of a
+/// stream meet seldom. The price: a value that comes after a run may lie there for as long as the longest first pause.
 ///
-/// Then the receiver looks, and pauses between its looks; later it yields between its looks; then it parks. How long it spins is
-/// competitive spinning (Karlin, Li, Manasse, Owicki, 1991): as long as a wake-up takes. The receiver is that patient only if a
-/// value came soon after its last parking. Two threads that answer each other are thus kept from parking in turn for ever,
-/// where each is woken too late for the other, which has parked meanwhile. Where values come late, the receiver parks soon,
-/// because the kernel wakes a receiver that sleeps already on its sender's processor.
+/// Then the receiver looks, and pauses between its looks; later it yields between its looks; then it parks. How long it
+/// spins is competitive spinning (Karlin, Li, Manasse, Owicki, 1991): as long as a wake-up takes. The receiver is that
+/// patient only if a value came soon after its last parking. Two threads that answer each other are thus kept from
+/// parking in turn for ever, where each is woken too late for the other, which has parked meanwhile. Where values come
+/// late, the receiver parks soon, because the kernel wakes a receiver that sleeps already on its sender's processor.
 ///
 /// The time that a yield takes says what it has done:
 /// - no time: no other thread wanted this processor;
 /// - a short time: another thread ran, perhaps the sender, so the receiver yields at once the next time;
 /// - a long time: the other thread is busy with something else, so the receiver does not yield for a while, because the
 ///   kernel lets a thread that it wakes run sooner than one that has yielded.
-/// Two threads that hand one processor over to each other park every n-th time, because the kernel looks for an idle processor
-/// when it wakes a thread, and seldom when one yields.
+/// Two threads that hand one processor over to each other park every n-th time, because the kernel looks for an idle
+/// processor when it wakes a thread, and seldom when one yields.
 class Pace {
     using Clock = std::chrono::steady_clock;
     using ns = std::chrono::nanoseconds;
     using us = std::chrono::microseconds;
 
-    // Constant                                             What it buys; where it says so, what more of it would cost.
-    static constexpr unsigned pauses_for_a_value = 4;           // streams: sender and receiver meet once in a run; latency
-    static constexpr unsigned longest_first_pause = 256;        // streams: the runs that it brings about; latency after a run
-    static constexpr unsigned longest_pause = 4;                // a sender at work keeps its cache line; latency
-    static constexpr unsigned long_run = 256;                   // a stream on one processor: its sender waits for no answer
-    static constexpr ns before_yielding{500};                   // a value that is about to come costs no call of the kernel
-    static constexpr ns a_mere_yield{500};                      // tells a yield to no thread from one to another thread
-    static constexpr us patience{100};                          // answers come without a wake-up; processor time
-    static constexpr us short_parking{200};                     // tells values that come soon from those that come late
+    // What each constant buys, and where it matters: what more of it would cost.
+    static constexpr unsigned pauses_for_a_value = 4;     // streams: the two threads meet once in a run; cost: latency
+    static constexpr unsigned longest_first_pause = 256;  // streams: the length of the runs; cost: latency after a run
+    static constexpr unsigned longest_pause = 4;          // a sender at work keeps its cache line; cost: latency
+    static constexpr unsigned long_run = 256;             // streams on one processor: the sender waits for no answer
+    static constexpr ns before_yielding{500};             // a value that comes at once costs no call of the kernel
+    static constexpr ns a_mere_yield{500};                // tells a yield to no thread from one to another thread
+    static constexpr us patience{100};                    // answers come without a wake-up; cost: processor time
+    static constexpr us short_parking{200};               // tells values that come soon from those that come late
     static constexpr unsigned hand_overs_between_parkings = 128;  // two threads on one processor get one each
-    static constexpr unsigned looks_after_a_slow_yield = 128;   // a busy third thread does not delay each receive
+    static constexpr unsigned looks_after_a_slow_yield = 128;     // a busy third thread does not delay each receive
 
   public:
-    /// Spins for a while. Returns false when nothing has come and it is time to park. `taken`: how many values the receiver
-    /// has taken in all.
+    /// Spins for a while. Returns false when nothing has come and it is time to park. `taken`: how many values the
+    /// receiver has taken in all.
     template <class Found>
     bool spin(unsigned taken, Found found) {
         const unsigned run = taken - std::exchange(taken_, taken);

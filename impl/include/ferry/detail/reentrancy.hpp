@@ -1,5 +1,5 @@
-// What a thread remembers of the calls that it is in, while it runs code that is not the channel's: T's move constructor
-// and destructor, and the allocator. Such code may call the same channel again.
+// What a thread remembers of the calls that it is in, while it runs code that is not the channel's: T's move
+// constructor and destructor, and the allocator. Such code may call the same channel again.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ struct Nothing {
     static constexpr bool owes_drop = false;
 };
 
-/// A send during which the thread runs the allocator or the value's move constructor. `at` is the slot that this send has
-/// claimed, as a word. A call inside that comes to this slot would wait for its own thread, so it asks here first.
+/// A send during which the thread runs the allocator or the value's move constructor. `at` is the slot that this send
+/// has claimed, as a word. A call inside that comes to this slot would wait for its own thread, so it asks here first.
 class Unfinished {
   public:
     template <bool runs>
@@ -30,7 +30,7 @@ class Unfinished {
         return u;
     }
 
-    bool owes_drop = false;  // a call inside has dropped the receiver, and could not destroy the value that is being sent
+    bool owes_drop = false;  // a call inside has dropped the receiver, but could not destroy the value of this send
 
   private:
     static inline constinit thread_local Unfinished* innermost_ = nullptr;
@@ -38,14 +38,22 @@ class Unfinished {
     Unfinished* outer_;
 };
 
-/// A call of the receiver during which T's code runs on a value in a slot. The block of that slot is kept meanwhile, because
-/// this code may receive from the channel, or drop the receiver, and so come to the end of the block.
+/// For a call from inside of `send`, by the allocator or by T's move constructor, that has to wait for this very send.
+template <class P>
+[[noreturn]] void refuse_to_wait() {
+    P::fatal("a call made by a move constructor or an allocator inside of send waits for that send");
+}
+
+/// A call of the receiver during which T's code runs on a value in a slot. The block of that slot is kept meanwhile,
+/// because this code may receive from the channel, or drop the receiver, and so come to the end of the block.
 template <class Core>
 class Taking {
   public:
     template <bool runs>
     using If = std::conditional_t<runs, Taking, Nothing>;
-    explicit Taking(Core& core) noexcept : core_(core), block_(core.head_), outer_(core.innermost_) { core.innermost_ = this; }
+    explicit Taking(Core& core) noexcept : core_(core), block_(core.head_), outer_(core.innermost_) {
+        core.innermost_ = this;
+    }
     Taking(const Taking&) = delete;
     ~Taking() {
         core_.innermost_ = outer_;

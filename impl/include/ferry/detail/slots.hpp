@@ -37,9 +37,9 @@ constexpr unsigned count(Word w) noexcept { return static_cast<unsigned>(w >> co
 
 }  // namespace word
 
-/// Asks for the cache lines of memory that this processor is about to write, while it still does other things. Reads and
-/// writes nothing. On x86 the instruction is given by name, because compilers ask for a read unless they know the processor;
-/// every 64-bit x86 accepts it.
+/// Asks for the cache lines of memory that this processor is about to write, while it still does other things. Reads
+/// and writes nothing. On x86 the instruction is given by name, because compilers ask for a read unless they know the
+/// processor; every 64-bit x86 accepts it.
 inline void prefetch_for_writing(const void* memory, std::size_t bytes) noexcept {
     constexpr std::size_t line = 64;
     for (std::size_t offset = 0; offset < bytes; offset += line) {
@@ -54,8 +54,9 @@ inline void prefetch_for_writing(const void* memory, std::size_t bytes) noexcept
 
 /// A block: some slots, each a flag and room for a value, and a pointer to the next block.
 ///
-/// In memory the slots lie *before* the object of this class, in groups. The first block of a channel has fewer slots than
-/// the others; it has the last indices of a whole block, so that slot i is at the same distance from the block in both.
+/// In memory the slots lie *before* the object of this class, in groups. The first block of a channel has fewer slots
+/// than the others; it has the last indices of a whole block, so that slot i is at the same distance from the block in
+/// both.
 template <class T, class P>
 class Block {
     template <class U>
@@ -67,19 +68,24 @@ class Block {
     static_assert(1 <= first_slot_count && first_slot_count <= slot_count && slot_count <= 4096);
 
     using Cell = typename P::template cell<T>;
+    struct Emptied {  // a value that is gone when this is
+        Cell& cell;
+        ~Emptied() { cell.destroy(); }
+    };
     struct Ready : atomic<bool> {  // the value is in its cell, and its sender does not touch the block any more
         Ready() noexcept : atomic<bool>("ready", false) {}
     };
 
   private:
-    /// The flags of a group lie before its values, because a flag beside each small value would take as much room as the
-    /// value. Large values are in groups of one, because groups of several are slower for them.
+    /// The flags of a group lie before its values, because a flag beside each small value would take as much room as
+    /// the value. Large values are in groups of one, because groups of several are slower for them.
     static constexpr unsigned group_slots = sizeof(T) >= 64 ? 1 : std::gcd(std::gcd(slot_count, first_slot_count), 8u);
     struct alignas((std::max)({alignof(Ready), alignof(Cell), std::size_t{8}})) Group {
         Ready ready[group_slots];
         Cell values[group_slots];
     };
-    // What a sender prefetches. Of very large values only the beginning, because to prefetch all of one is slower than nothing.
+    // What a sender prefetches. Of very large values only the beginning, because to prefetch all of one is slower than
+    // nothing.
     static constexpr unsigned groups_ahead = 2;
     static constexpr std::size_t bytes_ahead = 1024;
 
@@ -89,8 +95,8 @@ class Block {
     Ready& ready(unsigned i) noexcept { return group(i).ready[i % group_slots]; }
     Cell& cell(unsigned i) noexcept { return group(i).values[i % group_slots]; }
 
-    /// For a sender that fills slot i: another sender will soon fill one of the next slots, whose cache lines the receiver's
-    /// processor has held since the receiver emptied them.
+    /// For a sender that fills slot i: another sender will soon fill one of the next slots, whose cache lines the
+    /// receiver's processor has held since the receiver emptied them.
     void prefetch_beyond(unsigned i) noexcept {
         const unsigned soon = i + groups_ahead * group_slots;
         if (i % group_slots == 0 && soon < slot_count) {
@@ -99,7 +105,7 @@ class Block {
     }
 
     static Block* of(Word w) noexcept {
-        const std::uintptr_t at = w & (word::address_bits & UINTPTR_MAX);  // a cast would be useless where a pointer has 64 bits
+        const std::uintptr_t at = w & (word::address_bits & UINTPTR_MAX);  // no cast: 64-bit compilers warn of one
         return std::bit_cast<Block*>(at);
     }
     static Word pack(Block* b, unsigned n) noexcept { return std::bit_cast<std::uintptr_t>(b) | n * word::one_slot; }
@@ -109,8 +115,8 @@ class Block {
     static Block* in(void* memory, unsigned n) noexcept {
         return reinterpret_cast<Block*>(static_cast<std::byte*>(memory) + room(n));
     }
-    /// The beginning and the end of a block's life. No other thread can reach the block yet, or any more, so nothing here is
-    /// an atomic operation.
+    /// The beginning and the end of a block's life. No other thread can reach the block yet, or any more, so nothing
+    /// here is an atomic operation.
     static Block* construct(void* memory, unsigned n) noexcept {
         std::uninitialized_default_construct_n(static_cast<Group*>(memory), n / group_slots);
         return ::new (static_cast<std::byte*>(memory) + room(n)) Block;
@@ -124,8 +130,8 @@ class Block {
 
   private:
     static constexpr std::size_t room(unsigned n) noexcept { return n / group_slots * sizeof(Group); }
-    /// By the letter of the standard, no pointer to this object may reach the storage before it. The README says so under
-    /// "What is not proved".
+    /// By the letter of the standard, no pointer to this object may reach the storage before it. The README says so
+    /// under "What is not proved".
     Group& group(unsigned i) noexcept {
         const std::ptrdiff_t all = slot_count / group_slots;
         return reinterpret_cast<Group*>(this)[i / group_slots - all];
