@@ -162,12 +162,6 @@ class StagedParker : ferry::detail::Parker {
     void take_token(ferry::Name step) noexcept {
         sleep(step, [&] { Parker::take_token(step); });
     }
-    void take_token(ferry::Name step) {
-        const Announced announced(step);
-        if (Director* const director = Director::present()) director->before_sleep();
-        Parker::take_token(step);
-        if (Director* const director = Director::present()) director->after_sleep();
-    }
     template <class TimePoint>
     bool park_until(ferry::Name step, const TimePoint& deadline) {
         const Announced announced(step);

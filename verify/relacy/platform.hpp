@@ -358,7 +358,7 @@ class Unwinding {
         Event event{.kind = Event::Kind::call, .thread = static_cast<std::uint8_t>(this_thread())};
         std::snprintf(event.text, sizeof event.text, "  unwinds");
         journal.add(event);
-        graph.reads(this_thread(), 0);  // not a read, but a choice, too
+        graph.reads(this_thread(), ~std::uint64_t{0});  // not a read, but a choice, too
         throw Unwound();
     }
     static void forget() { is_possible_.fill(false); }

@@ -118,7 +118,11 @@ class Stores {
         seen = std::min(seen, rl::ctx().threadx_->own_acq_rel_order_);
         note_read(behind);
     }
-    void note_read(unsigned behind) const { graph.reads(this_thread(), std::uint64_t{at(behind).operation} * max_threads + at(behind).thread); }
+    void note_read(unsigned behind) const {
+        const Store& store = at(behind);
+        // Of what is there before the threads begin, it is no matter which of them made it.
+        graph.reads(this_thread(), store.operation == 0 ? 0 : std::uint64_t{store.operation} * max_threads + store.thread);
+    }
 
     /// Calls `each(behind)` for each store that the thread may read, from the newest on, until it returns true.
     template <class Each>
