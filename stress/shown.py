@@ -26,18 +26,18 @@ class Plant:
 
 PLANTS = [
     # The race has two stacks; both name our functions.
-    Plant("relaxed_publish", 's.ready.store("SendReady", true, release)', 's.ready.store("SendReady", true, relaxed)',
-          "thread", "ping_pong", r"(?s)data race.*take ferry/channel.*ferry::detail::Core::send ferry/channel"),
-    Plant("relaxed_last_drop", 'tail_.fetch_or("DropLastSender", done, release)', 'tail_.fetch_or("DropLastSender", done, relaxed)',
+    Plant("relaxed_publish", '"SendReady", true, release', '"SendReady", true, relaxed',
+          "thread", "ping_pong", r"(?s)data race.*take ferry/detail/core.*ferry::detail::Core::send ferry/detail/core"),
+    Plant("relaxed_last_drop", '"DropLastSender", word::done, release', '"DropLastSender", word::done, relaxed',
           "thread", "ping_pong", r"data race"),
-    Plant("relaxed_close", 'tail_.fetch_or("Close", closed, acq_rel)', 'tail_.fetch_or("Close", closed, acquire)',
+    Plant("relaxed_close", '"Close", word::closed, acq_rel', '"Close", word::closed, acquire',
           "thread", "receiver_closed", r"data race"),
     Plant("no_wake", 'parker_.unpark("Wake")', "void()", "none", "ping_pong", r"nothing moves: .*(recv|iterate)"),
-    Plant("end_too_early", "return w & done ? Seen::disconnected : Seen::empty;", "return Seen::disconnected;",
+    Plant("end_too_early", "return w & word::done ? Seen::disconnected : Seen::empty;", "return Seen::disconnected;",
           "none", "without_waiting", r"S17: .* too early"),
-    Plant("stranded", "while (settle(end_) == Seen::value) {", "while (settle(end_) == Seen::value && false) {",
+    Plant("stranded", "for (; seen == Seen::value; seen = settle(end_)) {", "for (; seen == Seen::value; seen = Seen::empty) {",
           "none", "receiver_dropped", r"S3: .* lost"),
-    Plant("block_leaked", "P::deallocate(surplus, bytes(slots), block_alignment);", "static_cast<void>(surplus);",
+    Plant("block_leaked", "deallocate_block(surplus);", "static_cast<void>(surplus);",
           "address,undefined", "long_lived", r"S23: memory was left behind"),
 ]
 
@@ -47,11 +47,11 @@ def failure(plant, build, makefile, jar):
     folder = build / "stress" / "shown" / plant.name
     shutil.rmtree(folder / "include", ignore_errors=True)
     shutil.copytree(HEADERS, folder / "include" / "ferry")
-    header = folder / "include" / "ferry" / "channel.hpp"
-    text = header.read_text()
-    if text.count(plant.before) != 1:
+    texts = {header: header.read_text() for header in (folder / "include").rglob("*.hpp")}
+    if sum(text.count(plant.before) for text in texts.values()) != 1:
         return f"nowhere to plant it: {plant.before}"
-    header.write_text(text.replace(plant.before, plant.after))
+    for header, text in texts.items():
+        header.write_text(text.replace(plant.before, plant.after))
     run = subprocess.run(["make", "-f", makefile, "--no-print-directory", "stress", f"BUILD={folder / 'build'}", f"TLA2TOOLS_JAR={jar}", "SEED=1",
                           f"STRESS_INCLUDE={folder / 'include'}", f"SAN={plant.san}", f"RECIPE={plant.recipe}",
                           f"DURATION={DURATION}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

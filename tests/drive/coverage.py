@@ -1,5 +1,5 @@
 """How much of the header the tests run: each line, and each way that each branch can go. What is not covered must be
-listed, with the reason why it can't be, in tests/UNREACHABLE.md; what is listed must not be covered.
+listed, with the reason why it can't be, in tests/UNREACHABLE.md, by its function; what is listed must not be covered.
 
 gcov counts each instantiation of a template for itself; here they are added up, since it is the source that is to be
 covered. Where instantiations differ in how many ways there are (an atomic of one platform may throw, say), those of the
@@ -8,6 +8,7 @@ out, as usual: gcov sees one behind every call."""
 
 import collections
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -22,17 +23,19 @@ def forget_earlier_runs(build):
 
 
 def count(build, headers):
-    """(file, line) -> how often it was executed; and (file, line) -> how often each way at its branches was taken."""
-    lines, branches = collections.Counter(), {}
+    """(file, line) -> how often it was executed; (file, line) -> how often each way at its branches was taken; and
+    (file, line) -> the mangled name of its function."""
+    lines, branches, functions = collections.Counter(), {}, {}
     wanted = {str(header): header.name for header in headers}
     for counts in sorted(build.rglob("*.gcda")):
         report = subprocess.run(["gcov", "--json-format", "--stdout", "--branch-probabilities", counts],
                                 capture_output=True, check=True, text=True).stdout
         for file in json.loads(report)["files"]:
-            name = wanted.get(file["file"])
+            name = wanted.get(os.path.normpath(file["file"]))
             for line in file["lines"] if name else []:
                 where = name, line["line_number"]
                 lines[where] += line["count"]
+                functions[where] = line.get("function_name", "")
                 taken = [branch["count"] for branch in line["branches"] if not branch["throw"]]
                 if taken:
                     so_far = branches.setdefault((*where, len(taken)), [0] * len(taken))
@@ -42,17 +45,22 @@ def count(build, headers):
         share = sum(map(bool, ways)) / len(ways)
         if share >= best.get((name, number), (0, None))[0]:
             best[name, number] = share, ways
-    return lines, {where: ways for where, (_, ways) in best.items()}
+    return lines, {where: ways for where, (_, ways) in best.items()}, functions
 
 
 def listed_as_unreachable(path):
-    """The text of the source lines that the table names, in backquotes in its first column."""
-    return re.findall(r"^\| `(.*?)` \|", path.read_text(), re.MULTILINE)
+    """The rows of the table: a function, and what its lines that can't be covered contain; nothing, where that is all of it."""
+    return re.findall(r"^\| `([\w:]+)` \| (?:`(.+?)`|all) \|", path.read_text(), re.MULTILINE)
+
+
+def is_of(mangled, function):
+    """Whether this is the function of that name: a mangled name has each part of it behind its length."""
+    return all(f"{len(part)}{part}" in mangled for part in function.split("::"))
 
 
 def report_coverage(build, headers, list_path, outcomes):
     began = time.monotonic()
-    lines, branches = count(build, headers)
+    lines, branches, functions = count(build, headers)
     text = {header.name: header.read_text().splitlines() for header in headers}
 
     def source(name, number):
@@ -65,9 +73,13 @@ def report_coverage(build, headers, list_path, outcomes):
     for (name, number), ways in branches.items():
         if 0 in ways:
             missing.setdefault((name, number), f"never goes {ways.count(0)} of {len(ways)} ways")
+    def is_listed(where, row):
+        function, part = row
+        return is_of(functions[where], function) and part in source(*where)
+
     listed = listed_as_unreachable(list_path)
-    unlisted = {where: how for where, how in missing.items() if source(*where) not in listed}
-    stale = [entry for entry in listed if entry not in [source(*where) for where in missing]]
+    unlisted = {where: how for where, how in missing.items() if not any(is_listed(where, row) for row in listed)}
+    stale = [" ".join(row) for row in listed if not any(is_listed(where, row) for where in missing)]
 
     covered, all_ways = sum(map(bool, lines.values())), [way for ways in branches.values() for way in ways]
     print(f"\n  coverage of the header: {covered} of {len(lines)} lines, "

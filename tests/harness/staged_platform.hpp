@@ -185,7 +185,7 @@ class StagedParker : ferry::detail::Parker {
     }
 };
 
-/// Does not look on before it parks, so that tests park often, and a director is not told of a hundred looks.
+/// Does not spin before it parks, so that tests park often, and a director is not told of a hundred looks.
 struct NoPace {
     bool spin(unsigned, auto) { return false; }
 };
