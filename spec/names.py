@@ -27,6 +27,9 @@ HEADERS = sorted((ROOT / "impl" / "include" / "ferry").rglob("*.hpp"))
 ALGORITHM = SPEC / "ChannelAlgorithm.tla"
 MAPPING = SPEC / "MAPPING.md"
 
+# What follows "The properties" in the module without being one.
+WORDS = {"Gone", "Asleep", "Owed", "One"}
+
 # object.operation("Name", ... or object(where).operation("Name", ...: the shape of every instruction in the header
 STEP = re.compile(r'(\w+)(?:\([^()]*\))?(?:\.|->)(\w+)\("(\w+)"')
 ORDERS = ("relaxed", "acquire", "release", "acq_rel")
