@@ -4,6 +4,8 @@ BUILD     := build
 CXX       := g++
 CLANGXX   := clang++-19
 JOBS      := $(shell nproc 2>/dev/null || echo 2)
+# The channel: all of its header files, whichever of them a program includes.
+HEADER    := $(wildcard impl/include/ferry/*.hpp impl/include/ferry/*/*.hpp)
 
 # The Python that is run beside the compilers: python3 -m ferry_tools.NAME.
 export PYTHONPATH           := $(CURDIR)/verify/tools

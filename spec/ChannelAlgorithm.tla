@@ -1,10 +1,10 @@
 -------------------------- MODULE ChannelAlgorithm --------------------------
-(* The algorithm of impl/include/ferry/channel.hpp, instruction by          *)
+(* The algorithm of impl/include/ferry/detail/core.hpp, instruction by      *)
 (* instruction, and that it does what the contract (Channel.tla) says.      *)
 (*                                                                          *)
 (* An action is one atomic instruction of the header, or one operation on   *)
 (* the parker, and has the name that the header gives it there; MAPPING.md  *)
-(* lists both sides.  Plain code belongs to the action that it follows.     *)
+(* says which.  Plain code belongs to the action that it follows.           *)
 (* Waiting ("await") is an action that is not enabled yet.  A call begins   *)
 (* with its first action: who is "idle" may begin any call.                 *)
 (*                                                                          *)
@@ -328,7 +328,7 @@ InstallGiveUp(h) ==
                    receivers, value, fresh, heap, handle, receiver, logs,
                    outcomes>>
 
-(* The flags stay.  DONE is not among them: the installer has a handle.     *)
+(* The flags stay.  DONE can't be set, because the installer has a handle.  *)
 InstallPublish(h) ==
     /\ at[h] = "InstallPublish"
     /\ IF tail = word[h]
@@ -359,7 +359,8 @@ InstallLink(h) ==
 (* Receiving: recv, try_recv, recv_for.  Dropping the receiver takes the    *)
 (* same steps to what is left, and destroys it.                             *)
 
-Look(n) == IF n # Slots THEN "RecvReady" ELSE "RecvNext"
+(* With which step the receiver asks whether a value is ready at slot n.    *)
+ReadyStep(n) == IF n # Slots THEN "RecvReady" ELSE "RecvNext"
 
 (* What a drop does at a position, once the channel is closed with end e.   *)
 Drain(b, n, e) == IF b = e.block /\ n = e.count THEN "DropSpare"
@@ -370,7 +371,7 @@ FirstStep(c) ==
     IF c = "close"     THEN IF end = NoEnd THEN "Close" ELSE "none"
     ELSE IF c = "drop" THEN IF end = NoEnd THEN "Close" ELSE Drain(head, taken, end)
     ELSE IF c = "is_disconnected" THEN IF end = NoEnd THEN "ReceiverLook" ELSE "none"
-    ELSE Look(taken)
+    ELSE ReadyStep(taken)
 
 (* The calls that the receiver may be in when it takes this step.           *)
 Within(step) ==
@@ -426,7 +427,7 @@ Settle(c, w, late) ==
               /\ expired' = FALSE
               /\ Uses({First}, {}, Says(Queue = <<>> /\ ~Ended))
               /\ UNCHANGED told
-         ELSE /\ In(c, Look(taken))
+         ELSE /\ In(c, ReadyStep(taken))
               /\ expired' = FALSE
               /\ Touches({First})
               /\ UNCHANGED told
@@ -497,7 +498,7 @@ RecvPark ==
 
 TakeToken(c) ==
     /\ token' = FALSE
-    /\ In(c, Look(taken))
+    /\ In(c, ReadyStep(taken))
     /\ Touches({First})
 
 (* Whether or not there is a token, it may be left.                         *)
@@ -535,7 +536,7 @@ RecvWithdraw ==
 RecvTakeToken ==
     /\ token /\ token' = FALSE
     /\ \E c \in Within("RecvTakeToken") :
-          IF c = "recv_unwound" THEN Return ELSE In(c, Look(taken))
+          IF c = "recv_unwound" THEN Return ELSE In(c, ReadyStep(taken))
     /\ Touches({First})
     /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, head,
                    taken, end, old, expired, private, heap, handle, receiver,

@@ -26,7 +26,7 @@ class Shaking : public announced::Shaking {
         longest_sleep_ = lot.one_of({20u, 200u, 1000u});
         pins_ = lot.one_in(3);
         poverty_ = lot.one_in(6) ? 64 : 0;
-        announced::Pace::looks_on.store(lot.one_in(2), std::memory_order::relaxed);
+        announced::Pace::spins.store(lot.one_in(2), std::memory_order::relaxed);
     }
 
     void before(std::string_view step) override {

@@ -1,4 +1,4 @@
-# Included by the Makefile, which sets BUILD, CXX, CLANGXX and TLC_JAR.
+# Included by the Makefile, which sets BUILD, CXX, CLANGXX, HEADER and TLC_JAR.
 #   make test                           builds and runs all tests
 #   make test SAN=address,undefined     the same under sanitizers
 #   make lint FORMAT=clang-format-19    and the C++ is formatted as .clang-format says (by far not all of it is yet)
@@ -42,7 +42,7 @@ $(LINT_PYTHON)/ready: verify/tools/pyproject.toml | setup
 .PHONY: lint
 lint: $(LINT_PYTHON)/ready
 	@$(LINT_PYTHON)/bin/python -m ferry_tools.lint --tidy '$(CLANG_TIDY)' $(if $(FORMAT),--format '$(FORMAT)') --flags '$(TEST_WARN)' \
-	    $(wildcard impl/include/ferry/*.hpp impl/examples/*.cpp) $(TEST_SOURCES)
+	    $(HEADER) $(wildcard impl/examples/*.cpp) $(TEST_SOURCES)
 
 .PHONY: test test-programs
 test:
@@ -71,7 +71,7 @@ $(TEST_COVER_BUILD)/unit: $(TEST_COVER_OBJECTS)
 	@$(CXX) $(TEST_COVER_FLAGS) $^ -lcppunit -o $@
 
 # Its instructions are counted: as users compile it.
-$(TEST_BUILD)/counts: tests/instructions/counts.cpp $(wildcard impl/include/ferry/*.hpp) $(TEST_BUILD)/flags
+$(TEST_BUILD)/counts: tests/instructions/counts.cpp $(HEADER) $(TEST_BUILD)/flags
 	@echo '  compile  $<'
 	@$(CXX) $(TEST_WARN) -O2 -DNDEBUG $< -o $@
 

@@ -1,4 +1,4 @@
-# Included by the Makefile, which sets BUILD, CLANGXX, JOBS and TLC_JAR.
+# Included by the Makefile, which sets BUILD, CLANGXX, HEADER, JOBS and TLC_JAR.
 
 # Relacy's operators new and delete are a pair without sizes.
 VERIFY_FLAGS     := -std=c++23 -O2 -Wall -Wextra -fno-sized-deallocation -Iimpl/include -Iverify/relacy
@@ -14,7 +14,7 @@ endif
 	    $(if $(MODEL),--model '$(MODEL)') $(if $(filter verify-deep,$@),--deep) $(if $(SEED),--seed '$(SEED)') \
 	    $(if $(TRACE),--trace '$(TRACE)')
 
-$(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(wildcard verify/*.hpp verify/relacy/*.hpp impl/include/ferry/*.hpp) verify/verify.mk
+$(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(wildcard verify/*.hpp verify/relacy/*.hpp) $(HEADER) verify/verify.mk
 	@mkdir -p $(@D)
 	@echo '  compile  $@'
 	@$(CLANGXX) $(VERIFY_FLAGS) -DBLOCK_SLOTS=$(word 1,$(subst -, ,$*)) -DFIRST_BLOCK_SLOTS=$(word 2,$(subst -, ,$*)) $< -o $@
@@ -26,7 +26,7 @@ $(BUILD)/verify/trace/recording.o $(BUILD)/verify/trace/judge.o: RECORD_FLAGS +=
 $(BUILD)/verify/record: $(patsubst %,$(BUILD)/verify/trace/%.o,record recording judge)
 	@$(CLANGXX) $^ -o $@
 
-$(BUILD)/verify/trace/%.o: verify/trace/%.cpp $(wildcard verify/*.hpp verify/trace/*.hpp verify/platforms/*.hpp impl/include/ferry/*.hpp) verify/verify.mk
+$(BUILD)/verify/trace/%.o: verify/trace/%.cpp $(wildcard verify/*.hpp verify/trace/*.hpp verify/platforms/*.hpp) $(HEADER) verify/verify.mk
 	@mkdir -p $(@D)
 	@echo '  compile  $@'
 	@$(CLANGXX) $(RECORD_FLAGS) -c $< -o $@

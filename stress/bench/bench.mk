@@ -1,4 +1,4 @@
-# Included by the Makefile, which sets BUILD, CXX and what setup needs.
+# Included by the Makefile, which sets BUILD, CXX, HEADER and what setup needs.
 #   make bench                                  the channel against its peers, some minutes
 #   make bench BENCH=quick                      to see that it works
 #   make bench PEER="kanal go" WORKLOAD=spsc    some of them; ROUNDS=9
@@ -28,7 +28,7 @@ $(BENCH_BUILD)/limits: stress/bench/cpp/limits.cpp
 	@echo '  compile  $<'
 	@$(CXX) $(BENCH_FLAGS) $< -o $@
 
-$(BENCH_BUILD)/peers-cpp: stress/bench/cpp/peers.cpp $(wildcard impl/include/ferry/*.hpp)
+$(BENCH_BUILD)/peers-cpp: stress/bench/cpp/peers.cpp $(HEADER)
 	@mkdir -p $(@D)
 	@echo '  compile  $<'
 	@$(CXX) $(BENCH_FLAGS) -Wno-restrict -Wno-maybe-uninitialized $< -o $@ -lboost_fiber -lboost_context -ltbb

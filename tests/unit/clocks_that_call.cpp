@@ -29,7 +29,7 @@ struct Calling {
 
 /// Parks at once: so it is known who asks for the time.
 struct Parks {
-    bool look_on(unsigned, auto) { return false; }
+    bool spin(unsigned, auto) { return false; }
 };
 struct Blocks : announced::Platform<3, 2> {
     using pace = Parks;

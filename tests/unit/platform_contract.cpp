@@ -41,7 +41,7 @@ constexpr Habit habits[] = {
 Habit habit;
 
 struct AnyPace {
-    bool look_on(unsigned, auto found) {
+    bool spin(unsigned, auto found) {
         for (int i = 0; i != habit.looks_before; ++i) (void)found();
         happen();
         for (int i = 0; i != habit.looks_after; ++i) (void)found();

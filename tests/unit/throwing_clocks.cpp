@@ -69,7 +69,7 @@ namespace {
 
 /// Looks on for some time, as the shipped one does, but for as many looks each time.
 struct SteadyPace {
-    bool look_on(unsigned, auto found) {
+    bool spin(unsigned, auto found) {
         for (int i = 0; i != 5; ++i) {
             if (found()) return true;
         }

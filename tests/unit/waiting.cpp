@@ -26,12 +26,12 @@ TEST(S12_a_wait_for_another_thread_gives_the_processor_away) {
     check(times_given_away() - before >= patient, "it slept between its looks");
 }
 
-TEST(S10_a_receiver_that_finds_nothing_looks_on_for_a_while_and_then_gives_up) {
+TEST(S10_a_receiver_that_finds_nothing_spins_for_a_while_and_then_gives_up) {
     for (const unsigned run : {0U, 1U, 5U, 1000U}) {
         const auto looks_until = [run](int found_at) {
             ferry::detail::Pace pace;
             int looks = 0;
-            const bool found = pace.look_on(run, [&] { return ++looks == found_at; });
+            const bool found = pace.spin(run, [&] { return ++looks == found_at; });
             check(found == (looks == found_at), "it says whether it found something");
             return looks;
         };
@@ -45,13 +45,13 @@ namespace {
 
 int looks_in_vain(ferry::detail::Pace& pace, unsigned taken) {
     int n = 0;
-    check(!pace.look_on(taken, [&n] { return ++n, false; }), "nothing was found");
+    check(!pace.spin(taken, [&n] { return ++n, false; }), "nothing was found");
     return n;
 }
 
 }  // namespace
 
-TEST(S10_a_receiver_that_has_just_given_up_looks_on_for_longer_the_next_time) {
+TEST(S10_a_receiver_that_has_just_given_up_spins_for_longer_the_next_time) {
     // Whoever else runs here may shorten one attempt or another, but not the longer one of each of many.
     int longer = 0;
     for (int attempt = 0; attempt != 50; ++attempt) {
@@ -62,7 +62,7 @@ TEST(S10_a_receiver_that_has_just_given_up_looks_on_for_longer_the_next_time) {
     check(longer > 0, "it is more patient when a value came soon after it had parked");
 }
 
-TEST(S13_a_receiver_whose_deadlines_pass_in_vain_does_not_look_on_for_longer) {
+TEST(S13_a_receiver_whose_deadlines_pass_in_vain_does_not_spin_for_longer) {
     // Whoever else runs here may shorten the looking of one attempt or another, but not of each of many.
     int patient = 0;
     for (int attempt = 0; attempt != 50; ++attempt) {
@@ -95,7 +95,7 @@ TEST(S10_two_who_wait_for_each_other_on_one_processor_park_now_and_then) {
         ferry::detail::Pace pace;
         unsigned parkings = 0, taken = 0;
         for (unsigned t = mine; t < turns; t += 2) {
-            for (; !pace.look_on(taken, [&] { return turn == t; }); std::this_thread::yield()) parkings += t >= settled;
+            for (; !pace.spin(taken, [&] { return turn == t; }); std::this_thread::yield()) parkings += t >= settled;
             taken += t % 100 < 2 ? 1000 : 1;  // a long run now and then
             // So long that the other notices that somebody else has run, however fast the machine.
             for (const auto begin = std::chrono::steady_clock::now(); std::chrono::steady_clock::now() - begin < 3us;) {
@@ -165,7 +165,7 @@ namespace {
 /// Gives up at once, and notes what it was told.
 struct NotingPace {
     static inline unsigned told = 0;
-    bool look_on(unsigned taken, auto) noexcept {
+    bool spin(unsigned taken, auto) noexcept {
         told = taken;
         return false;
     }
@@ -177,7 +177,7 @@ struct NotingPlatform : announced::Platform<3, 2> {
 /// Looks on as long as it is let.
 struct StubbornPace {
     static inline int looks = 0;
-    bool look_on(unsigned, auto found) {
+    bool spin(unsigned, auto found) {
         do ++looks;
         while (!found());
         return true;

@@ -252,14 +252,14 @@ class Parker : ferry::detail::Parker {
     }
 };
 
-/// Does not look on before it parks, so that threads park often and a director is not told of a hundred looks; unless
-/// it is to look on as the shipped one does.
+/// Does not spin before it parks, so that threads park often and a director is not told of a hundred looks; unless
+/// it is told to spin as the shipped one does.
 class Pace : ferry::detail::Pace {
   public:
-    static inline std::atomic<bool> looks_on{false};
+    static inline std::atomic<bool> spins{false};
 
-    bool look_on(unsigned taken, auto found) {
-        return looks_on.load(std::memory_order::relaxed) && ferry::detail::Pace::look_on(taken, found);
+    bool spin(unsigned taken, auto found) {
+        return spins.load(std::memory_order::relaxed) && ferry::detail::Pace::spin(taken, found);
     }
 };
 

@@ -397,19 +397,19 @@ class Parker {
     Atomic<bool> token_{"token", false};
 };
 
-/// To go on looking is, in general, to be scheduled later; so the receiver looks no more often than it is told to. What it
+/// To spin is, in general, to be scheduled later; so the receiver looks no more often than it is told to. What it
 /// knows of its pace is plain data: as many threads as hand the receiver on must be ordered.
 class Pace {
   public:
     inline static unsigned looks = 0;
 
-    template <class Look>
-    bool look_on(unsigned taken, Look look) {
+    template <class Found>
+    bool spin(unsigned taken, Found found) {
         if (Unwinding::is_possible()) Unwinding::maybe();
         (void)unsigned{taken_};
         taken_ = taken;
         for (unsigned i = 0; i != looks; ++i) {
-            if (look()) return true;
+            if (found()) return true;
         }
         return false;
     }

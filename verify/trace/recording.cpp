@@ -15,7 +15,7 @@ Recorded record_on(const verify::Program& program, const std::vector<std::string
     // At one step in so many; 0: never. In a long program seldom: on a busy machine, to yield takes long.
     constexpr unsigned shaken[][4] = {{0, 64, 8, 3}, {0, 4096, 1024, 256}};
     constexpr std::size_t is_long = 1000;
-    announced::Pace::looks_on = seed % 2 == 0;
+    announced::Pace::spins = seed % 2 == 0;
     // Not on the stack: threads that hang go on using it.
     auto& recorder = *new Recorder<P>(program, seed, shaken[program.threads[0].size() > is_long][seed / 2 % 4]);
     if (!recorder.run(patience)) return {recorder.trace(handles), "the threads do not come to an end: " + recorder.calls(), true};

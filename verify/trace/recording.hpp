@@ -23,7 +23,7 @@ struct Recorded {
     std::string failure;  // of a check that is not the oracle's; empty: none
     bool hangs = false;   // the threads have not come to their end, and are still there
 };
-/// The seed is of all lots: of how threads are held up, and whether a receiver looks on before it parks.
+/// The seed is of all lots: of how threads are held up, and whether a receiver spins before it parks.
 Recorded record(const Blocks&, const verify::Program&, const std::vector<std::string>& handles, std::uint64_t seed, std::chrono::seconds patience);
 
 }  // namespace traces

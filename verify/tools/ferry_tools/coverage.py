@@ -25,10 +25,12 @@ def forget_earlier_runs(build: Path) -> None:
         counts.unlink()
 
 
-def count(build: Path) -> tuple[Counter[Place], dict[Place, list[int]]]:
-    """(file, line) -> how often it was executed; and (file, line) -> how often each way at its branches was taken."""
+def count(build: Path) -> tuple[Counter[Place], dict[Place, list[int]], dict[Place, str]]:
+    """(file, line) -> how often it was executed; (file, line) -> how often each way at its branches was taken; and
+    (file, line) -> the mangled name of its function."""
     lines: Counter[Place] = Counter()
     branches: dict[tuple[str, int, int], list[int]] = {}
+    functions: dict[Place, str] = {}
     for counts in sorted(build.rglob("*.gcda")):
         command = ["gcov", "--json-format", "--stdout", "--branch-probabilities", str(counts)]
         report = subprocess.run(command, capture_output=True, check=True, text=True).stdout
@@ -37,6 +39,7 @@ def count(build: Path) -> tuple[Counter[Place], dict[Place, list[int]]]:
             for line in file["lines"] if name else []:
                 where = name, line["line_number"]
                 lines[where] += line["count"]
+                functions[where] = line.get("function_name", "")
                 taken = [branch["count"] for branch in line["branches"] if not branch["throw"]]
                 if taken:
                     so_far = branches.setdefault((*where, len(taken)), [0] * len(taken))
@@ -46,17 +49,22 @@ def count(build: Path) -> tuple[Counter[Place], dict[Place, list[int]]]:
         share = sum(map(bool, ways)) / len(ways)
         if share >= best.get((name, number), (0.0, []))[0]:
             best[name, number] = share, ways
-    return lines, {where: ways for where, (_, ways) in best.items()}
+    return lines, {where: ways for where, (_, ways) in best.items()}, functions
 
 
-def listed_as_unreachable(path: Path) -> list[str]:
-    """The text of the source lines that the table names, in backquotes in its first column."""
-    return re.findall(r"^\| `(.*?)` \|", path.read_text(), re.MULTILINE)
+def listed_as_unreachable(path: Path) -> list[tuple[str, str]]:
+    """The rows of the table: a function, and what its lines that can't be covered contain; nothing, where that is all."""
+    return re.findall(r"^\| `([\w:]+)` \| (?:`(.+?)`|all) \|", path.read_text(), re.MULTILINE)
+
+
+def is_of(mangled: str, function: str) -> bool:
+    """Whether this is the function of that name: a mangled name has each part of it behind its length."""
+    return all(f"{len(part)}{part}" in mangled for part in function.split("::"))
 
 
 def report_coverage(build: Path, list_path: Path, results: Results) -> None:
     clock = Clock()
-    lines, branches = count(build)
+    lines, branches, functions = count(build)
     text = {header.name: header.read_text().splitlines() for header in HEADERS}
 
     def source(name: str, number: int) -> str:
@@ -69,9 +77,13 @@ def report_coverage(build: Path, list_path: Path, results: Results) -> None:
     for (name, number), ways in branches.items():
         if 0 in ways:
             missing.setdefault((name, number), f"never goes {ways.count(0)} of {len(ways)} ways")
+    def is_listed(where: Place, row: tuple[str, str]) -> bool:
+        function, part = row
+        return is_of(functions[where], function) and part in source(*where)
+
     listed = listed_as_unreachable(list_path)
-    unlisted = {where: how for where, how in missing.items() if source(*where) not in listed}
-    stale = [entry for entry in listed if entry not in [source(*where) for where in missing]]
+    unlisted = {where: how for where, how in missing.items() if not any(is_listed(where, row) for row in listed)}
+    stale = [" ".join(row) for row in listed if not any(is_listed(where, row) for where in missing)]
 
     covered, all_ways = sum(map(bool, lines.values())), [way for ways in branches.values() for way in ways]
     print(

@@ -118,7 +118,7 @@ class Scenario:
     senders: list[str]
     allocations: int  # so many blocks can be had; negative: always
     narrower: str  # what of NARROWER the header is, or nothing
-    looks: int  # how often the receiver looks on before it parks
+    looks: int  # how often the receiver looks before it parks
     slow_wake_up: bool  # the waker touches the parker once more after the token is there
     reuse: bool  # also branch on whether freed memory is reused at once
     deep: bool  # for `make verify-deep` only

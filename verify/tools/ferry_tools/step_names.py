@@ -1,12 +1,13 @@
-"""Holds the names of the algorithm's actions against the names of the header's steps, and lists both.
+"""Holds three things against each other, in both directions: the actions of ChannelAlgorithm.tla, the steps of the header
+(each atomic instruction there is told a name), and the table in MAPPING.md, which is written by hand.
 
-Each atomic instruction of the header is told a name, and is to be one action of ChannelAlgorithm.tla, and the
-other way round. `spec/MAPPING.md` is made from both files; it is committed, and must be up to date.
+The table says of each step which instruction it is, its memory order, and the steps with which this order synchronises. The
+comments of the header say the latter: a step synchronises with each step that its comment names, if one of the two releases
+and the other acquires. Nothing here depends on a line number, or on what else a comment says.
 
-  ferry_tools.step_names                              what differs
-  ferry_tools.step_names --write                      MAPPING.md anew
-  ferry_tools.step_names SendClaim                    where an action is, on both sides
-  ferry_tools.step_names channel.hpp:190 Settle       the actions that a line, or another definition, belongs to
+  ferry_tools.step_names                       what differs
+  ferry_tools.step_names SendClaim             where an action is, on both sides
+  ferry_tools.step_names core.hpp:190 Settle   the actions that a line of either, or another definition, belongs to
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from ferry_tools.paths import ALGORITHM, HEADER, MAPPING
+from ferry_tools.paths import ALGORITHM, HEADERS, MAPPING, ROOT
 from ferry_tools.tla_modules import definitions
 
 # What follows "The properties" in the module without being one.
@@ -26,6 +27,9 @@ WORDS = {"Gone", "Asleep", "Owed", "One"}
 # object.operation("Name", ... or object(where).operation("Name", ...: the shape of every instruction in the header
 STEP = re.compile(r'(\w+)(?:\([^()]*\))?(?:\.|->)(\w+)\("(\w+)"')
 ORDERS = ("relaxed", "acquire", "release", "acq_rel")
+PARKER = "(parker)"
+# What implements the operations, and so has them without names.
+UNNAMED = "platform.hpp"
 
 
 @dataclass
@@ -33,28 +37,47 @@ class Step:
     """An atomic instruction of the header, or an operation on the parker."""
 
     name: str
+    file: Path
     line: int
     what: str  # the variable and the operation
-    orders: str  # as the call says, "parker" for the parker's
-    comment: str  # what the header says of it
+    orders: str  # as the call says, "(parker)" for the parker's
+    comment: str  # the comments between the step before and this one
+
+    def place(self) -> str:
+        return f"{self.file.relative_to(ROOT)}:{self.line}"
+
+    def acquires(self) -> bool:
+        return "acquire" in self.orders or "acq_rel" in self.orders
+
+    def releases(self) -> bool:
+        return "release" in self.orders or "acq_rel" in self.orders
+
+    def names(self, other: Step) -> bool:
+        return re.search(rf"\b{other.name}\b", self.comment) is not None
+
+    def row(self, steps: list[Step]) -> tuple[str, str, frozenset[str]]:
+        """What is pinned."""
+        return self.what, self.orders, frozenset(partners(self, steps))
 
 
-def header_steps(header: Path = HEADER) -> list[Step]:
-    text = header.read_text()
-    lines = text.splitlines()
+def header_steps(headers: list[Path] = HEADERS) -> list[Step]:
     steps = []
-    for match in STEP.finditer(text):
-        number = text.count("\n", 0, match.start()) + 1
-        orders = re.findall(rf"\b({'|'.join(ORDERS)})\b", arguments(text, match.end()))
-        steps.append(
-            Step(
-                name=match[3],
-                line=number,
-                what=f"{match[1].rstrip('_')}.{match[2]}",
-                orders=", ".join(orders) or "(parker)",
-                comment=comment_above(lines, number),
+    for file in headers:
+        text = file.read_text()
+        end = 0
+        for match in STEP.finditer(text):
+            orders = re.findall(rf"\b({'|'.join(ORDERS)})\b", arguments(text, match.end()))
+            steps.append(
+                Step(
+                    name=match[3],
+                    file=file,
+                    line=text.count("\n", 0, match.start()) + 1,
+                    what=f"{match[1].rstrip('_')}.{match[2]}",
+                    orders=", ".join(orders) or PARKER,
+                    comment=" ".join(re.findall(r"//+(?! *--) *(.*)", text[end : match.start()])),
+                )
             )
-        )
+            end = match.end()
     return steps
 
 
@@ -67,35 +90,13 @@ def arguments(text: str, start: int) -> str:
     return re.sub(r"//.*", "", re.sub(r"\{[^{}]*\}", "", text[start : end - 1]))
 
 
-def comment_above(lines: list[str], number: int) -> str:
-    """The comment before the statement that line `number` (from 1) belongs to, or the one right below its head."""
-    above = number - 2
-    for _ in range(3):  # the head of a loop or a function, or a local predicate
-        if is_comment(lines, above) or lines[above].strip().startswith("}") or STEP.search(lines[above]):
-            break
-        above -= 1
-    found: list[str] = []
-    while is_comment(lines, above):
-        found.insert(0, lines[above].strip().lstrip("/"))
-        above -= 1
-    below = number
-    while (not found and is_comment(lines, below)) or (found and below > number and is_comment(lines, below)):
-        found.append(lines[below].strip().lstrip("/"))
-        below += 1
-    return " ".join(found)
-
-
-def is_comment(lines: list[str], index: int) -> bool:
-    return 0 <= index < len(lines) and lines[index].strip().startswith("//")
-
-
 def partners(step: Step, steps: list[Step]) -> list[str]:
-    """The steps that the comment of this one names, or whose comments name this one."""
+    """The steps with which this one synchronises, by its comment."""
     return [
         other.name
         for other in steps
-        if other.name != step.name
-        and (re.search(rf"\b{other.name}\b", step.comment) or re.search(rf"\b{step.name}\b", other.comment))
+        if step.names(other)
+        and (step.releases() and other.acquires() or step.acquires() and other.releases())
     ]
 
 
@@ -112,12 +113,12 @@ def definition_line(text: str, name: str) -> int:
     return text.count("\n", 0, match.start()) + 1 if match else 0
 
 
-def check_names(build: Path | None = None, header: Path = HEADER, algorithm: Path = ALGORITHM) -> list[str]:
+def check_names(build: Path | None = None, headers: list[Path] = HEADERS, algorithm: Path = ALGORITHM) -> list[str]:
     """What differs between the header, the algorithm and MAPPING.md; nothing, if all is well.
 
-    The mapping as it should be is written below `build`, if that is given.
+    The table with files and lines is written below `build`, if that is given.
     """
-    steps, actions = header_steps(header), actions_of_the_algorithm(algorithm)
+    steps, actions = header_steps(headers), actions_of_the_algorithm(algorithm)
     named = [step.name for step in steps]
     differing = [f"{name}: a step of the header, no action of the algorithm" for name in named if name not in actions]
     differing += [f"{name}: an action of the algorithm, no step of the header" for name in actions if name not in named]
@@ -125,57 +126,85 @@ def check_names(build: Path | None = None, header: Path = HEADER, algorithm: Pat
     differing += [f"{name}: not defined" for name, line in actions.items() if not line]
     at = set(re.findall(r'"(\w+)"', (algorithm.read_text().split("\nSteps ==", 1)[1]).split("AtType", 1)[0]))
     differing += [f"{name}: no action, but in Steps" for name in sorted(at - set(actions) - {"idle"})]
-    if unnamed := unnamed_instructions(header):
-        differing += unnamed
-    text = mapping(steps, actions)
+    differing += unnamed_instructions(headers)
+    synchronises = {step.name: partners(step, steps) for step in steps}
+    differing += [
+        f"{step.place()}: {step.name} has an order, and its comment names no step that it synchronises with"
+        for step in steps
+        if (step.acquires() or step.releases()) and not synchronises[step.name]
+    ]
+    differing += [
+        f"{step.place()}: the comment of {step.name} does not name {other}, whose comment names {step.name}"
+        for step in steps
+        for other in synchronises
+        if step.name in synchronises[other] and other not in synchronises[step.name]
+    ]
+    differing += differing_rows(steps)
     if build is not None:
         Path(build).mkdir(parents=True, exist_ok=True)
-        (Path(build) / MAPPING.name).write_text(text)
-    if not differing and (not MAPPING.is_file() or MAPPING.read_text() != text):
-        differing.append(f"{MAPPING.name} is out of date: python3 -m ferry_tools.step_names --write")
+        (Path(build) / MAPPING.name).write_text(with_lines(steps, actions))
     return differing
 
 
-def unnamed_instructions(header: Path) -> list[str]:
-    """Operations on atomics without a name, which the pattern above would overlook; and what the search can't do."""
+def pinned_rows() -> list[tuple[str, tuple[str, str, frozenset[str]]]]:
+    """The table of MAPPING.md: action, instruction, memory order, partners."""
+    rows = re.findall(r"^\| (\w+) \| `(\S+)` \| (.+?) \| (.+?) \|$", MAPPING.read_text(), re.MULTILINE)
+    return [(name, (what, orders, frozenset(re.findall(r"\w+", partner)))) for name, what, orders, partner in rows]
+
+
+def differing_rows(steps: list[Step]) -> list[str]:
+    rows = pinned_rows()
+    pinned, found = dict(rows), {step.name: step.row(steps) for step in steps}
+    differing = [f"{MAPPING.name}: {name} has two rows" for name in pinned if [n for n, _ in rows].count(name) > 1]
+    for name in pinned | found:
+        if name not in pinned or name not in found:
+            differing.append(f"{MAPPING.name}: {name}: {'no row, but a step' if name in found else 'a row, but no step'} of the header")
+            continue
+        for what, here, there in zip(("instruction", "memory order", "partners"), pinned[name], found[name], strict=True):
+            if here != there:
+                differing.append(f"{MAPPING.name}: {name}: {what}: {told(here)} in the table, {told(there)} in the header")
+    return differing
+
+
+def told(cell: str | frozenset[str]) -> str:
+    return cell if isinstance(cell, str) else ", ".join(sorted(cell)) or "none"
+
+
+def unnamed_instructions(headers: list[Path]) -> list[str]:
+    """Operations on atomics that have no name, which the pattern above would overlook; and what the search has no place for."""
     operations = r"(?:\.|->)(load|store|exchange|fetch_\w+|compare_exchange\w*|await|park|park_until|unpark)\((?!\")"
     found = []
-    for number, line in enumerate(header.read_text().splitlines(), 1):
-        code = line.split("//")[0]
-        found += [f"line {number} of the header: {match[1]} without a name" for match in re.finditer(operations, code)]
-        found += [f"line {number} of the header: {word}, which the search does not know (verify/relacy/stores.hpp)"
-                  for word in ("fence", "seq_cst") if word in code]  # fmt: skip
+    for file in headers:
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            code, place = line.split("//")[0], f"{file.relative_to(ROOT)}:{number}"
+            if file.name != UNNAMED:
+                found += [f"{place}: {match[1]} without a name" for match in re.finditer(operations, code)]
+            found += [f"{place}: {word}, which the search does not know (verify/relacy/stores.hpp)"
+                      for word in ("fence", "seq_cst") if word in code]  # fmt: skip
     return found
 
 
-def mapping(steps: list[Step], actions: dict[str, int]) -> str:
+def with_lines(steps: list[Step], actions: dict[str, int]) -> str:
     rows = [
-        "# Actions and instructions",
+        "# Actions and instructions, with their lines",
         "",
-        "Made by `ferry_tools.step_names --write` from `ChannelAlgorithm.tla` and `impl/include/ferry/channel.hpp`;",
-        "not edited by hand. One action of the algorithm is one atomic instruction of the header, or one operation on",
-        "the parker. A partner is a step that the instruction's comment names, or whose comment names it: what the",
-        "order pairs with.",
-        "",
-        "| action | spec | header | instruction | memory order | partners |",
+        "| action | spec | header | instruction | memory order | synchronises with |",
         "|---|---|---|---|---|---|",
     ]
     for step in steps:
-        spec = f"[{actions[step.name]}](ChannelAlgorithm.tla#L{actions[step.name]})" if actions.get(step.name) else "-"
-        header = f"[{step.line}](../impl/include/ferry/channel.hpp#L{step.line})"
-        partner = ", ".join(partners(step, steps)) or "-"
-        rows.append(f"| {step.name} | {spec} | {header} | `{step.what}` | {step.orders} | {partner} |")
+        where = f"spec/{ALGORITHM.name}:{actions.get(step.name, 0)}"
+        rows.append(f"| {step.name} | {where} | {step.place()} | `{step.what}` | {step.orders} | {told(frozenset(partners(step, steps)))} |")
     return "\n".join(rows) + "\n"
 
 
 # ---- from a place to its actions ---------------------------------------------------------------------------------
 
-
 def actions_at(place: str, steps: list[Step], actions: dict[str, int]) -> list[str]:
     """The actions that a line of one of the files belongs to, or an action or another definition by its name."""
     file, _, line = place.rpartition(":")
-    if line.isdigit() and Path(file).name == HEADER.name:
-        return actions_of_header_line(int(line), steps)
+    header = next((path for path in HEADERS if path.name == Path(file).name), None)
+    if line.isdigit() and header:
+        return actions_of_header_line(header, int(line), steps)
     defined = definitions_of_the_algorithm()
     if line.isdigit() and Path(file).name == ALGORITHM.name:
         place = next((name for name in reversed(defined) if defined[name][0] <= int(line)), "")
@@ -184,17 +213,17 @@ def actions_at(place: str, steps: list[Step], actions: dict[str, int]) -> list[s
     return [action for action in actions if place in uses(action, defined)]
 
 
-def actions_of_header_line(number: int, steps: list[Step]) -> list[str]:
+def actions_of_header_line(file: Path, number: int, steps: list[Step]) -> list[str]:
     """Plain code belongs to the instruction that it follows, a comment to the one below: within its paragraph."""
-    lines = HEADER.read_text().splitlines()
+    lines = file.read_text().splitlines()
     if not 0 < number <= len(lines):
         return []
     first = max((i for i in range(1, number) if not lines[i - 1].strip()), default=0)
     last = min((i for i in range(number, len(lines) + 1) if not lines[i - 1].strip()), default=len(lines) + 1)
-    within = [step.line for step in steps if first < step.line < last]
+    within = [step.line for step in steps if step.file == file and first < step.line < last]
     above, below = [n for n in within if n <= number], [n for n in within if n > number]
-    chosen = below[:1] or above[-1:] if is_comment(lines, number - 1) else above[-1:] or below[:1]
-    return [step.name for step in steps if step.line in chosen]
+    chosen = below[:1] or above[-1:] if lines[number - 1].strip().startswith("//") else above[-1:] or below[:1]
+    return [step.name for step in steps if step.file == file and step.line in chosen]
 
 
 def definitions_of_the_algorithm() -> dict[str, tuple[int, str]]:
@@ -221,25 +250,20 @@ def show_action(name: str, steps: list[Step], actions: dict[str, int]) -> None:
     step = next(step for step in steps if step.name == name)
     print(name)
     print(f"  spec      spec/{ALGORITHM.name}:{actions[name]}")
-    print(f"  header    impl/include/ferry/{HEADER.name}:{step.line}  {step.what}, {step.orders}")
-    print(f"  partners  {', '.join(partners(step, steps)) or '-'}")
+    print(f"  header    {step.place()}  {step.what}, {step.orders}")
+    print(f"  partners  {told(frozenset(partners(step, steps)))}")
     if step.comment:
         print(textwrap.fill(step.comment.strip(), 110, initial_indent="  says      ", subsequent_indent=" " * 12))
 
 
 def main() -> int:
-    if sys.argv[1:] == ["--write"]:
-        MAPPING.write_text(mapping(header_steps(), actions_of_the_algorithm()))
-    elif sys.argv[1:]:
+    if sys.argv[1:]:
         steps, actions = header_steps(), actions_of_the_algorithm()
         named = {step.name for step in steps}
         for place in sys.argv[1:]:
             found = [name for name in actions_at(place, steps, actions) if name in named and name in actions]
             if not found:
-                print(
-                    f"names: {place}: no action here (plain code belongs to the action whose step calls it)",
-                    file=sys.stderr,
-                )
+                print(f"names: {place}: no action here (plain code belongs to the action whose step calls it)", file=sys.stderr)
                 return 2
             for name in found:
                 show_action(name, steps, actions)

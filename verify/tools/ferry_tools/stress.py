@@ -59,7 +59,7 @@ def told(report: str) -> list[str]:
     for line in report[report.index(short) :].split("\nSUMMARY")[0].splitlines()[1:]:
         if re.match(r"  \S.*(thread|\bat 0x|allocated|freed|object)", line) and not line.startswith("  Thread"):
             lines.append(line.strip())
-        elif frame := re.match(r"\s+#\d+ (?:0x\w+ in )?(.*) \S*?(ferry/\w+\.hpp:\d+)", line):
+        elif frame := re.match(r"\s+#\d+ (?:0x\w+ in )?(.*) \S*?(ferry/[\w/]+\.hpp:\d+)", line):
             name = frame[1]
             while (shorter := re.sub(r"<[^<>]*>|\([^()]*\)", "", name)) != name:
                 name = shorter

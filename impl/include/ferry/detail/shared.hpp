@@ -1,0 +1,94 @@
+// What the handles of a channel share: its variables.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <type_traits>
+
+#include "../platform.hpp"
+#include "reentrancy.hpp"
+#include "slots.hpp"
+
+namespace ferry::detail {
+
+inline constexpr auto relaxed = std::memory_order::relaxed;
+inline constexpr auto acquire = std::memory_order::acquire;
+inline constexpr auto release = std::memory_order::release;
+inline constexpr auto acq_rel = std::memory_order::acq_rel;
+
+template <class T, class P>
+class Core;
+
+/// The variables.
+///
+/// Only read-modify-writes change `tail_`. All claims, parkings, closings and the end of the stream therefore lie in
+/// one total order, and each of them sees all that came before it. A store to `tail_` that releases stays the head of a
+/// release sequence through all later read-modify-writes, so nothing needs sequential consistency.
+///
+/// Only the owners of its slots and its one installer touch a block. All of them say when they have finished with it
+/// (`ready`, `next`), so the receiver may destroy the block once it has acquired these flags: no other reclamation is
+/// needed.
+template <class T, class P>
+struct Shared {
+    // Users read these messages: a requirement, and its reason.
+    static_assert(std::is_object_v<T> && !std::is_const_v<T> && !std::is_array_v<T>,
+                  "ferry: a channel carries objects");
+    static_assert(std::is_nothrow_move_constructible_v<T>,
+                  "ferry: T must be nothrow-move-constructible: a value on its way can't be given back (S25)");
+    static_assert(std::is_nothrow_destructible_v<T>,
+                  "ferry: T must be nothrow-destructible: the channel destroys what is left (S25)");
+    static_assert(noexcept(P::allocate(0, 0)), "ferry: Platform::allocate returns null where there is no memory");
+
+    template <class U>
+    using atomic = typename P::template atomic<U>;
+    template <class U>
+    using plain = typename P::template plain<U>;
+    using Block = detail::Block<T, P>;
+    static constexpr unsigned slot_count = Block::slot_count;
+    static constexpr unsigned first_slot_count = Block::first_slot_count;
+    static constexpr bool moves_by_code = !std::is_trivially_move_constructible_v<T>;
+    static constexpr bool runs_code = moves_by_code || !std::is_trivially_destructible_v<T>;
+
+    Shared() noexcept
+        : tail_("tail", Block::pack(first(), slot_count - first_slot_count)),
+          head_(first()),
+          taken_(slot_count - first_slot_count) {
+        Block::construct(first_, first_slot_count);
+    }
+    ~Shared() { Block::destroy(first(), first_slot_count); }
+    Shared(const Shared&) = delete;
+    Shared& operator=(const Shared&) = delete;
+
+    Block* first() noexcept { return Block::in(first_, first_slot_count); }
+
+    Word position() const noexcept { return Block::pack(head_, taken_); }
+    typename Block::Cell& next_cell() noexcept {
+        const unsigned i = taken_;
+        taken_ = i + 1;
+        return head_->cell(i);
+    }
+    static void deallocate_block(void* memory) noexcept {
+        P::deallocate(memory, Block::bytes(slot_count), alignof(Block));
+    }
+
+    [[maybe_unused]] std::byte padding_before_[P::padding];
+    atomic<Word> tail_;
+    [[maybe_unused]] std::byte padding_between_[2 * P::padding];
+    // The receiver's own.
+    plain<Block*> head_;     // the block that it takes from
+    plain<unsigned> taken_;  // how many of its slots the receiver has passed
+    plain<unsigned> passed_{first_slot_count - slot_count};  // with `taken_`: how many values were taken. May run over
+    plain<Word> end_{0};     // once closed: where the stream ends, with `done`; before: 0
+    plain<Taking<Core<T, P>>*> innermost_{nullptr};  // of the receiver's calls that run other code
+    plain<bool> is_dropped_{false};                  // by such code
+    typename P::pace pace_;
+    [[maybe_unused]] std::byte padding_after_[P::padding];
+    // Seldom touched.
+    atomic<void*> spare_{"spare", nullptr};
+    atomic<std::size_t> senders_{"senders", 1};
+    atomic<unsigned> one_side_left_{"one side left", 0};  // no bool, which g++ 12 on riscv64 exchanges by libatomic
+    typename P::parker parker_;
+    alignas(Block) std::byte first_[Block::bytes(first_slot_count)];
+};
+
+}  // namespace ferry::detail
