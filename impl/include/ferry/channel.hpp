@@ -86,8 +86,9 @@ class Sender {
     /// before that happens before the return. Success does not promise that the value will be received (S9).
     /// What happened before a successful send happens before the receive that returns its value (S6).
     /// Throws std::bad_alloc when the send needs a block and there is no memory; `value` and the channel are as they
-    /// were (S24). Progress: one atomic instruction decides, and one store publishes the value. Every few hundred
-    /// values, a sender installs a block; senders that come meanwhile wait for this block.
+    /// were (S24).
+    /// Progress: one atomic instruction decides, and one store publishes the value. Once in 32 to 248 values, a
+    /// sender installs the next one; senders that come meanwhile wait for this block.
     ///
     /// T's move constructor and destructor may call this channel, with one exception. While T's move constructor moves
     /// a value in, `try_recv` answers `empty` at that value; another receive that comes to this value would wait for
