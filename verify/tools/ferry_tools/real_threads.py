@@ -96,17 +96,12 @@ class RealThreads:
             if effort.events:
                 yield "", [self.record_programs("programs made at random", 0, effort.events, self.fresh("none"))]
             verdicts, seconds = under_tlc.result()
-        yield (
-            "Real threads, judged by TLC",
-            self.results_of_tlc(good, verdicts[: len(good)], seconds, every_step=effort.events > 0),
-        )
+        every_step = effort.events > 0
+        yield "Real threads, judged by TLC", self.results_of_tlc(good, verdicts[: len(good)], seconds, every_step)
         if effort.events:
             by_oracle = self.judge_by_oracle(rejected)
             both = {id(trace): (oracle, tlc) for trace, oracle, tlc in zip(rejected, by_oracle, verdicts[len(good) :])}
-            yield (
-                "Bad traces are rejected by both",
-                [self.result_of_bad(kind, of_kind, both) for kind, of_kind in bad.items()],
-            )
+            yield "Bad traces are rejected by both", [self.result_of_bad(kind, of, both) for kind, of in bad.items()]
             yield "Recorded bugs are rejected by both", [self.result_of_bug(bug, both) for bug in bugs]
 
     def again(self, file: Path) -> list[Result]:
@@ -126,30 +121,20 @@ class RealThreads:
         clock = Clock()
         reports, failure = self.call("agree", programs)
         report = reports[0] if reports else {}
-        figures = {k: report.get(k, 0) for k in ("graphs", "states", "steps")} if report else {}
+        figures = {k: report.get(k, 0) for k in ("graphs", "states", "steps")}
         differences = report.get("differences", [])
         failure = failure or (f"{len(differences)} differences: {differences[0]}" if differences else "")
         if report and not failure and figures["steps"] == 0:
             failure = "there was nothing to compare"
-        said = (
-            "{graphs:,} state graphs of the contract, {states:,} states, {steps:,} steps: the same".format(**figures)
-            if report
-            else ""
-        )
-        return Result(
-            "oracle", "the oracle and the contract", clock.seconds, failure, said, figures, differences[:MOST_SHOWN]
-        )
+        said = "{graphs:,} state graphs of the contract, {states:,} states, {steps:,} steps: the same".format(**figures)
+        name, shown = "the oracle and the contract", differences[:MOST_SHOWN]
+        return Result("oracle", name, clock.seconds, failure, said, figures, shown)
 
     def record_scenarios(self, programs: list[Path], effort: Effort, kept: Path) -> list[Result]:
         clock = Clock()
-        options: Json = {
-            "times": effort.times,
-            "keep": effort.kept,
-            "seed": self.seed,
-            "out": kept,
-            "patience": PATIENCE,
-        }
-        reports, failure = self.call("scenarios", programs, **options)
+        reports, failure = self.call(
+            "scenarios", programs, times=effort.times, keep=effort.kept, seed=self.seed, out=kept, patience=PATIENCE
+        )
         results = [self.recorded(report) for report in reports]
         # A run that hangs, or a crash, ends it all; the rest was not recorded.
         for program in programs[len(reports) :]:
@@ -164,14 +149,9 @@ class RealThreads:
 
     def record_programs(self, name: str, small: int, events: int, kept: Path) -> Result:
         clock = Clock()
-        options: Json = {
-            "small_programs": small,
-            "events": events,
-            "seed": self.seed,
-            "out": kept,
-            "patience": PATIENCE,
-        }
-        reports, failure = self.call("random", [], **options)
+        reports, failure = self.call(
+            "random", [], small_programs=small, events=events, seed=self.seed, out=kept, patience=PATIENCE
+        )
         result = self.recorded(reports[0] if reports else {"name": name, "runs": 0, "events": 0, "failure": failure})
         result.name, result.seconds, result.failure = name, clock.seconds, result.failure or failure
         return result
@@ -179,14 +159,10 @@ class RealThreads:
     def record_bug(self, bug: str, scenario: str) -> Result:
         clock = Clock()
         program = self.build / "verify" / "programs" / f"{scenario}.json"
-        options: Json = {
-            "times": BUG_TIMES,
-            "keep": 0,
-            "seed": self.seed,
-            "out": self.fresh("none"),
-            "patience": BUG_PATIENCE,
-        }
-        reports, failure = self.call("scenarios", [program], **options, plant=bug)
+        out, patience = self.fresh("none"), BUG_PATIENCE
+        reports, failure = self.call(
+            "scenarios", [program], bug, times=BUG_TIMES, keep=0, seed=self.seed, out=out, patience=patience
+        )
         report = reports[0] if reports else {"failure": failure}
         runs, why = report.get("runs", 0), report.get("failure", "")
         figures = {"scenario": scenario, "runs": runs, "as": why, "trace": report.get("trace")}
@@ -209,10 +185,8 @@ class RealThreads:
         different = f", {report['distinct']} different traces" if "distinct" in report else ""
         result.said = f"{report['runs']:,} runs, {report['events']:,} events{different}, all accepted"
         if result.failure and (trace := report.get("trace")):
-            by_oracle = result.failure == BY_ORACLE
-            result.details = report["table"].splitlines() + (self.kept_for_later if by_oracle else self.tried_again)(
-                trace
-            )
+            how_again = self.kept_for_later if result.failure == BY_ORACLE else self.tried_again
+            result.details = [*report["table"].splitlines(), *how_again(trace)]
         return result
 
     # ---- judging ----------------------------------------------------------------------------------------------------
@@ -235,9 +209,9 @@ class RealThreads:
     ) -> list[Result]:
         rejected = [(trace, verdict) for trace, verdict in zip(good, verdicts) if not verdict.accepted]
         taken = Counter(event["step"] for trace in good for event in traces.events(trace))
-        failure = (
-            f"TLC rejects {len(rejected)} of {len(good)}" if rejected else "" if good else "there was nothing to judge"
-        )
+        failure = "" if good else "there was nothing to judge"
+        if rejected:
+            failure = f"TLC rejects {len(rejected)} of {len(good)}"
         if not failure and every_step and (missing := set(contract_steps()) - taken.keys()):
             failure = f"steps of the contract that no trace takes: {', '.join(sorted(missing))}"
         results = [of_traces("traces_tlc", "recorded traces", good, seconds)]
@@ -278,10 +252,8 @@ class RealThreads:
         file = self.folder / "failed" / f"{trace['name']}.json"
         file.parent.mkdir(exist_ok=True)
         write(file, [trace])
-        return [
-            f"recorded with seed {self.seed}; schedules do not repeat, but the trace is kept",
-            f"again: make verify TRACE={file}",
-        ]
+        recorded = f"recorded with seed {self.seed}; schedules do not repeat, but the trace is kept"
+        return [recorded, f"again: make verify TRACE={file}"]
 
     def tried_again(self, trace: Json) -> list[str]:
         """Of a failure that is not to be seen in the trace."""

@@ -237,15 +237,11 @@ def parse_text(name: str, source: str, file: str, text: str) -> Scenario:
         if key not in fields:
             fail(len(lines), f"expected a line `{key}`, and behind it {FIELDS[key][1]}")
     if len(threads) not in THREADS:
-        fail(
-            threads[THREADS[-1]].line if threads[THREADS[-1] :] else len(lines),
-            f"expected 2 to 4 threads, found {len(threads)}",
-        )
+        line = threads[THREADS[-1]].line if threads[THREADS[-1] :] else len(lines)
+        fail(line, f"expected 2 to 4 threads, found {len(threads)}")
     if "narrower" in fields and "allocations" not in fields:
-        fail(
-            fields["narrower"][0],
-            "expected a line `allocations` as well: where memory never runs out, nothing is narrower",
-        )
+        why = "where memory never runs out, nothing is narrower"
+        fail(fields["narrower"][0], f"expected a line `allocations` as well: {why}")
     senders = fields["senders"][1].split()
     for what, words in (("shows", fields["shows"][1].split()), ("senders", senders)):
         _require_once(words, lambda w: fail(fields[what][0], f"{w} stands here twice"))  # noqa: B023
@@ -272,9 +268,8 @@ def _thread(value: str, line: int, fail: Fail) -> Thread:
     name, colon, body = value.partition(":")
     if not colon or not re.fullmatch(NAME, name.strip()):
         fail(line, "expected `thread NAME: OPERATION; OPERATION; ...`")
-    return Thread(
-        name.strip(), [_operation(o.strip(), lambda what: fail(line, what)) for o in body.split(";") if o.strip()], line
-    )
+    operations = [o.strip() for o in body.split(";") if o.strip()]
+    return Thread(name.strip(), [_operation(o, lambda what: fail(line, what)) for o in operations], line)
 
 
 def _operation(text: str, fail: Callable[[str], NoReturn]) -> Operation:
@@ -312,16 +307,12 @@ def _check_names(threads: list[Thread], senders: list[str], senders_line: int, f
     if RECEIVER in senders:
         fail(senders_line, f"expected senders, found the receiver's name, {RECEIVER}")
     names = [t.name for t in threads]
-    _require_once(
-        names,
-        lambda name: fail(threads[len(names) - 1 - names[::-1].index(name)].line, f"another thread is called {name}"),
-    )
+    last = {t.name: t.line for t in threads}
+    _require_once(names, lambda name: fail(last[name], f"another thread is called {name}"))
     operations = [(t.line, op) for t in threads for op in t.ops]
     if len(operations) > MOST_OPERATIONS:
-        fail(
-            operations[MOST_OPERATIONS][0],
-            f"expected no more than {MOST_OPERATIONS} operations, found {len(operations)}",
-        )
+        too_many = f"expected no more than {MOST_OPERATIONS} operations, found {len(operations)}"
+        fail(operations[MOST_OPERATIONS][0], too_many)
     handles = dict.fromkeys(senders, senders_line)
     values: dict[str, int] = {}
     for line, op in operations:
@@ -348,7 +339,5 @@ def _check_names(threads: list[Thread], senders: list[str], senders_line: int, f
                 fail(line, f"expected a `write {name}` for {op.text!r}")
     for what, used in (("handle", set(handles)), ("event", made["signal"]), ("datum", made["write"])):
         if len(used) > MOST[what]:
-            fail(
-                threads[-1].line,
-                f"expected no more than {MOST[what]} names of one kind ({what}), found {', '.join(sorted(used))}",
-            )
+            kind = f"names of one kind ({what}), found {', '.join(sorted(used))}"
+            fail(threads[-1].line, f"expected no more than {MOST[what]} {kind}")
