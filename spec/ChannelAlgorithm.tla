@@ -823,7 +823,7 @@ S1_NoValueIsOverwritten ==
            cell[b][i] # NoValue /\ cell'[b][i] # cell[b][i] =>
                cell'[b][i] = NoValue]_vars
 
-(* ... and emptied when its sender is through with it: the value has been   *)
+(* ... and emptied when its sender has finished with it: the value has been *)
 (* put there, and the sender is not in the block any more.                  *)
 S1_NoValueIsTakenTooEarly ==
     [][\A h \in Handle :

@@ -1,4 +1,4 @@
-// A program for the handles of one channel: what each thread calls. Of a scenario (read_program.hpp), or made by lot
+// A program for the handles of one channel: what each thread calls. Of a scenario (read_program.hpp), or made at random
 // (trace/random_program.hpp).
 #pragma once
 

@@ -1,4 +1,4 @@
-// Threads that take turns: one runs at a time, and at every step of the channel the next is drawn by lot. A seed gives
+// Threads that take turns: one runs at a time, and at every step of the channel the next is drawn at random. A seed gives
 // the same interleaving every time, on every machine, so a rare one is as likely as any other, and found again.
 //
 // What this can't find, because turns order the threads: races, and orders of memory that are too weak. They are for

@@ -67,7 +67,7 @@ using namespace unwinding;
 
 namespace {
 
-/// Looks on for some time, as the shipped one does, but for as many looks each time.
+/// Spins for some time, as the shipped one does, but for as many looks each time.
 struct SteadyPace {
     bool spin(unsigned, auto found) {
         for (int i = 0; i != 5; ++i) {

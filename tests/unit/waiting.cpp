@@ -174,7 +174,7 @@ struct NotingPlatform : announced::Platform<3, 2> {
     using pace = NotingPace;
 };
 
-/// Looks on as long as it is let.
+/// Spins as long as it is let.
 struct StubbornPace {
     static inline int looks = 0;
     bool spin(unsigned, auto found) {
@@ -192,10 +192,10 @@ struct StubbornPlatform : announced::Platform<3, 2> {
 TEST(S13_a_deadline_that_has_passed_ends_the_looking_on) {
     auto [tx, rx] = ferry::channel<int, StubbornPlatform>();
     check(rx.recv_until(Hurried::present + 10h).error() == ferry::RecvTimeoutError::timeout, "it was late");
-    check(1 <= StubbornPace::looks && StubbornPace::looks <= 10, "it looked on until then");
+    check(1 <= StubbornPace::looks && StubbornPace::looks <= 10, "it spun until then");
     StubbornPace::looks = 0;
     check(rx.recv_until(Hurried::present).error() == ferry::RecvTimeoutError::timeout, "it was late from the start");
-    check(StubbornPace::looks == 0, "it did not look on");
+    check(StubbornPace::looks == 0, "it did not spin");
     check(tx.send(1).has_value() && rx.recv_until(Hurried::present) == 1, "what is there beats the deadline");
 }
 

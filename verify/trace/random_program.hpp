@@ -1,4 +1,4 @@
-// Programs made by lot, out of the whole API: several threads that send, clone, drop, lend each other senders, receive in
+// Programs made at random, out of the whole API: several threads that send, clone, drop, lend each other senders, receive in
 // every way, hand the receiver on, close and leave. Whatever the order in which the threads run, no thread waits for ever.
 #pragma once
 

@@ -2,7 +2,7 @@
 // (ferry_tools/real_threads.py); each use ends with one line of JSON on stdout.
 //
 //   scenarios   runs scenarios, each many times
-//   random      runs programs made by lot, until there are so many events
+//   random      runs programs made at random, until there are so many events
 //   judge       judges traces from a file
 //   agree       compares the oracle with the state graphs that TLC made of scenarios
 //
@@ -40,7 +40,7 @@ struct Options {
     unsigned times = 100, keep = 4, small_programs = 50, patience = 20;
 };
 
-/// What became of the runs of one program, or of all that were made by lot.
+/// What became of the runs of one program, or of all that were made at random.
 class Account {
   public:
     Account(std::string name, const std::string& out) : name_(std::move(name)), out_(out, std::ios::app) {}
@@ -103,7 +103,7 @@ void run_scenario(const std::string& file, const Options& options) {
 /// Small ones first, to be kept; then large ones.
 void run_random(const Options& options) {
     constexpr unsigned few = 20, many = 20'000;  // operations
-    Account account("programs made by lot", options.out);
+    Account account("programs made at random", options.out);
     for (unsigned i = 0; account.is_good() && (i < options.small_programs || account.events() < options.events); ++i) {
         const bool is_small = i < options.small_programs;
         const std::uint64_t seed = verify::mix(options.seed, i);
@@ -111,7 +111,7 @@ void run_random(const Options& options) {
         const auto& sizes = sizes_of_blocks();
         Recorded recorded = record(sizes[seed / 8 % sizes.size()], program.program(), program.handles(), seed, std::chrono::seconds(options.patience));
         recorded.trace.name = "lot." + std::to_string(i);
-        recorded.trace.origin = "a program made by lot";
+        recorded.trace.origin = "a program made at random";
         account.take(std::move(recorded), is_small);
     }
     account.report();
@@ -148,7 +148,7 @@ int main(int argc, char** argv) {
     CLI::App app("Records what real threads do to the channel, and judges it. `make verify` calls this.");
     app.require_subcommand(1);
     CLI::App* const scenarios = app.add_subcommand("scenarios", "runs scenarios, each many times");
-    CLI::App* const random = app.add_subcommand("random", "runs programs made by lot");
+    CLI::App* const random = app.add_subcommand("random", "runs programs made at random");
     CLI::App* const judge = app.add_subcommand("judge", "judges traces, one a line of a file");
     CLI::App* const agree = app.add_subcommand("agree", "compares the oracle with the contract's state graphs");
     for (CLI::App* const with_files : {scenarios, judge, agree}) {
