@@ -124,10 +124,10 @@ class Kitchen:
             return failure
         if not build.is_unit_tests:
             return call([*build.runner, program], PATIENCE_SECONDS)
-        tests = Results()
-        run_tests([*build.runner, str(program)], "", tests)
-        failed = [f"{test.name}: {test.failure}" for test in tests.all if test.failure]
-        return " / ".join(failed)[:1500] or ("" if tests.all else "there are no tests")
+        tests: list[Result] = []
+        run_tests([*build.runner, str(program)], "", tests.append)
+        failed = [f"{test.name}: {test.failure}" for test in tests if test.failure]
+        return " / ".join(failed)[:1500] or ("" if tests else "there are no tests")
 
 
 def run_builds(memory: Path, results: Results, words: Sequence[str] = ()) -> None:
