@@ -25,18 +25,16 @@ from ferry_tools.results import Clock, Remembered, Result, Results
 TABLE = Path("tests/BUILDS.md")
 HERE = Path("tests/builds")
 # Left out: the interleavings, because there one thread runs at a time, whatever the processor; the tests of memory, of
-# re-entrancy and of clocks that call, because they read what the process says as it ends, and qemu says more; those of
-# waiting, unwinding, clocks and platforms, because some measure time, and qemu is slow; the tests of the tests.
+# re-entrancy and of clocks that call, because they read what the process says as it ends, and qemu says more; those of waiting, clocks,
+# unwinding and platforms, because some measure time, and qemu is slow; the tests of the tests.
 UNIT_TESTS = [
-    *(
-        Path("tests/unit") / f"{name}.cpp"
-        for name in (
-            "one_thread", "reference_suite", "staged", "faults", "free_running", "any_type", "iterating", "disconnected",
-        )  # fmt: skip
-    ),
-    Path("tests/harness/runner.cpp"),
-    Path("verify/trace/judge.cpp"),
-]
+    Path(f"{path}.cpp")
+    for path in (
+        "tests/unit/one_thread", "tests/unit/reference_suite", "tests/unit/staged", "tests/unit/faults",
+        "tests/unit/free_running", "tests/unit/any_type", "tests/unit/iterating", "tests/unit/disconnected",
+        "tests/harness/runner", "verify/trace/judge",
+    )
+]  # fmt: skip
 SOURCES = {
     "whole API": [HERE / "whole_api.cpp", HERE / "other_unit.cpp"],
     "module, whole API": [HERE / "ferry.cppm", HERE / "whole_api.cpp", HERE / "other_unit.cpp"],
@@ -126,10 +124,10 @@ class Kitchen:
             return failure
         if not build.is_unit_tests:
             return call([*build.runner, program], PATIENCE_SECONDS)
-        tests = Results()
-        run_tests([*build.runner, str(program)], "", tests)
-        failed = [f"{test.name}: {test.failure}" for test in tests.all if test.failure]
-        return " / ".join(failed)[:1500] or ("" if tests.all else "there are no tests")
+        tests: list[Result] = []
+        run_tests([*build.runner, str(program)], "", tests.append)
+        failed = [f"{test.name}: {test.failure}" for test in tests if test.failure]
+        return " / ".join(failed)[:1500] or ("" if tests else "there are no tests")
 
 
 def run_builds(memory: Path, results: Results, words: Sequence[str] = ()) -> None:

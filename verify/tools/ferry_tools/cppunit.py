@@ -9,9 +9,10 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from ferry_tools.results import Clock, Result, Results
+from ferry_tools.results import Clock, Result
 
 # A channel that is broken in its middle makes many tests hang, for a minute each: a few show enough.
 MOST_STUCK = 3
@@ -48,11 +49,11 @@ def list_tests(program: list[str]) -> dict[str, str]:
     return {name: Path(file).stem for _, name, file in (line.split("\t") for line in listed.splitlines())}
 
 
-def run_tests(program: list[str], only: str, results: Results, prefix: str = "") -> None:
+def run_tests(program: list[str], only: str, take: Callable[[Result], None], prefix: str = "") -> None:
     """Those whose names contain `only`."""
 
     def add(name: str, seconds: float, failure: str) -> None:
-        results.add(Result(prefix + files[name], name, seconds, failure))
+        take(Result(prefix + files[name], name, seconds, failure))
 
     files = list_tests(program)
     names = sorted((name for name in files if only in name), key=lambda name: (files[name], name))
@@ -91,4 +92,4 @@ def run_tests(program: list[str], only: str, results: Results, prefix: str = "")
             add(running, clock.seconds, f"the process ended with {how}: {complaint}")
         elif status != 0 and not stuck:
             # All tests have said that they passed, and then a sanitizer found a leak, say.
-            results.add(Result(prefix + "whole run", "the_process_ends_well", failure=complaint))
+            take(Result(prefix + "whole run", "the_process_ends_well", failure=complaint))

@@ -38,9 +38,9 @@ def main() -> int:
 
     results = Results()
     unit = [str(a.build / "unit")]
-    run_tests(unit, a.only, results)
+    run_tests(unit, a.only, results.add)
     if a.race_build:
-        run_tests([str(a.race_build / "unit")], a.only, results, prefix="race: ")
+        run_tests([str(a.race_build / "unit")], a.only, results.add, prefix="race: ")
     if not a.only:
         run_examples(a.build / "examples", results)
         commands = {"g++": a.gxx, "clang": a.clangxx}
@@ -57,7 +57,7 @@ def main() -> int:
         run_from_spec(a.build / "replay", a.jar, a.build, results)
         if a.cover_build:
             forget_earlier_runs(a.cover_build)
-            run_tests([str(a.cover_build / "unit")], "", results, prefix="coverage: ")
+            run_tests([str(a.cover_build / "unit")], "", results.add, prefix="coverage: ")
             report_coverage(a.cover_build, Path("tests/UNREACHABLE.md"), results)
         shown = [name for name, file in list_tests(unit).items() if file != ABOUT_TESTS]
         check_families(shown, Path("tests/FAMILIES.md"), results)
