@@ -25,8 +25,8 @@ from ferry_tools.results import Clock, Remembered, Result, Results
 TABLE = Path("tests/BUILDS.md")
 HERE = Path("tests/builds")
 # Left out: the interleavings, because there one thread runs at a time, whatever the processor; the tests of memory, of
-# re-entrancy and of clocks that call, because they read what the process says as it ends, and qemu says more; those of waiting, clocks,
-# unwinding and platforms, because some measure time, and qemu is slow; the tests of the tests.
+# re-entrancy and of clocks that call, because they read what the process says as it ends, and qemu says more; those of
+# waiting, clocks, unwinding and platforms, because some measure time, and qemu is slow; the tests of the tests.
 UNIT_TESTS = [
     Path(f"{path}.cpp")
     for path in (
