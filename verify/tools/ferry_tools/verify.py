@@ -1,6 +1,7 @@
 """`make verify`: the contract under TLC, then the shipped header under Relacy against it.
 
 names       the steps of the header are the actions of spec/ChannelAlgorithm.tla, and MAPPING.md is up to date
+references  no file names a file that is not there
 outcomes    the enumeration of outcomes agrees with sets that were written out by hand
 malformed   files that are no scenarios are refused in one line, with file, line and what was expected
 shown       each statement and each shipped bug is shown by a scenario, or why not is said
@@ -26,7 +27,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ferry_tools import labels, malformed, outcomes_by_hand, real_threads, scenario_choice, statements, step_names, systematic
+from ferry_tools import (
+    labels,
+    malformed,
+    outcomes_by_hand,
+    real_threads,
+    references,
+    scenario_choice,
+    statements,
+    step_names,
+    systematic,
+)
 from ferry_tools.contract_outcomes import Allowed, ask_contract, wrong_contracts_noticed
 from ferry_tools.errors import guarded
 from ferry_tools.exploration import (
@@ -56,6 +67,7 @@ PATIENCE, DEEP_PATIENCE = 120, 3600  # seconds for one search; the longest takes
 PARTS = {
     "names": "names",
     "shown": "statements shown",
+    "references": "references to files",
     "outcomes": "outcomes by hand",
     "malformed": "malformed scenarios refused",
     "models": "models",
@@ -91,6 +103,13 @@ def check_shown() -> Result:
     )
     figures = {"shown": shown, "elsewhere": elsewhere}
     return Result("shown", "statements and shipped bugs", 0.0, "; ".join(problems), said, figures)
+
+
+def check_references() -> Result:
+    clock = Clock()
+    return Result(
+        "references", "files that are named", clock.seconds, "; ".join(references.problems()), "all are there"
+    )
 
 
 def check_outcomes(jar: Path, build: Path) -> Result:
@@ -178,6 +197,7 @@ class Verification:
         checks: list[Callable[[], Result]] = [
             lambda: check_names(self.build),
             check_shown,
+            check_references,
             lambda: check_outcomes(self.jar, self.build),
             lambda: refuse_malformed(self.jar, self.build),
         ]
