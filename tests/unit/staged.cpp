@@ -1,5 +1,5 @@
 // One thread is stopped between two instructions of the channel, and others make their calls meanwhile: the moments at
-// which real channels have gone wrong. (The numbers B.. are those of known-bugs.md.)
+// which real channels have gone wrong. (The numbers B.. are those of spec/BUGS.md.)
 //
 // What the others are told is written down first, and compared when the stopped thread has gone on: so a wrong answer
 // is reported as such, and not as a test that is stuck.

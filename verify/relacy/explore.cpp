@@ -366,7 +366,9 @@ int run(const Options& options) {
     if (const auto sign = options.plant.find('='); sign != std::string::npos) {
         plant.step = options.plant.substr(0, sign);
         const std::map<std::string, rl::memory_order> orders{{"relaxed", rl::mo_relaxed}, {"acquire", rl::mo_acquire}, {"release", rl::mo_release}};
-        if (const auto order = orders.find(options.plant.substr(sign + 1)); order != orders.end()) plant.order = order->second;
+        const std::string what = options.plant.substr(sign + 1);
+        if (const auto order = orders.find(what); order != orders.end()) plant.order = order->second;
+        plant.split = what == "split";
     }
     nlohmann::json report;
     switch (program.threads.size()) {
@@ -393,12 +395,12 @@ int main(int argc, char** argv) {
     app.add_option("--search", options.method, "sleep-sets, full or random")->transform(CLI::CheckedTransformer(methods));
     app.add_option("--executions", options.executions, "stop after so many");
     app.add_option("--seed", options.seed, "of a random search");
-    app.add_option("--plant", options.plant, "a bug: STEP=relaxed, STEP=acquire, STEP=release or STEP=omitted")
+    app.add_option("--plant", options.plant, "a bug: STEP=relaxed, STEP=acquire, STEP=release, STEP=omitted or STEP=split")
         ->check(CLI::Validator([](std::string& text) {
-            for (const char* what : {"=relaxed", "=acquire", "=release", "=omitted"}) {
+            for (const char* what : {"=relaxed", "=acquire", "=release", "=omitted", "=split"}) {
                 if (text.ends_with(what)) return "";
             }
-            return "expected STEP=relaxed, acquire, release or omitted";
+            return "expected STEP=relaxed, acquire, release, omitted or split";
         }, "PLANT"));
     app.add_option("--seconds", options.seconds, "give up after so many");
     app.add_option("--without-step", options.without_step, "leave this step out of what the contract allows");

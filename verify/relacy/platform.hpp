@@ -21,14 +21,17 @@
 
 namespace verify {
 
-/// A bug to be found, at the step of that name: another memory order, or (of a store or a wake-up) nothing at all.
+/// A bug to be found, at the step of that name: another memory order; or nothing is written or read, nobody is woken or
+/// waited for; or a read-modify-write is a read, and later a write.
 struct Plant {
     std::string step;
-    std::optional<rl::memory_order> order;  // none: the step is left out
+    std::optional<rl::memory_order> order;  // none: the step is left out, or split
+    bool split = false;
     bool met = false;
 
     bool is_at(const char* name) { return step == name && (met = true); }
-    bool omits(const char* name) { return !order && is_at(name); }
+    bool omits(const char* name) { return !order && !split && is_at(name); }
+    bool splits(const char* name) { return split && is_at(name); }
 };
 inline Plant plant;
 
@@ -104,10 +107,7 @@ class Atomic {
     ~Atomic() { lives_change(label_.region); }
 
     U load(ferry::Name step, std::memory_order order) const {
-        begin(step.text, Pending::Kind::read);
-        const Indivisible indivisible;
-        check_alive();
-        return read(step.text, order, stores_.choose([](unsigned) { return true; }));
+        return plant.omits(step.text) ? U{} : look(step.text, order);
     }
 
     void store(ferry::Name step, U value, std::memory_order order) {
@@ -134,11 +134,11 @@ class Atomic {
         return modify(step, latest_after([&](U u) { return u | bits; }), order, [&](rl::memory_order o) { return value_.fetch_or(bits, o, RL_INFO); });
     }
     U fetch_and(ferry::Name step, U bits, std::memory_order order) {
-        if (plant.omits(step.text)) return load(step, order);
         return modify(step, latest_after([&](U u) { return u & bits; }), order, [&](rl::memory_order o) { return value_.fetch_and(bits, o, RL_INFO); });
     }
 
     bool compare_exchange(ferry::Name step, U& expected, U value, std::memory_order success, std::memory_order failure) {
+        if (plant.omits(step.text)) return true;
         const auto succeeds = [&] { return stores_.newest() == expected; };
         Pending& mine = begin_without_choice(step.text, Pending::Kind::write);
         mine.argument = &succeeds;
@@ -169,6 +169,7 @@ class Atomic {
 
     template <class Predicate>
     U await(ferry::Name step, Predicate satisfied, std::memory_order order) const {
+        if (plant.omits(step.text)) return look(step.text, order);
         const auto suits = [&](unsigned behind) { return static_cast<bool>(satisfied(stores_.value(behind))); };
         block_until(step.text, Pending::Kind::read, [&, me = rl::ctx().threadx_](bool by_the_newest) {
             return by_the_newest ? suits(0) : stores_.any(*me, suits);
@@ -198,7 +199,7 @@ class Atomic {
         }
     }
 
-    /// The new value, as a function of the one that is there when the step is executed.
+    /// The new value, as a function of the one that was read.
     template <class F>
     struct After {
         F f;
@@ -206,16 +207,20 @@ class Atomic {
     template <class F>
     static After<F> latest_after(F f) { return {f}; }
     template <class F>
-    U evaluate(const After<F>& after) const { return static_cast<U>(after.f(stores_.newest())); }
-    U evaluate(U value) const { return value; }
+    static U evaluate(const After<F>& after, U before) { return static_cast<U>(after.f(before)); }
+    static U evaluate(U value, U) { return value; }
 
     template <class New, class Operation>
     U modify(ferry::Name step, New after, std::memory_order order, Operation operation) {
+        if (plant.omits(step.text)) return look(step.text, std::memory_order::acquire);
+        std::optional<U> read_before;  // by what is to be one step, and is split
+        if (plant.splits(step.text)) read_before = look("SplitRead", std::memory_order::acquire);
         begin(step.text, Pending::Kind::write);
         const Indivisible indivisible;
         check_alive();
-        const U value = evaluate(after);
-        const U before = operation(relacy(order, step.text));
+        const U value = evaluate(after, read_before.value_or(stores_.newest()));
+        const U before = read_before ? *read_before : operation(relacy(order, step.text));
+        if (read_before) value_.exchange(value, relacy(order, step.text), RL_INFO);
         wrote(Event::Kind::exchange, step.text, order, value);
         return before;
     }
@@ -250,6 +255,12 @@ class Atomic {
         (void)(*lives[label_.region])(RL_INFO).load();
     }
 
+    U look(const char* step, std::memory_order order) const {
+        begin(step, Pending::Kind::read);
+        const Indivisible indivisible;
+        check_alive();
+        return read(step, order, stores_.choose([](unsigned) { return true; }));
+    }
     U read(const char* step, std::memory_order order, unsigned behind) const { return read(step, order, behind, step); }
     U read(const char* step, std::memory_order order, unsigned behind, const char* planted) const {
         stores_.depends(false, label_.region);

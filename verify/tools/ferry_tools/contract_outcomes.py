@@ -12,7 +12,6 @@ exactly for want of a block are told apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from ferry_tools.paths import SPEC
 from ferry_tools.scenarios import Scenario, ScenarioError
 from ferry_tools.tla_modules import tla
 from ferry_tools.tlc import HOLDS, TlcError, run_tlc
-from ferry_tools.wrong_contracts import RIGHT, write_module, wrong_contracts
+from ferry_tools.wrong_contracts import RIGHT, write_module
 
 MOST_LINES = 12  # of what TLC says of an error
 
@@ -138,22 +137,20 @@ def misuse(results: str) -> str:
 
 
 def wrong_contracts_noticed(
-    chosen: list[Scenario], right: dict[str, Allowed], jar: Path, build: Path
-) -> Iterator[tuple[str, str, str, str]]:
-    """For each of the wrong contracts: the scenario whose outcomes differ with it from those of the header, which are
-    the right contract's, and in what, if there is one; and what is wrong with that."""
-    unseen = {RIGHT: "it is the right contract"} | {model.name: model.unseen for model in wrong_contracts()}
-    texts = [tla(s.for_contract(wrong)) for wrong in unseen for s in chosen]
+    tried: list[tuple[str, Scenario]], right: dict[str, Allowed], jar: Path, build: Path
+) -> dict[str, dict[str, str]]:
+    """Of pairs of a contract and a scenario: contract -> scenario -> how its outcomes with that contract differ from the
+    header's, which are the right contract's; nothing, if they do not."""
+    texts = [tla(s.for_contract(contract)) for contract, s in tried]
+    different = dict.fromkeys(texts)
     module = write_module(build / "spec" / "outcomes")
-    found = iter(enumerate_outcomes(texts, chosen, module, jar, build))
-    for wrong, reason in unseen.items():
-        allowed = {s.name: replace(next(found), narrower=bool(s.narrower)) for s in chosen}
-        differences = {name: difference(of.shown, right[name].shown) for name, of in allowed.items()}
-        by, said = next(((name, said) for name, said in differences.items() if said), ("", ""))
-        if reason:
-            yield wrong, by, said, f"{by} notices it, although {reason}" if by else ""
-        else:
-            yield wrong, by, said, "" if by else "no scenario notices it"
+    scenarios = list({s.name: s for _, s in tried}.values())
+    found = dict(zip(different, enumerate_outcomes(list(different), scenarios, module, jar, build)))
+    noticed: dict[str, dict[str, str]] = {}
+    for (contract, s), text in zip(tried, texts):
+        allowed = replace(found[text], narrower=bool(s.narrower))
+        noticed.setdefault(contract, {})[s.name] = difference(allowed.shown, right[s.name].shown)
+    return noticed
 
 
 def difference(wrong: set[str], right: set[str]) -> str:

@@ -8,6 +8,7 @@ MANIFEST = SPEC / "manifest.json"
 CONTRACT, ALGORITHM = SPEC / "Channel.tla", SPEC / "ChannelAlgorithm.tla"
 CONTRACT_STEPS = SPEC / "MCContractSteps.tla"
 MAPPING = SPEC / "MAPPING.md"
+BUG_LIST = SPEC / "BUGS.md"
 HEADER = ROOT / "impl" / "include" / "ferry" / "channel.hpp"
 HEADERS = sorted(HEADER.parent.rglob("*.hpp"))
 SCENARIOS = ROOT / "verify" / "scenarios"

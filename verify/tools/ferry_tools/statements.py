@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
+from ferry_tools.paths import BUG_LIST
 from ferry_tools.results import Result, Results
 
 STATEMENTS = [f"S{n}" for n in range(1, 30)]
-BUGS = [f"B{n}" for n in range(1, 26)]
+BUGS = re.findall(r"^\| (B\d+) \|", BUG_LIST.read_text(), re.MULTILINE)
 
 # What no schedule touches, and where it is shown instead.
 ELSEWHERE = {

@@ -1,6 +1,7 @@
 """`make verify`: the contract under TLC, then the shipped header under Relacy against it.
 
 names       the steps of the header are the actions of spec/ChannelAlgorithm.tla, and MAPPING.md is up to date
+references  no file names a file that is not there
 outcomes    the enumeration of outcomes agrees with sets that were written out by hand
 malformed   files that are no scenarios are refused in one line, with file, line and what was expected
 shown       each statement and each shipped bug is shown by a scenario, or why not is said
@@ -13,6 +14,7 @@ full        where Relacy's own plain full search is feasible, it agrees with our
             graphs, same planted bug
 steps       in the small ones, each step of the contract that is taken is missed when it is left out
 contracts   with each wrong contract of the manifest, the outcomes of some scenario would not be the header's
+labels      in each scenario, something that violates it is noticed for each statement and bug behind its `shows`
 planted     each memory order of the header, weakened, and each wake-up or publication, left out, is noticed
 systematic  all programs up to a bound that can be waited for: here a fixed sample, all of them in `make verify-deep`
 real threads  record what they do to the header; TLC and an oracle accept that, and reject bad traces
@@ -25,7 +27,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ferry_tools import malformed, outcomes_by_hand, real_threads, scenario_choice, statements, step_names, systematic
+from ferry_tools import (
+    labels,
+    malformed,
+    outcomes_by_hand,
+    real_threads,
+    references,
+    scenario_choice,
+    statements,
+    step_names,
+    systematic,
+)
 from ferry_tools.contract_outcomes import Allowed, ask_contract, wrong_contracts_noticed
 from ferry_tools.errors import guarded
 from ferry_tools.exploration import (
@@ -41,9 +53,11 @@ from ferry_tools.exploration import (
 from ferry_tools.model_checking import check_models
 from ferry_tools.results import Clock, Item, Result, Results, Screen
 from ferry_tools.scenarios import Scenario, ScenarioError
+from ferry_tools.wrong_contracts import RIGHT, wrong_contracts
 
 JOBS = 2
 FEW_STEPS = 150  # of the contract, in the scenarios that wrong contracts are tried on
+FEW_VALUES = 5  # in those that are larger: each value more doubles the states of a contract that may lose it
 FEW_EXECUTIONS = 100  # a scenario with no more is explored anew for each step of the contract
 # Executions: a scenario with no more is explored anew without the rule, which takes many times as many.
 FEW_FOR_EVERY_STORE = 1_000
@@ -53,6 +67,7 @@ PATIENCE, DEEP_PATIENCE = 120, 3600  # seconds for one search; the longest takes
 PARTS = {
     "names": "names",
     "shown": "statements shown",
+    "references": "references to files",
     "outcomes": "outcomes by hand",
     "malformed": "malformed scenarios refused",
     "models": "models",
@@ -62,6 +77,7 @@ PARTS = {
     "full": "agree with the full search",
     "steps": "followed step by step",
     "contracts": "wrong contracts noticed",
+    "labels": "what scenarios show",
     "planted": "planted bugs noticed",
     "systematic": "systematic scenarios",
 } | real_threads.PARTS
@@ -78,7 +94,7 @@ def check_names(build: Path) -> Result:
 
 
 def check_shown() -> Result:
-    problems = statements.not_shown_by(scenario_choice.load())
+    problems = statements.not_shown_by(scenario_choice.load()) + labels.planted_nowhere()
     numbers, elsewhere = statements.STATEMENTS + statements.BUGS, statements.ELSEWHERE
     shown = len(numbers) - len(elsewhere)
     said = (
@@ -87,6 +103,13 @@ def check_shown() -> Result:
     )
     figures = {"shown": shown, "elsewhere": elsewhere}
     return Result("shown", "statements and shipped bugs", 0.0, "; ".join(problems), said, figures)
+
+
+def check_references() -> Result:
+    clock = Clock()
+    return Result(
+        "references", "files that are named", clock.seconds, "; ".join(references.problems()), "all are there"
+    )
 
 
 def check_outcomes(jar: Path, build: Path) -> Result:
@@ -109,18 +132,20 @@ def refuse_malformed(jar: Path, build: Path) -> Result:
     return Result("malformed", "malformed scenarios", clock.seconds, "; ".join(problems), said, {"files": files})
 
 
-def notice_contracts(chosen: list[Scenario], allowed: dict[str, Allowed], jar: Path, build: Path) -> list[Result]:
-    """All together, for TLC takes longer to start than to do them."""
-    clock = Clock()
-    few = [s for s in chosen if len(allowed[s.name].steps) <= FEW_STEPS]
-    noticed = list(wrong_contracts_noticed(few, allowed, jar, build))
-    seconds = clock.seconds / len(noticed)
+def notice_contracts(noticed: dict[str, dict[str, str]], seconds: float) -> list[Result]:
+    """Whether each wrong contract is noticed by some scenario, and the right one by none."""
+    unseen = {RIGHT: "it is the right contract"} | {model.name: model.unseen for model in wrong_contracts()}
     where = [f"spec/manifest.json has it; tried were the scenarios with up to {FEW_STEPS} steps of the contract"]
-    return [
-        Result("contracts", wrong, seconds, failure, f"noticed by {by}: {as_}" if by else "not noticed",
-               {"noticed_by": by, "as": as_} if by else {}, where)
-        for wrong, by, as_, failure in noticed
-    ]  # fmt: skip
+    results = []
+    for contract, of in noticed.items():
+        by, as_ = next(((name, said) for name, said in of.items() if said), ("", ""))
+        failure = "" if by else "no scenario notices it"
+        if unseen[contract]:
+            failure = f"{by} notices it, although {unseen[contract]}" if by else ""
+        said = f"noticed by {by}: {as_}" if by else "not noticed"
+        figures = {"noticed_by": by, "as": as_} if by else {}
+        results.append(Result("contracts", contract, seconds / len(noticed), failure, said, figures, where))
+    return results
 
 
 class Verification:
@@ -172,6 +197,7 @@ class Verification:
         checks: list[Callable[[], Result]] = [
             lambda: check_names(self.build),
             check_shown,
+            check_references,
             lambda: check_outcomes(self.jar, self.build),
             lambda: refuse_malformed(self.jar, self.build),
         ]
@@ -191,11 +217,32 @@ class Verification:
         executions = {r.name: r.figures["executions"] for r in explored}
         few = [s for s in chosen if executions[s.name] <= FEW_EXECUTIONS]
         self.part("The contract's steps are followed", lambda s: miss_steps(s, explorer), few)
-        if not a.scenario and all(r.passed for r in explored):
+        if all(r.passed for r in explored) and not any(s.name.startswith(systematic.PREFIX) for s in chosen):
             # What the header has, is then what the right contract allows.
-            self.results.take("Wrong contracts", notice_contracts(chosen, allowed, self.jar, self.build))
+            noticed = self.try_wrong_contracts(chosen, allowed)
+            title = "What each scenario shows: something that violates it is noticed there"
+            labels_ = self.part(title, lambda s: labels.justify(s, noticed, explorer), chosen)
+            if not a.scenario:
+                labels.write_bugs(self.build / "verify" / "bugs.md", labels_)
+        if not a.scenario and all(r.passed for r in explored):
             smallest_first = sorted(chosen, key=lambda s: int(executions[s.name]))
             self.part("Each memory order is necessary", lambda p: notice(p, smallest_first, explorer), planted_bugs())
+
+    def try_wrong_contracts(self, chosen: list[Scenario], allowed: dict[str, Allowed]) -> dict[str, dict[str, str]]:
+        """All together, for TLC takes longer to start than to do them. In a large scenario, those that its labels ask for."""
+        clock = Clock()
+        about = {model.name: labels.violated_by(model) for model in wrong_contracts()}
+        small = {s.name for s in chosen if len(allowed[s.name].steps) <= FEW_STEPS}
+        tried = [(RIGHT, s) for s in chosen if s.name in small]
+        larger = {s.name for s in chosen if s.name not in small and len(s.names_of("value")) <= FEW_VALUES}
+        tried += [
+            (name, s) for name, of in about.items() for s in chosen
+            if s.name in small or (s.name in larger and of & set(s.shows))
+        ]  # fmt: skip
+        noticed = wrong_contracts_noticed(tried, allowed, self.jar, self.build)
+        if not self.arguments.scenario:
+            self.results.take("Wrong contracts", notice_contracts(noticed, clock.seconds))
+        return noticed
 
     def run_systematic(self) -> list[Scenario]:
         deep = self.arguments.deep
