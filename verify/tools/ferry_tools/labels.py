@@ -26,7 +26,7 @@ ALSO = {
     "B12_AnyDropEnds": "S17",
     "B23_LastDropWakesNobody": "S17",
     "NeverEmpty": "S18",
-    "B16_DisconnectedThoughSent": "B1",
+    "B16_DisconnectedThoughSent": "B1 S11",
     "B25_UnwindingTakesTheValue": "S27",
     "UnwindingCloses": "S27",
     "B13_EmptyThoughSent": "B14",
