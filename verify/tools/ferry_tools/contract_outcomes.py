@@ -139,8 +139,8 @@ def misuse(results: str) -> str:
 def wrong_contracts_noticed(
     tried: list[tuple[str, Scenario]], right: dict[str, Allowed], jar: Path, build: Path
 ) -> dict[str, dict[str, str]]:
-    """Of pairs of a contract and a scenario: contract -> scenario -> how its outcomes with that contract differ from the
-    header's, which are the right contract's; nothing, if they do not."""
+    """Of pairs of a contract and a scenario: contract -> scenario -> how its outcomes with that contract differ from
+    the header's, which are the right contract's; nothing, if they do not."""
     texts = [tla(s.for_contract(contract)) for contract, s in tried]
     different = dict.fromkeys(texts)
     module = write_module(build / "spec" / "outcomes")

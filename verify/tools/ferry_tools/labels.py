@@ -1,7 +1,7 @@
 """Which label of a scenario (S6, B17: behind `shows`) is justified: something that violates it is noticed there.
 
-What violates it is a wrong contract of the manifest, with which the outcomes of the scenario would not be the header's;
-or, where no wrong contract does, a bug that is planted in the header at a step, and found in the scenario as is said here.
+What violates it is a wrong contract of the manifest, with which the outcomes of the scenario would not be the header's.
+Or, where no wrong contract does, it is a bug that is planted in the header at a step, and found as is said here.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from pathlib import Path
 
 from ferry_tools.exploration import Explorer, again
 from ferry_tools.models import Model, load_manifest
-from ferry_tools.paths import ROOT
+from ferry_tools.paths import TESTS
 from ferry_tools.results import Clock, Result
 from ferry_tools.scenarios import Scenario
 from ferry_tools.statements import BUGS, ELSEWHERE
 
 EXECUTIONS = 5_000  # in which a planted bug has to be found
 
-# What a wrong contract, or a wrong algorithm, violates beside the number in its name, and that of the property that it names.
+# What a wrong contract, or a wrong algorithm, violates beside the number in its name and in its property's.
 ALSO = {
     "LeavesWhenEmpty": "S9",  # the drop waits until all that was accepted is received
     "B12_AnyDropEnds": "S17",
     "B23_LastDropWakesNobody": "S17",
     "NeverEmpty": "S18",
-    "B16_DisconnectedThoughSent": "B1",
+    "B16_DisconnectedThoughSent": "B1 S11",
     "B25_UnwindingTakesTheValue": "S27",
     "UnwindingCloses": "S27",
     "B13_EmptyThoughSent": "B14",
@@ -123,9 +123,7 @@ def is_found(s: Scenario, step: str, told: str, explorer: Explorer) -> bool:
 
 def write_bugs(path: Path, justified: list[Result]) -> None:
     """For each shipped bug: where it is planted, and which scenarios and tests are about it."""
-    tests = sorted(
-        {name for file in (ROOT / "tests").rglob("*.cpp") for name in re.findall(r"\bS\d+_\w+", file.read_text())}
-    )
+    tests = sorted({name for file in TESTS.rglob("*.cpp") for name in re.findall(r"\bS\d+_\w+", file.read_text())})
     lines = ["# Where the bugs of spec/BUGS.md are planted, and what notices them", ""]
     lines += ["Written by `make verify`. A scenario stands with what it was seen to notice.", ""]
     for bug, places in planted_at().items():

@@ -12,3 +12,4 @@ BUG_LIST = SPEC / "BUGS.md"
 HEADER = ROOT / "impl" / "include" / "ferry" / "channel.hpp"
 HEADERS = sorted(HEADER.parent.rglob("*.hpp"))
 SCENARIOS = ROOT / "verify" / "scenarios"
+TESTS = ROOT / "tests"

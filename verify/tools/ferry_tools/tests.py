@@ -15,6 +15,7 @@ from ferry_tools.from_spec import run_from_spec
 from ferry_tools.instructions import check_instructions
 from ferry_tools.must_not_compile import run_must_not_compile
 from ferry_tools.results import Clock, Result, Results
+from ferry_tools.seen_red import run_seen_red
 from ferry_tools.statements import check_families, report_statements
 from ferry_tools.use_after_move import classic_mistake
 
@@ -42,6 +43,7 @@ def main() -> int:
     if a.race_build:
         run_tests([str(a.race_build / "unit")], a.only, results.add, prefix="race: ")
     if not a.only:
+        run_seen_red(a.build / "unit", results)
         run_examples(a.build / "examples", results)
         commands = {"g++": a.gxx, "clang": a.clangxx}
         refused = run_must_not_compile(

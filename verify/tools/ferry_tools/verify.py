@@ -101,7 +101,7 @@ def check_shown() -> Result:
         f"{shown} of S1 to {statements.STATEMENTS[-1]} and B1 to {statements.BUGS[-1]} are shown by scenarios, "
         f"and of {', '.join(elsewhere)} it is said where"
     )
-    figures = {"shown": shown, "elsewhere": elsewhere}
+    figures = {"shown": shown, "elsewhere": {n: e.shown_by for n, e in elsewhere.items()}}
     return Result("shown", "statements and shipped bugs", 0.0, "; ".join(problems), said, figures)
 
 
@@ -229,7 +229,7 @@ class Verification:
             self.part("Each memory order is necessary", lambda p: notice(p, smallest_first, explorer), planted_bugs())
 
     def try_wrong_contracts(self, chosen: list[Scenario], allowed: dict[str, Allowed]) -> dict[str, dict[str, str]]:
-        """All together, for TLC takes longer to start than to do them. In a large scenario, those that its labels ask for."""
+        """All together, for TLC takes longer to start than to do them. In larger scenarios, what the labels ask for."""
         clock = Clock()
         about = {model.name: labels.violated_by(model) for model in wrong_contracts()}
         small = {s.name for s in chosen if len(allowed[s.name].steps) <= FEW_STEPS}
