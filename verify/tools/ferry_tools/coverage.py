@@ -53,7 +53,7 @@ def count(build: Path) -> tuple[Counter[Place], dict[Place, list[int]], dict[Pla
 
 
 def listed_as_unreachable(path: Path) -> list[tuple[str, str]]:
-    """The rows of the table: a function, and what its lines that can't be covered contain; nothing, where that is all."""
+    """The rows of the table: a function, and what its lines that can't be covered contain; nothing, if it is all."""
     return re.findall(r"^\| `([\w:]+)` \| (?:`(.+?)`|all) \|", path.read_text(), re.MULTILINE)
 
 
@@ -77,6 +77,7 @@ def report_coverage(build: Path, list_path: Path, results: Results) -> None:
     for (name, number), ways in branches.items():
         if 0 in ways:
             missing.setdefault((name, number), f"never goes {ways.count(0)} of {len(ways)} ways")
+
     def is_listed(where: Place, row: tuple[str, str]) -> bool:
         function, part = row
         return is_of(functions[where], function) and part in source(*where)

@@ -1,9 +1,9 @@
-"""Holds three things against each other, in both directions: the actions of ChannelAlgorithm.tla, the steps of the header
-(each atomic instruction there is told a name), and the table in MAPPING.md, which is written by hand.
+"""Holds three things against each other, in both directions: the actions of ChannelAlgorithm.tla, the steps of the
+header (each atomic instruction there is told a name), and the table in MAPPING.md, which is written by hand.
 
-The table says of each step which instruction it is, its memory order, and the steps with which this order synchronises. The
-comments of the header say the latter: a step synchronises with each step that its comment names, if one of the two releases
-and the other acquires. Nothing here depends on a line number, or on what else a comment says.
+The table says of each step which instruction it is, its memory order, and the steps with which this order
+synchronises. The comments of the header say the latter: a step synchronises with each step that its comment names, if
+one of the two releases and the other acquires. Nothing here depends on a line number, or on what else a comment says.
 
   ferry_tools.step_names                       what differs
   ferry_tools.step_names SendClaim             where an action is, on both sides
@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,8 +96,7 @@ def partners(step: Step, steps: list[Step]) -> list[str]:
     return [
         other.name
         for other in steps
-        if step.names(other)
-        and (step.releases() and other.acquires() or step.acquires() and other.releases())
+        if step.names(other) and ((step.releases() and other.acquires()) or (step.acquires() and other.releases()))
     ]
 
 
@@ -158,20 +158,25 @@ def differing_rows(steps: list[Step]) -> list[str]:
     differing = [f"{MAPPING.name}: {name} has two rows" for name in pinned if [n for n, _ in rows].count(name) > 1]
     for name in pinned | found:
         if name not in pinned or name not in found:
-            differing.append(f"{MAPPING.name}: {name}: {'no row, but a step' if name in found else 'a row, but no step'} of the header")
+            what = "no row, but a step" if name in found else "a row, but no step"
+            differing.append(f"{MAPPING.name}: {name}: {what} of the header")
             continue
-        for what, here, there in zip(("instruction", "memory order", "partners"), pinned[name], found[name], strict=True):
+        for what, here, there in zip(
+            ("instruction", "memory order", "partners"), pinned[name], found[name], strict=True
+        ):
             if here != there:
-                differing.append(f"{MAPPING.name}: {name}: {what}: {told(here)} in the table, {told(there)} in the header")
+                differing.append(
+                    f"{MAPPING.name}: {name}: {what}: {told(here)} in the table, {told(there)} in the header"
+                )
     return differing
 
 
-def told(cell: str | frozenset[str]) -> str:
+def told(cell: Collection[str]) -> str:
     return cell if isinstance(cell, str) else ", ".join(sorted(cell)) or "none"
 
 
 def unnamed_instructions(headers: list[Path]) -> list[str]:
-    """Operations on atomics that have no name, which the pattern above would overlook; and what the search has no place for."""
+    """Operations on atomics without a name, which the pattern above would overlook; and what the search can't do."""
     operations = r"(?:\.|->)(load|store|exchange|fetch_\w+|compare_exchange\w*|await|park|park_until|unpark)\((?!\")"
     found = []
     for file in headers:
@@ -193,11 +198,14 @@ def with_lines(steps: list[Step], actions: dict[str, int]) -> str:
     ]
     for step in steps:
         where = f"spec/{ALGORITHM.name}:{actions.get(step.name, 0)}"
-        rows.append(f"| {step.name} | {where} | {step.place()} | `{step.what}` | {step.orders} | {told(frozenset(partners(step, steps)))} |")
+        rows.append(
+            f"| {step.name} | {where} | {step.place()} | `{step.what}` | {step.orders} | {told(set(partners(step, steps)))} |"
+        )
     return "\n".join(rows) + "\n"
 
 
 # ---- from a place to its actions ---------------------------------------------------------------------------------
+
 
 def actions_at(place: str, steps: list[Step], actions: dict[str, int]) -> list[str]:
     """The actions that a line of one of the files belongs to, or an action or another definition by its name."""
@@ -263,7 +271,10 @@ def main() -> int:
         for place in sys.argv[1:]:
             found = [name for name in actions_at(place, steps, actions) if name in named and name in actions]
             if not found:
-                print(f"names: {place}: no action here (plain code belongs to the action whose step calls it)", file=sys.stderr)
+                print(
+                    f"names: {place}: no action here (plain code belongs to the action whose step calls it)",
+                    file=sys.stderr,
+                )
                 return 2
             for name in found:
                 show_action(name, steps, actions)
