@@ -198,9 +198,8 @@ def with_lines(steps: list[Step], actions: dict[str, int]) -> str:
     ]
     for step in steps:
         where = f"spec/{ALGORITHM.name}:{actions.get(step.name, 0)}"
-        rows.append(
-            f"| {step.name} | {where} | {step.place()} | `{step.what}` | {step.orders} | {told(set(partners(step, steps)))} |"
-        )
+        partner = told(set(partners(step, steps)))
+        rows.append(f"| {step.name} | {where} | {step.place()} | `{step.what}` | {step.orders} | {partner} |")
     return "\n".join(rows) + "\n"
 
 
