@@ -17,7 +17,7 @@ struct Calling {
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<Calling>;
-    static constexpr bool is_steady = true;
+    [[maybe_unused]] static constexpr bool is_steady = true;
     static inline int asked = 0, nth = 0;
     static inline std::function<void()> act;
     static time_point now() {
