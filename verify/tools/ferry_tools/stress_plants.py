@@ -35,7 +35,7 @@ PLANTS = [
         "SendReady=relaxed",
         "thread",
         "ping_pong",
-        r"(?s)data race.*take ferry/channel.*ferry::detail::Core::send ferry/channel",
+        r"(?s)data race.*take ferry/detail/core.*ferry::detail::Core::send ferry/detail/core",
     ),
     Plant("DropLastSender=relaxed", "thread", "ping_pong", r"data race"),
     Plant("Close=relaxed", "thread", "receiver_closed", r"data race"),
