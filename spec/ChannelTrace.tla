@@ -4,7 +4,7 @@
 (* contract's own steps lead to the end of all of them.                     *)
 (*                                                                          *)
 (* Many traces are judged at once: which one it is, is part of the initial  *)
-(* state.  traces.py writes the module TraceData, which defines             *)
+(* state.  ferry_tools.traces writes the module TraceData; it defines       *)
 (*                                                                          *)
 (*   Traces  a sequence of [senders |-> the handles alive at the start,     *)
 (*                          held |-> for each handle, what is sent by it,   *)
