@@ -63,7 +63,9 @@ struct Actor {
         since.store(now(), std::memory_order::relaxed);
     }
     /// Something is through that brings the round nearer to its end: not a look that found nothing.
-    void progresses() noexcept { progress.store(progress.load(std::memory_order::relaxed) + 1, std::memory_order::relaxed); }
+    void progresses() noexcept {
+        progress.store(progress.load(std::memory_order::relaxed) + 1, std::memory_order::relaxed);
+    }
 
     static Actor& me() noexcept { return *current; }
     static inline thread_local Actor* current = nullptr;

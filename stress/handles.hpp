@@ -58,8 +58,11 @@ template <class P>
 class Tx {
   public:
     Tx(ferry::Sender<Message<P>, P> handle, Record& record)
-        : handle_(std::move(handle)), record_(&record), place_(record.handles.fetch_add(1, std::memory_order::relaxed)) {}
-    Tx(Tx&& other) noexcept : handle_(std::exchange(other.handle_, std::nullopt)), record_(other.record_), place_(other.place_) {}
+        : handle_(std::move(handle)),
+          record_(&record),
+          place_(record.handles.fetch_add(1, std::memory_order::relaxed)) {}
+    Tx(Tx&& other) noexcept
+        : handle_(std::exchange(other.handle_, std::nullopt)), record_(other.record_), place_(other.place_) {}
     Tx& operator=(Tx&& other) noexcept {
         drop();
         handle_ = std::exchange(other.handle_, std::nullopt);
@@ -86,7 +89,11 @@ template <class P>
 class Rx {
   public:
     Rx(ferry::Receiver<Message<P>, P> handle, Record& record) : handle_(std::move(handle)), record_(&record) {}
-    Rx(Rx&& other) noexcept : handle_(std::exchange(other.handle_, std::nullopt)), record_(other.record_), calls_(other.calls_), closed_(other.closed_) {}
+    Rx(Rx&& other) noexcept
+        : handle_(std::exchange(other.handle_, std::nullopt)),
+          record_(other.record_),
+          calls_(other.calls_),
+          closed_(other.closed_) {}
     Rx& operator=(Rx&& other) noexcept {
         drop();
         handle_ = std::exchange(other.handle_, std::nullopt);
@@ -144,7 +151,8 @@ std::pair<Tx<P>, Rx<P>> channel(unsigned most_handles = 64) {
 
 template <class P>
 struct Parcel {
-    Parcel(Value its_value, Record& record) : value(its_value), channel(record.number), outside(&Actor::me().said.emplace_back(word())) {
+    Parcel(Value its_value, Record& record)
+        : value(its_value), channel(record.number), outside(&Actor::me().said.emplace_back(word())) {
         body.assign(Actor::me().lot.below(8), word());
     }
     Parcel(const Parcel&) = delete;
@@ -160,8 +168,7 @@ struct Parcel {
 };
 
 template <class P>
-Message<P>::Message(Value value, Record& record) : parcel_(std::make_unique<Parcel<P>>(value, record)), life_(value) {
-}
+Message<P>::Message(Value value, Record& record) : parcel_(std::make_unique<Parcel<P>>(value, record)), life_(value) {}
 template <class P>
 Message<P>::Message(Message&&) noexcept = default;
 template <class P>
@@ -204,7 +211,8 @@ bool Tx<P>::send(Message<P> message) const {
             me.begins("is at work");
             if (!answer) {
                 answer.error().value.inspect();
-                if (record_->closing != 1) me.log.wrong("S8: a send was refused that does not see what was done before the close");
+                if (record_->closing != 1)
+                    me.log.wrong("S8: a send was refused that does not see what was done before the close");
             }
             return answer.has_value();
         } catch (const std::bad_alloc&) {
@@ -240,7 +248,12 @@ void Tx<P>::drop() noexcept {
 
 template <class P>
 void Rx<P>::note(Step step, Value value, Nanoseconds asked, Nanoseconds begin) {
-    Actor::me().log.note({.step = step, .b = value, .at = ++calls_, .channel = record_->number, .begin = begin, .end = now(),
+    Actor::me().log.note({.step = step,
+                          .b = value,
+                          .at = ++calls_,
+                          .channel = record_->number,
+                          .begin = begin,
+                          .end = now(),
                           .asked = asked});
 }
 
@@ -258,7 +271,8 @@ void Rx<P>::the_end(Step step, Nanoseconds begin) {
     if (closed_) return;
     const std::size_t handles = record_->handles.load(std::memory_order::relaxed);
     for (std::size_t i = 0; i != std::min(handles, record_->farewells.size()); ++i) {
-        if (record_->farewells[i] != 1) Actor::me().log.wrong("S21: the end was seen, but not what a sender did before it was dropped");
+        if (record_->farewells[i] != 1)
+            Actor::me().log.wrong("S21: the end was seen, but not what a sender did before it was dropped");
     }
 }
 
@@ -302,12 +316,9 @@ Got<P> Rx<P>::recv_for(std::chrono::nanoseconds duration) {
 template <class P>
 Got<P> Rx<P>::any(Lot& lot) {
     switch (lot.below(3)) {
-        case 0:
-            return try_recv();
-        case 1:
-            return recv_for(std::chrono::microseconds(lot.below(300)));
-        default:
-            return recv();
+        case 0: return try_recv();
+        case 1: return recv_for(std::chrono::microseconds(lot.below(300)));
+        default: return recv();
     }
 }
 

@@ -50,8 +50,8 @@ History read(std::istream& in) {
         }
         char dot = 0;
         std::uint32_t values_thread = 0, number = 0;
-        line >> event.begin >> event.end >> thread >> word >> event.channel >> values_thread >> dot >> number >> event.at >>
-            event.asked;
+        line >> event.begin >> event.end >> thread >> word >> event.channel >> values_thread >> dot >> number >>
+            event.at >> event.asked;
         const auto found = std::ranges::find(traces::names_of_steps, word);
         if (!line || dot != '.' || found == traces::names_of_steps.end() || thread >= history.size()) {
             throw std::runtime_error("not an event: " + text);

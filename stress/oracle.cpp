@@ -35,7 +35,8 @@ class Channel {
         for (const Deed& call : out_) received_values_.push_back(call.event.b);
         std::ranges::sort(received_values_);
         // Whoever drops the receiver destroys what is left, in order.
-        std::ranges::copy_if(destroyed_, std::back_inserter(out_), [this](const Deed& deed) { return by_the_drop(deed); });
+        std::ranges::copy_if(destroyed_, std::back_inserter(out_),
+                             [this](const Deed& deed) { return by_the_drop(deed); });
         earliest_later_.assign(out_.size() + 1, never);
         for (std::size_t i = out_.size(); i-- != 0;) {
             const Event* const send = sent(out_[i].event.b);
@@ -55,32 +56,23 @@ class Channel {
     void sort_in(const Deed& deed) {
         switch (deed.event.step) {
             case Step::Open:
-            case Step::Clone:
-                ++handles_;
-                break;
+            case Step::Clone: ++handles_; break;
             case Step::DropSender:
                 last_drop_begins_ = std::max(last_drop_begins_, deed.event.begin);
                 last_drop_ends_ = std::max(last_drop_ends_, deed.event.end);
                 ++drops_;
                 break;
             case Step::SendAccepted:
-            case Step::SendRefused:
-                sends_.push_back(deed);
-                break;
-            case Step::SendThrew:
-                break;
-            case Step::Destroyed:
-                destroyed_.push_back(deed);
-                break;
+            case Step::SendRefused: sends_.push_back(deed); break;
+            case Step::SendThrew: break;
+            case Step::Destroyed: destroyed_.push_back(deed); break;
             case Step::Close:
             case Step::DropReceiver:
                 closing_begins_ = std::min(closing_begins_, deed.event.begin);
                 closing_ends_ = std::min(closing_ends_, deed.event.end);
                 if (deed.is(Step::DropReceiver)) receiver_drop_ = deed;
                 [[fallthrough]];
-            default:
-                calls_.push_back(deed);
-                break;
+            default: calls_.push_back(deed); break;
         }
     }
 
@@ -136,7 +128,8 @@ class Channel {
         for (std::size_t i = 0; i != out_.size(); ++i) {
             const Value value = out_[i].event.b;
             Value& before = latest[value / numbers_of_a_thread];
-            if (value <= before) complain("S4", name(out_[i]) + " came out after " + name_of(before) + ", of the same thread");
+            if (value <= before)
+                complain("S4", name(out_[i]) + " came out after " + name_of(before) + ", of the same thread");
             before = std::max(before, value);
             if (const Event* const send = sent(value); send != nullptr && earliest_later_[i + 1] < send->begin) {
                 const auto other = std::ranges::find_if(out_.begin() + static_cast<std::ptrdiff_t>(i) + 1, out_.end(),
@@ -156,8 +149,8 @@ class Channel {
                 complain("S8", name(send) + " was given back to " + who(send) + ", but the receiver was open");
             }
             if (send.is(Step::SendAccepted) && send.event.begin > closing_ends_) {
-                complain("S8", name(send) + " of " + who(send) + " was accepted " + after(closing_ends_, send.event.begin) +
-                                   " the receiver had closed or gone");
+                complain("S8", name(send) + " of " + who(send) + " was accepted " +
+                                   after(closing_ends_, send.event.begin) + " the receiver had closed or gone");
             }
         }
     }
@@ -167,7 +160,8 @@ class Channel {
         std::optional<Deed> end;
         for (const Deed& call : calls_) {
             if (end && (call.takes() || call.finds_nothing())) {
-                complain("S11", "disconnected was not final: after it, " + who(call) + " was told: " + traces::name_of(call.event.step));
+                complain("S11", "disconnected was not final: after it, " + who(call) +
+                                    " was told: " + traces::name_of(call.event.step));
             }
             if (call.takes()) ++received;
             if (call.finds_nothing()) not_there(call, received);
@@ -183,12 +177,13 @@ class Channel {
         const bool timed = call.is(Step::RecvTimedOut);
         const std::string said = who(call) + (timed ? " was told: timeout, " : " was told: empty, ");
         if (earliest_later_[received] < call.event.begin) {
-            complain(timed ? "S13" : "S12",
-                     said + "by a call that began " + after(earliest_later_[received], call.event.begin) +
-                         " a value had been sent that came out later: " + name(out_[received]));
+            complain(timed ? "S13" : "S12", said + "by a call that began " +
+                                                after(earliest_later_[received], call.event.begin) +
+                                                " a value had been sent that came out later: " + name(out_[received]));
         }
         if (all_dropped() && last_drop_ends_ < call.event.begin) {
-            complain("S17", said + "by a call that began " + after(last_drop_ends_, call.event.begin) + " the last drop");
+            complain("S17",
+                     said + "by a call that began " + after(last_drop_ends_, call.event.begin) + " the last drop");
         }
         if (timed && call.event.end - call.event.begin < call.event.asked) {
             complain("S13", said + "after " + std::to_string(call.event.end - call.event.begin) + " of " +
@@ -212,7 +207,8 @@ class Channel {
     void what_is_left() {
         for (const Deed& destroyed : destroyed_) {
             if (!by_the_drop(destroyed)) {
-                complain("S19", name(destroyed) + " was destroyed by " + who(destroyed) + ", but not by dropping the receiver");
+                complain("S19", name(destroyed) + " was destroyed by " + who(destroyed) +
+                                    ", but not by dropping the receiver");
             }
         }
         if (drops_ > handles_) complain("S22", "more senders were dropped than there were");
@@ -220,8 +216,8 @@ class Channel {
     }
 
     bool by_the_drop(const Deed& deed) const noexcept {
-        return receiver_drop_ && deed.thread == receiver_drop_->thread && deed.event.begin >= receiver_drop_->event.begin &&
-               deed.event.end <= receiver_drop_->event.end;
+        return receiver_drop_ && deed.thread == receiver_drop_->thread &&
+               deed.event.begin >= receiver_drop_->event.begin && deed.event.end <= receiver_drop_->event.end;
     }
     bool all_dropped() const noexcept { return drops_ == handles_; }
 

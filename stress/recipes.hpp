@@ -40,9 +40,7 @@ void drain(Rx<P>& rx) {
             case 0:
                 if (rx.iterate([](const Message<P>&) { return lot().one_in(16); })) return;
                 break;
-            case 1:
-                rx.try_iterate();
-                break;
+            case 1: rx.try_iterate(); break;
             default:
                 if (rx.any(lot()).ended) return;
         }
@@ -113,10 +111,10 @@ void clone_storm(Round round) {
                             break;
                         case 1:
                             // The last goes seldom: with it the storm is over.
-                            if (pool.size() > 1 || lot().one_in(64)) pool.erase(pool.begin() + static_cast<std::ptrdiff_t>(any));
+                            if (pool.size() > 1 || lot().one_in(64))
+                                pool.erase(pool.begin() + static_cast<std::ptrdiff_t>(any));
                             break;
-                        default:
-                            pool[any].send();
+                        default: pool[any].send();
                     }
                 }
             });
@@ -213,7 +211,8 @@ void receiver_moved(Round round) {
 // ---- Deadlines against senders that are about as fast as these. Finds tokens left behind, values lost at a deadline.
 template <class P>
 void timed(Round round) {
-    const unsigned groups = round.lot.between(1, 3), senders = round.lot.between(1, 3), each = round.values / groups / senders / 4;
+    const unsigned groups = round.lot.between(1, 3), senders = round.lot.between(1, 3),
+                   each = round.values / groups / senders / 4;
     const unsigned slowness = round.lot.one_of({2u, 8u, 64u});
     for (unsigned g = 0; g != groups; ++g) {
         auto [tx, rx] = channel<P>();
@@ -426,15 +425,15 @@ void nested(Round round) {
             for (const Tx<P>& tx : senders) tx.send();
         }
     });
-    round.cast.start("dropper", [mine = std::move(arrivals)]() mutable {
-        mine.iterate([](const auto&) { return false; });
-    });
+    round.cast.start("dropper",
+                     [mine = std::move(arrivals)]() mutable { mine.iterate([](const auto&) { return false; }); });
 }
 
 // ---- All of it at once, at random.
 template <class P>
 void mixed(Round round) {
-    const unsigned channels = round.lot.between(2, 8), producers = round.lot.between(1, 8), consumers = round.lot.between(1, 4);
+    const unsigned channels = round.lot.between(2, 8), producers = round.lot.between(1, 8),
+                   consumers = round.lot.between(1, 4);
     const unsigned each = round.values / producers;
     std::vector<Tx<P>> all;
     std::vector<std::vector<Rx<P>>> shares(consumers);

@@ -77,7 +77,9 @@ class Shaking : public announced::Shaking {
         }
         if (lot >= chance) return;
         switch (announced::random_below(16)) {
-            case 0: return std::this_thread::sleep_for(std::chrono::microseconds(1 + announced::random_below(longest_sleep_)));
+            case 0:
+                return std::this_thread::sleep_for(
+                    std::chrono::microseconds(1 + announced::random_below(longest_sleep_)));
             case 1: return pins_ ? pin() : void();
             default: hold_up();
         }

@@ -97,19 +97,21 @@ int main(int argc, char** argv) {
         const long grown = memory.peak - memory.before, kept = memory.after - memory.before;
         if (grown < 4000) findings.push_back("a million values took no memory: the soak measures nothing");
         if (kept > grown / 10) {
-            findings.push_back("S23: a burst of a million took " + std::to_string(grown) + " KiB, and after it was drained " +
-                               std::to_string(kept) + " KiB were still held");
+            findings.push_back("S23: a burst of a million took " + std::to_string(grown) +
+                               " KiB, and after it was drained " + std::to_string(kept) + " KiB were still held");
         }
         if (memory.after - start > 2000) {
-            findings.push_back("S23: after " + std::to_string(bursts) + " bursts, " + std::to_string(memory.after - start) +
-                               " KiB more are held than at the start");
+            findings.push_back("S23: after " + std::to_string(bursts) + " bursts, " +
+                               std::to_string(memory.after - start) + " KiB more are held than at the start");
         }
     } while (findings.empty() && !interrupted && so_far() < seconds);
 
-    const std::string note = "bursts of a million: resident " + std::to_string(start) + " KiB at rest, " + std::to_string(highest_peak) +
-                             " KiB at the most, " + std::to_string(highest_after) + " KiB at the most once drained";
-    const nlohmann::json result = {{"rounds", bursts},       {"threads", 2 * bursts}, {"channels", 1}, {"operations", 2 * burst * bursts},
-                                   {"seconds", so_far()},    {"findings", findings},  {"note", note}};
+    const std::string note = "bursts of a million: resident " + std::to_string(start) + " KiB at rest, " +
+                             std::to_string(highest_peak) + " KiB at the most, " + std::to_string(highest_after) +
+                             " KiB at the most once drained";
+    const nlohmann::json result = {
+        {"rounds", bursts},    {"threads", 2 * bursts}, {"channels", 1}, {"operations", 2 * burst * bursts},
+        {"seconds", so_far()}, {"findings", findings},  {"note", note}};
     std::filesystem::create_directories(out);
     std::ofstream(out / "result.json") << result.dump(2) << '\n';
     std::cout << note << '\n';

@@ -53,7 +53,8 @@ struct Options {
 class Run {
   public:
     explicit Run(const Options& options)
-        : options_(options), watchdog_(std::chrono::seconds(options.patience), [this](const std::string& words) { last_words(words); }) {}
+        : options_(options),
+          watchdog_(std::chrono::seconds(options.patience), [this](const std::string& words) { last_words(words); }) {}
 
     /// True: nothing was found.
     bool rounds() {
@@ -105,7 +106,8 @@ class Run {
         watchdog_.watch(nullptr);
         judge(cast);
         if (announced::Account::live != memory) {
-            findings_.push_back("S23: memory was left behind: " + std::to_string(announced::Account::live - memory) + " allocations");
+            findings_.push_back("S23: memory was left behind: " + std::to_string(announced::Account::live - memory) +
+                                " allocations");
         }
         if (!findings_.empty() && !kept_) keep(cast.history(), nullptr);
         cast_ = nullptr;
@@ -126,10 +128,12 @@ class Run {
         if (!found.empty()) keep(history, &found.front().channel);
         add(traces::what_is_wrong(history));
         if (races != 0) findings_.push_back("ThreadSanitizer: reports: " + std::to_string(races));
-        if (!announced::Quarantine::is_unspoiled()) findings_.push_back("S23: somebody wrote to memory that was given back");
+        if (!announced::Quarantine::is_unspoiled())
+            findings_.push_back("S23: somebody wrote to memory that was given back");
 #if defined(FERRY_STRESS_LEAKS)
         // Takes as long as a round: not after each.
-        if (rounds_ % 16 == 0 && __lsan_do_recoverable_leak_check() != 0) findings_.push_back("LeakSanitizer reported a leak");
+        if (rounds_ % 16 == 0 && __lsan_do_recoverable_leak_check() != 0)
+            findings_.push_back("LeakSanitizer reported a leak");
 #endif
     }
 
@@ -141,9 +145,9 @@ class Run {
     }
 
     void write_result() {
-        const nlohmann::json result = {{"recipe", options_.recipe}, {"seed", options_.seed},   {"round", round_},
-                                       {"rounds", rounds_},         {"threads", threads_},     {"channels", channels_},
-                                       {"operations", operations_}, {"seconds", seconds()},    {"findings", findings_}};
+        const nlohmann::json result = {{"recipe", options_.recipe}, {"seed", options_.seed}, {"round", round_},
+                                       {"rounds", rounds_},         {"threads", threads_},   {"channels", channels_},
+                                       {"operations", operations_}, {"seconds", seconds()},  {"findings", findings_}};
         const auto path = options_.out / "result.json";
         std::ofstream(path.string() + ".new") << result.dump(2) << '\n';
         std::filesystem::rename(path.string() + ".new", path);

@@ -51,7 +51,7 @@ void Watchdog::print_stack() noexcept {
 
 Watchdog::Watchdog(std::chrono::seconds patience, std::function<void(const std::string&)> last_words)
     : patience_(patience), last_words_(std::move(last_words)) {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = on_stack_wanted;
     action.sa_flags = SA_RESTART;
     sigaction(SIGUSR1, &action, nullptr);
@@ -106,7 +106,8 @@ void Watchdog::bark() {
     summary << "nothing moves:";
     int stacks = 0;
     cast_->visit([&](const auto& actors, const History&) {
-        std::fprintf(stderr, "Nothing has moved for %lld seconds. Which thread waits where:\n", static_cast<long long>(patience_.count()));
+        std::fprintf(stderr, "Nothing has moved for %lld seconds. Which thread waits where:\n",
+                     static_cast<long long>(patience_.count()));
         unsigned named = 0;
         for (const Actor& actor : actors) {
             if (!actor.at_work.load(std::memory_order::relaxed)) continue;
@@ -114,9 +115,11 @@ void Watchdog::bark() {
             const char* const step = actor.step.load(std::memory_order::relaxed);
             const unsigned channel = actor.channel.load(std::memory_order::relaxed);
             const double seconds = static_cast<double>(now() - actor.since.load(std::memory_order::relaxed)) / 1e9;
-            std::fprintf(stderr, "  %-16s %s on channel %u%s%s, for %.1f seconds\n", actor.log.name().c_str(), call, channel,
-                         step != nullptr ? ", at " : "", step != nullptr ? step : "", seconds);
-            if (++named <= 4) summary << (named == 1 ? " " : ", ") << actor.log.name() << ": " << call << (step != nullptr ? " at " : "") << (step != nullptr ? step : "");
+            std::fprintf(stderr, "  %-16s %s on channel %u%s%s, for %.1f seconds\n", actor.log.name().c_str(), call,
+                         channel, step != nullptr ? ", at " : "", step != nullptr ? step : "", seconds);
+            if (++named <= 4)
+                summary << (named == 1 ? " " : ", ") << actor.log.name() << ": " << call
+                        << (step != nullptr ? " at " : "") << (step != nullptr ? step : "");
         }
         for (const Actor& actor : actors) {
             if (!actor.at_work.load(std::memory_order::relaxed) || ++stacks > most_stacks) continue;

@@ -1,9 +1,8 @@
 # Included by the Makefile, which sets BUILD, CXX, CLANGXX, HEADER and TLC_JAR.
 #   make test                           builds and runs all tests
 #   make test SAN=address,undefined     the same under sanitizers
-#   make lint FORMAT=clang-format-19    and the C++ is formatted as .clang-format says (by far not all of it is yet)
 #   make test ONLY=S17                  only tests whose names contain this (then no statement is asked for)
-#   make lint                           no value is used after it was sent or moved; the tools' own lint
+#   make lint                           no value is used after it was sent or moved; formats; the tools' own lint
 
 TEST_COMMA := ,
 TEST_BUILD := $(BUILD)/test$(if $(SAN),-$(subst $(TEST_COMMA),-,$(SAN)))
@@ -32,6 +31,7 @@ TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
 CLANG_TIDY ?= clang-tidy-19
+CLANG_FORMAT ?= clang-format-19
 
 # ruff and mypy are installed here, by name, from the registry that pip is set up for.
 LINT_PYTHON := $(BUILD)/lint/python
@@ -41,7 +41,7 @@ $(LINT_PYTHON)/ready: verify/tools/pyproject.toml | setup
 
 .PHONY: lint
 lint: $(LINT_PYTHON)/ready
-	@$(LINT_PYTHON)/bin/python -m ferry_tools.lint --tidy '$(CLANG_TIDY)' $(if $(FORMAT),--format '$(FORMAT)') --flags '$(TEST_WARN)' \
+	@$(LINT_PYTHON)/bin/python -m ferry_tools.lint --tidy '$(CLANG_TIDY)' --format '$(CLANG_FORMAT)' --flags '$(TEST_WARN)' \
 	    $(HEADER) $(wildcard impl/examples/*.cpp) $(TEST_SOURCES)
 
 .PHONY: test test-programs

@@ -13,7 +13,8 @@ struct Line {
 };
 
 /// The lines are numbered, from `first` on.
-inline std::string columns(const std::vector<std::string>& threads, const std::vector<Line>& lines, std::size_t first = 1) {
+inline std::string columns(const std::vector<std::string>& threads, const std::vector<Line>& lines,
+                           std::size_t first = 1) {
     const auto padded = [](std::string text, std::size_t width) {
         text.resize(std::max(text.size(), width), ' ');
         return text;
@@ -31,7 +32,8 @@ inline std::string columns(const std::vector<std::string>& threads, const std::v
     for (std::size_t i = 0; i != lines.size(); ++i) {
         const std::string number = std::to_string(first + i);
         std::string row = std::string(number.size() < 4 ? 5 - number.size() : 1, ' ') + number + " ";
-        for (std::size_t t = 0; t != threads.size(); ++t) row += "| " + padded(t == lines[i].thread ? lines[i].text : "", widths[t]) + " ";
+        for (std::size_t t = 0; t != threads.size(); ++t)
+            row += "| " + padded(t == lines[i].thread ? lines[i].text : "", widths[t]) + " ";
         table += "\n" + trimmed(row);
     }
     return table + "\n";

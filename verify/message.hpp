@@ -11,7 +11,9 @@ template <class Watch>
 class Message {
   public:
     explicit Message(unsigned id) : id_(id), place_(this) { Watch::made(); }
-    Message(Message&& other) noexcept : id_(other.leave()), is_the_channels_(other.is_the_channels_), place_(this) { Watch::made(); }
+    Message(Message&& other) noexcept : id_(other.leave()), is_the_channels_(other.is_the_channels_), place_(this) {
+        Watch::made();
+    }
     Message& operator=(Message&&) = delete;
     ~Message() {
         if (place_ != this) Watch::wrong("a message is destroyed where none is (S3)");

@@ -11,9 +11,8 @@ int main() {
     auto [tx, rx] = ferry::channel<std::string>();
     std::vector<std::jthread> workers;
     for (const int number : {1, 2, 3}) {
-        workers.emplace_back([number, sender = tx.clone()] {
-            sender.send("message from worker " + std::to_string(number)).value();
-        });
+        workers.emplace_back(
+            [number, sender = tx.clone()] { sender.send("message from worker " + std::to_string(number)).value(); });
     }
     ferry::drop(std::move(tx));
     for (const std::string& message : rx) std::cout << "got: " << message << '\n';

@@ -45,8 +45,11 @@ class Exception : public std::exception {
 };
 
 struct Asserter {
-    [[noreturn]] static void fail(const std::string& what, const SourceLine& line) { throw Exception(Message(what), line); }
-    [[noreturn]] static void failNotEqual(const std::string& expected, const std::string& actual, const SourceLine& line) {
+    [[noreturn]] static void fail(const std::string& what, const SourceLine& line) {
+        throw Exception(Message(what), line);
+    }
+    [[noreturn]] static void failNotEqual(const std::string& expected, const std::string& actual,
+                                          const SourceLine& line) {
         fail("expected: " + expected + "; actual: " + actual, line);
     }
 };

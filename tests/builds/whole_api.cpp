@@ -46,7 +46,8 @@ template <class T, class Make, class IsFrom>
 void values_come_out_as_they_went_in(Make make, IsFrom is_from) {
     constexpr int many = 600;  // several blocks
     auto [tx, rx] = ferry::channel<T>();
-    static_assert(std::same_as<typename decltype(tx)::value_type, T> && std::same_as<typename decltype(rx)::value_type, T>);
+    static_assert(std::same_as<typename decltype(tx)::value_type, T> &&
+                  std::same_as<typename decltype(rx)::value_type, T>);
     for (int i = 0; i != many; ++i) check(tx.send(make(i)).has_value(), "a send succeeds");
     for (int i = 0; i != many / 2; ++i) {
         auto value = i % 2 == 0 ? std::optional<T>(*rx.try_recv()) : std::optional<T>(*rx.recv());
@@ -67,18 +68,24 @@ void values_of_many_kinds() {
         int number;
         std::array<char, 3000> rest{};
     };
-    values_come_out_as_they_went_in<char>([](int i) { return static_cast<char>(i % 100); }, [](char c, int i) { return c == i % 100; });
-    values_come_out_as_they_went_in<std::uint64_t>([](int i) { return ~std::uint64_t{0} - static_cast<unsigned>(i); },
-                                                   [](std::uint64_t n, int i) { return ~n == static_cast<unsigned>(i); });
+    values_come_out_as_they_went_in<char>([](int i) { return static_cast<char>(i % 100); },
+                                          [](char c, int i) { return c == i % 100; });
+    values_come_out_as_they_went_in<std::uint64_t>(
+        [](int i) { return ~std::uint64_t{0} - static_cast<unsigned>(i); },
+        [](std::uint64_t n, int i) { return ~n == static_cast<unsigned>(i); });
     values_come_out_as_they_went_in<Empty>([](int) { return Empty(); }, [](const Empty&, int) { return true; });
-    values_come_out_as_they_went_in<std::string>([](int i) { return std::string(static_cast<std::size_t>(i), 'x'); },
-                                                 [](const std::string& s, int i) { return s.size() == static_cast<std::size_t>(i); });
+    values_come_out_as_they_went_in<std::string>(
+        [](int i) { return std::string(static_cast<std::size_t>(i), 'x'); },
+        [](const std::string& s, int i) { return s.size() == static_cast<std::size_t>(i); });
     values_come_out_as_they_went_in<std::unique_ptr<int>>([](int i) { return std::make_unique<int>(i); },
                                                           [](const std::unique_ptr<int>& p, int i) { return *p == i; });
-    values_come_out_as_they_went_in<OverAligned>([](int i) { return OverAligned{i}; }, [](const OverAligned& o, int i) {
-        return o.number == i && reinterpret_cast<std::uintptr_t>(&o) % alignof(OverAligned) == 0;
-    });
-    values_come_out_as_they_went_in<Large>([](int i) { return Large{.number = i}; }, [](const Large& l, int i) { return l.number == i; });
+    values_come_out_as_they_went_in<OverAligned>(
+        [](int i) { return OverAligned{i}; },
+        [](const OverAligned& o, int i) {
+            return o.number == i && reinterpret_cast<std::uintptr_t>(&o) % alignof(OverAligned) == 0;
+        });
+    values_come_out_as_they_went_in<Large>([](int i) { return Large{.number = i}; },
+                                           [](const Large& l, int i) { return l.number == i; });
 }
 
 void every_call() {
@@ -86,7 +93,8 @@ void every_call() {
     static_assert(std::ranges::input_range<decltype(rx)>);
     check(rx.try_recv().error() == ferry::TryRecvError::empty, "empty at first");
     check(rx.recv_for(1ms).error() == ferry::RecvTimeoutError::timeout, "a timed receive times out");
-    check(rx.recv_until(std::chrono::system_clock::now()).error() == ferry::RecvTimeoutError::timeout, "on another clock, too");
+    check(rx.recv_until(std::chrono::system_clock::now()).error() == ferry::RecvTimeoutError::timeout,
+          "on another clock, too");
     check(!tx.is_disconnected() && !rx.is_disconnected(), "connected");
 
     auto clone = tx.clone();
@@ -105,7 +113,8 @@ void every_call() {
     rx.close();
     const auto refused = tx.send(3);
     check(!refused && refused.error().value == 3 && tx.is_disconnected(), "a refused value comes back");
-    check(rx.recv() == 2 && rx.recv().error() == ferry::RecvError::disconnected && rx.is_disconnected(), "what was sent, then the end");
+    check(rx.recv() == 2 && rx.recv().error() == ferry::RecvError::disconnected && rx.is_disconnected(),
+          "what was sent, then the end");
     for ([[maybe_unused]] const int value : rx) check(false, "nothing to iterate over");
     check(rx.try_recv().error() == ferry::TryRecvError::disconnected, "the end is final");
     check(rx.recv_for(1ms).error() == ferry::RecvTimeoutError::disconnected, "the end beats the deadline");
@@ -231,8 +240,10 @@ void memory_is_refused() {
         const std::string out_of_memory = "ferry: out of memory";
 #endif
         const std::string expected = mood == Miser::refuses ? out_of_memory : "ferry: memory beyond 48 bits of address";
-        check(complaint_of([&, &sender = tx] { static_cast<void>(sender.send(8).has_value()); }) == expected, "a send says why it fails");
-        check(complaint_of([] { static_cast<void>(ferry::channel<int, Miser>()); }) == expected, "so does the making of a channel");
+        check(complaint_of([&, &sender = tx] { static_cast<void>(sender.send(8).has_value()); }) == expected,
+              "a send says why it fails");
+        check(complaint_of([] { static_cast<void>(ferry::channel<int, Miser>()); }) == expected,
+              "so does the making of a channel");
     }
     Miser::mood = Miser::gives;
     check(tx.send(8).has_value(), "the send can be repeated");
@@ -273,7 +284,8 @@ void other_units_talk() {
     auto [tx, rx] = ferry::channel<std::string>();
     std::thread other(other_unit::send_words, tx.clone());
     ferry::drop(std::move(tx));
-    check(other_unit::count_letters(std::move(rx)) == other_unit::letters, "another translation unit sends and receives");
+    check(other_unit::count_letters(std::move(rx)) == other_unit::letters,
+          "another translation unit sends and receives");
     other.join();
 }
 

@@ -70,14 +70,16 @@ class Stage {
             }
         }
         if (call == "is_disconnected") {
-            const bool is = words.at(1) == "rx" ? receiver_->is_disconnected() : senders_.at(words.at(1)).is_disconnected();
+            const bool is =
+                words.at(1) == "rx" ? receiver_->is_disconnected() : senders_.at(words.at(1)).is_disconnected();
             return call + " " + words.at(1) + (is ? " disconnected" : " connected");
         }
         if (call == "close") return receiver_->close(), call;
         if (call == "drop_receiver") {
             receiver_.reset();
             std::string answer = call;
-            for (const unsigned id : std::exchange(traces::Log::here().destroyed, {})) answer += " " + recorded::in_words(id);
+            for (const unsigned id : std::exchange(traces::Log::here().destroyed, {}))
+                answer += " " + recorded::in_words(id);
             return answer;
         }
         return "there is no such call";

@@ -14,7 +14,8 @@
 namespace harness {
 
 /// What a child process that does this, and then exits with 0, writes to its standard error, and how it ends.
-inline std::string end_of(const std::function<void()>& act, std::source_location where = std::source_location::current()) {
+inline std::string end_of(const std::function<void()>& act,
+                          std::source_location where = std::source_location::current()) {
     std::array<int, 2> ends{};
     check(pipe(ends.data()) == 0, "there is a pipe", where);
     const pid_t child = fork();
@@ -27,7 +28,8 @@ inline std::string end_of(const std::function<void()>& act, std::source_location
     close(ends[1]);
     std::string said;
     std::array<char, 200> part{};
-    for (ssize_t n; (n = read(ends[0], part.data(), part.size())) > 0;) said.append(part.data(), static_cast<std::size_t>(n));
+    for (ssize_t n; (n = read(ends[0], part.data(), part.size())) > 0;)
+        said.append(part.data(), static_cast<std::size_t>(n));
     close(ends[0]);
     int status = 0;
     check(waitpid(child, &status, 0) == child, "the child process has ended", where);

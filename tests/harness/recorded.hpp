@@ -25,7 +25,9 @@ using traces::Step;
 constexpr unsigned most_letters = 100;
 constexpr unsigned value(std::uint32_t letter, unsigned number) { return number * most_letters + letter; }
 inline std::string name(std::uint32_t letter) { return {static_cast<char>('a' + letter)}; }
-inline std::string in_words(unsigned value) { return name(value % most_letters) + std::to_string(value / most_letters); }
+inline std::string in_words(unsigned value) {
+    return name(value % most_letters) + std::to_string(value / most_letters);
+}
 
 /// Gives a signal: what the thread did so far happens before what the thread that heeds it does from then on. It is the
 /// test that orders the threads then, and the trace knows.
@@ -124,8 +126,12 @@ class Receiver {
     Receiver& operator=(Receiver&&) = delete;
     ~Receiver() { drop(); }
 
-    std::string recv() { return noted(traces::by_recv, [this] { return handle_->recv(); }); }
-    std::string try_recv() { return noted(traces::by_try_recv, [this] { return handle_->try_recv(); }); }
+    std::string recv() {
+        return noted(traces::by_recv, [this] { return handle_->recv(); });
+    }
+    std::string try_recv() {
+        return noted(traces::by_try_recv, [this] { return handle_->try_recv(); });
+    }
     std::string recv_for(std::chrono::nanoseconds duration) {
         return noted(traces::by_recv_for, [&] { return handle_->recv_for(duration); });
     }
@@ -188,17 +194,19 @@ class Recorder {
     void start(const std::string& name, Work work) {
         const std::uint32_t number = first_of_threads + started_++;
         traces::Log::here().note({.step = Step::Signal, .a = number});
-        crew_.start(name, [number, &log = logs_.emplace_back(name), owned = std::optional<Work>(std::move(work))]() mutable {
-            traces::Log::of_this_thread = &log;
-            log.note({.step = Step::Await, .a = number});
-            (*owned)();
-            owned.reset();
-            log.note({.step = Step::Signal, .a = first_of_ends + number});
-        });
+        crew_.start(name,
+                    [number, &log = logs_.emplace_back(name), owned = std::optional<Work>(std::move(work))]() mutable {
+                        traces::Log::of_this_thread = &log;
+                        log.note({.step = Step::Await, .a = number});
+                        (*owned)();
+                        owned.reset();
+                        log.note({.step = Step::Signal, .a = first_of_ends + number});
+                    });
     }
     void join() {
         crew_.join();
-        while (joined_ != started_) traces::Log::here().note({.step = Step::Await, .a = first_of_ends + first_of_threads + joined_++});
+        while (joined_ != started_)
+            traces::Log::here().note({.step = Step::Await, .a = first_of_ends + first_of_threads + joined_++});
     }
 
     /// Once all threads are joined, and all handles gone: the trace is one of the contract's, and nothing is left.

@@ -20,9 +20,11 @@ int main(int argc, char** argv) {
     } else if (operation == "send") {
         for (std::uint64_t i = 0; i != times; ++i) sum += sender.send(std::uint64_t{i}).has_value();
     } else if (operation == "send_and_recv") {
-        for (std::uint64_t i = 0; i != times; ++i) sum += sender.send(std::uint64_t{i}).has_value() + receiver.recv().value();
+        for (std::uint64_t i = 0; i != times; ++i)
+            sum += sender.send(std::uint64_t{i}).has_value() + receiver.recv().value();
     } else if (operation == "send_and_try_recv") {
-        for (std::uint64_t i = 0; i != times; ++i) sum += sender.send(std::uint64_t{i}).has_value() + receiver.try_recv().value();
+        for (std::uint64_t i = 0; i != times; ++i)
+            sum += sender.send(std::uint64_t{i}).has_value() + receiver.try_recv().value();
     } else if (operation == "try_recv_of_nothing") {
         for (std::uint64_t i = 0; i != times; ++i) sum += receiver.try_recv().has_value();
     } else {

@@ -187,7 +187,8 @@ void goes_through(Make make) {
         [[maybe_unused]] const T back(std::move(refused.error().value));
         for (int i = 0; i != 10; ++i) check(rx.try_iter().begin() != std::default_sentinel, "a value is left");
         ferry::Receiver<T> over = std::move(ferry::channel<T>().second);
-        check(!over.recv().has_value() && !over.try_recv().has_value() && !over.recv_for(0s).has_value(), "it has ended");
+        check(!over.recv().has_value() && !over.try_recv().has_value() && !over.recv_for(0s).has_value(),
+              "it has ended");
     }
     check(Counted::living == before, "each value was destroyed once");
 }

@@ -35,7 +35,7 @@ struct Blocks : announced::Platform<3, 2> {
     using pace = Parks;
 };
 constexpr int asked_at_least = 2;  // by the receive, and by the parker
-constexpr int asked_at_most = 4;  // before it parks, while it is parked, and by the condition variable
+constexpr int asked_at_most = 4;   // before it parks, while it is parked, and by the condition variable
 
 struct Channel {
     std::optional<ferry::Sender<int, Blocks>> tx;
@@ -45,7 +45,9 @@ struct Channel {
         tx.emplace(std::move(sender));
         rx.emplace(std::move(receiver));
     }
-    auto recv() { return rx->recv_until(Calling::time_point(std::chrono::steady_clock::now().time_since_epoch()) + 20ms); }
+    auto recv() {
+        return rx->recv_until(Calling::time_point(std::chrono::steady_clock::now().time_since_epoch()) + 20ms);
+    }
 };
 
 }  // namespace

@@ -18,7 +18,9 @@ namespace {
 
 constexpr unsigned a = 0, b = 1, a1 = value(a, 1), a2 = value(a, 2), b1 = value(b, 1);
 
-Event event(Step step, unsigned handle, unsigned value = 0, unsigned at = 0) { return {.step = step, .a = handle, .b = value, .at = at}; }
+Event event(Step step, unsigned handle, unsigned value = 0, unsigned at = 0) {
+    return {.step = step, .a = handle, .b = value, .at = at};
+}
 Event sent(unsigned handle, unsigned value, unsigned at) { return event(Step::SendAccepted, handle, value, at); }
 Event refused(unsigned handle, unsigned value) { return event(Step::SendRefused, handle, value); }
 Event received(unsigned value) { return event(Step::RecvValue, 0, value); }
@@ -51,7 +53,8 @@ std::string of_life(Life life) {
     traces::Log::of_this_thread = nullptr;
     return traces::what_is_wrong(logs);
 }
-const std::string no_value_there = "ann: a message is taken from where none is (S1)", not_there = "ann: a message is destroyed where none is (S3)";
+const std::string no_value_there = "ann: a message is taken from where none is (S1)",
+                  not_there = "ann: a message is destroyed where none is (S3)";
 Message* make(Message* place) { return std::construct_at(place, a1); }
 Message* take(Message* place, Message* from) { return std::construct_at(place, std::move(*from)); }
 
@@ -68,7 +71,8 @@ TEST(S1_S8_a_value_both_given_back_and_received_is_noticed) {
 TEST(S3_a_value_that_disappears_is_noticed) {
     // It is in the channel, and nobody is told of it: not he who receives, and not as destroyed.
     same("bob: RecvDisconnected  @3 is not allowed",
-         traces::complaint(trace_of({{"ann", {sent(a, a1, 1), dropped(a, 2)}}, {"bob", {ended(3), receiver_dropped(4)}}})));
+         traces::complaint(
+             trace_of({{"ann", {sent(a, a1, 1), dropped(a, 2)}}, {"bob", {ended(3), receiver_dropped(4)}}})));
     same("bob: DropReceiver destroyed []  @3 is not allowed",
          traces::complaint(trace_of({{"ann", {sent(a, a1, 1), dropped(a, 2)}}, {"bob", {receiver_dropped(3)}}})));
 }
@@ -88,7 +92,8 @@ TEST(S3_a_value_destroyed_by_the_channel_before_its_receiver_goes_is_noticed) {
 
 TEST(S4_values_of_one_sender_out_of_order_are_noticed) {
     same("bob: RecvValue(200) is not allowed",
-         traces::complaint(trace_of({{"ann", {sent(a, a1, 1), sent(a, a2, 2), dropped(a, 3)}}, {"bob", {received(a2), received(a1)}}})));
+         traces::complaint(trace_of(
+             {{"ann", {sent(a, a1, 1), sent(a, a2, 2), dropped(a, 3)}}, {"bob", {received(a2), received(a1)}}})));
 }
 
 TEST(S5_values_received_against_happens_before_are_noticed) {
@@ -97,10 +102,12 @@ TEST(S5_values_received_against_happens_before_are_noticed) {
         return traces::complaint(trace_of({{"dora", dora},
                                            {"carl", {await(2), sent(b, b1, carls_place), dropped(b)}},
                                            {"bob", {await(1), signal(2)}},
-                                           {"ann", {sent(a, a1, anns_place), signal(1), dropped(a, 3)}}}, 2));
+                                           {"ann", {sent(a, a1, anns_place), signal(1), dropped(a, 3)}}},
+                                          2));
     };
     same("", received_by_dora(1, 2, {received(a1), received(b1), ended(4), receiver_dropped(5)}));
-    same("dora: RecvValue(101) is not allowed", received_by_dora(1, 2, {received(b1), received(a1), receiver_dropped(4)}));
+    same("dora: RecvValue(101) is not allowed",
+         received_by_dora(1, 2, {received(b1), received(a1), receiver_dropped(4)}));
     // Nor does it help to say that the channel had them in that order.
     check(!received_by_dora(2, 1, {received(b1), received(a1), receiver_dropped(4)}).empty(), "it is noticed");
 }
@@ -111,7 +118,8 @@ TEST(S5_without_a_signal_either_order_is_good_across_senders) {
         same("", traces::complaint(trace_of({{"ann", {sent(a, a1, first), dropped(a)}},
                                              {"carl", {sent(b, b1, 3 - first), dropped(b, 3)}},
                                              {"dora", in_order},
-                                             {"emil", {receiver_dropped(4)}}}, 2)));
+                                             {"emil", {receiver_dropped(4)}}},
+                                            2)));
     }
 }
 
@@ -134,12 +142,16 @@ TEST(S5_values_received_against_their_slots_are_noticed) {
     same(gap, received_from({0, 0, 4}, {0, 1, 2}));
     same(gap, received_from({0, 0, 3}, {0, 1, 1}));
     // One without a slot.
-    same("ann: SendAccepted(a, 100) is not allowed", traces::complaint(trace_of({{"ann", {sent(a, a1, 0), dropped(a, 1)}}})));
+    same("ann: SendAccepted(a, 100) is not allowed",
+         traces::complaint(trace_of({{"ann", {sent(a, a1, 0), dropped(a, 1)}}})));
 }
 
 TEST(S17_an_iteration_that_ends_before_a_drop_is_noticed) {
     same("bob: RecvDisconnected  @2 is not allowed",
-         traces::complaint(trace_of({{"ann", {sent(a, a1, 1), dropped(a)}}, {"bob", {received(a1), ended(2), receiver_dropped(3)}}, {"carl", {dropped(b, 4)}}}, 2)));
+         traces::complaint(trace_of({{"ann", {sent(a, a1, 1), dropped(a)}},
+                                     {"bob", {received(a1), ended(2), receiver_dropped(3)}},
+                                     {"carl", {dropped(b, 4)}}},
+                                    2)));
 }
 
 TEST(S17_a_drop_that_does_not_end_is_noticed) {
@@ -149,7 +161,10 @@ TEST(S17_a_drop_that_does_not_end_is_noticed) {
 
 TEST(S17_an_iteration_that_ends_without_a_value_is_noticed) {
     same("bob: RecvDisconnected  @4 is not allowed",
-         traces::complaint(trace_of({{"ann", {sent(a, a1, 1), dropped(a)}}, {"bob", {received(a1), ended(4)}}, {"carl", {sent(b, b1, 2), dropped(b, 3)}}}, 2)));
+         traces::complaint(trace_of({{"ann", {sent(a, a1, 1), dropped(a)}},
+                                     {"bob", {received(a1), ended(4)}},
+                                     {"carl", {sent(b, b1, 2), dropped(b, 3)}}},
+                                    2)));
 }
 
 // ---- the life of a message

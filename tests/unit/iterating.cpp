@@ -21,8 +21,9 @@ template <class Receiver>
 using TryIteratorOf = decltype(std::declval<Receiver&>().try_iter().begin());
 
 template <class Iterator, class Value>
-concept StandsAt = std::input_iterator<Iterator> && std::movable<Iterator> && std::sentinel_for<std::default_sentinel_t, Iterator> &&
-                   std::same_as<std::iter_value_t<Iterator>, Value> && std::same_as<std::iter_reference_t<Iterator>, Value&&>;
+concept StandsAt =
+    std::input_iterator<Iterator> && std::movable<Iterator> && std::sentinel_for<std::default_sentinel_t, Iterator> &&
+    std::same_as<std::iter_value_t<Iterator>, Value> && std::same_as<std::iter_reference_t<Iterator>, Value&&>;
 
 /// A channel with 1, 2, ... in it, and a sender that lives on: whoever asks for a value too many waits for ever.
 auto numbers(int last) {
@@ -58,7 +59,8 @@ TEST(S17_a_receiver_is_an_input_range_whose_iterator_can_be_moved) {
     static_assert(std::ranges::input_range<Ints> && std::ranges::input_range<Pointers>);
     static_assert(!std::ranges::forward_range<Ints> && !std::ranges::range<const Ints>);
     static_assert(StandsAt<IteratorOf<Ints>, int> && StandsAt<TryIteratorOf<Ints>, int>);
-    static_assert(StandsAt<IteratorOf<Pointers>, std::unique_ptr<int>> && StandsAt<TryIteratorOf<Pointers>, std::unique_ptr<int>>);
+    static_assert(StandsAt<IteratorOf<Pointers>, std::unique_ptr<int>> &&
+                  StandsAt<TryIteratorOf<Pointers>, std::unique_ptr<int>>);
     static_assert(!std::copyable<IteratorOf<Ints>>, "a value has one owner (S1)");
     static_assert(std::same_as<Ints::value_type, int> && std::same_as<ferry::Sender<int>::value_type, int>);
     static_assert(std::ranges::input_range<decltype(std::declval<Ints&>() | std::views::take(1))>);
@@ -166,9 +168,11 @@ TEST(S28_algorithms_over_iterator_and_sentinel) {
     std::ranges::copy(rx | std::views::take(1), std::back_inserter(copied));
     same("5", all_of(copied));
     std::string seen;
-    std::ranges::for_each(rx.try_iter().begin(), std::default_sentinel, [&](const int& number) { seen += std::to_string(number); });
+    std::ranges::for_each(rx.try_iter().begin(), std::default_sentinel,
+                          [&](const int& number) { seen += std::to_string(number); });
     same("67", seen);
-    check(std::ranges::find(rx.try_iter().begin(), std::default_sentinel, 9) == std::default_sentinel, "there is no more");
+    check(std::ranges::find(rx.try_iter().begin(), std::default_sentinel, 9) == std::default_sentinel,
+          "there is no more");
 }
 
 TEST(S28_a_loop_that_is_left_has_taken_what_it_has_seen) {
@@ -225,7 +229,8 @@ TEST(S17_a_loop_by_value_moves_values_out_that_can_only_be_moved) {
 
 TEST(S17_S28_a_pipeline_whose_functions_only_look_leaves_the_value_where_it_is) {
     auto [tx, rx] = ferry::channel<std::string>();
-    for (const char* text : {"a long word, so that a move would empty it", "b", "another long word, for the same reason"}) {
+    for (const char* text :
+         {"a long word, so that a move would empty it", "b", "another long word, for the same reason"}) {
         says("sent", tx.send(text));
     }
     std::string seen;

@@ -350,7 +350,9 @@ TEST(S25_values_may_be_move_only_or_empty_or_big_or_over_aligned) {
             odd.fill(static_cast<char>(i));
             return odd;
         },
-        [](const Odd& odd, int i) { return odd.front() == static_cast<char>(i) && odd.back() == static_cast<char>(i); });
+        [](const Odd& odd, int i) {
+            return odd.front() == static_cast<char>(i) && odd.back() == static_cast<char>(i);
+        });
     survives([](int i) { return Aligned{i}; },
              [](const Aligned& value, int i) {
                  return value.number == i && reinterpret_cast<std::uintptr_t>(&value) % alignof(Aligned) == 0;

@@ -80,9 +80,7 @@ TEST(S10_S13_S17_a_value_that_comes_while_a_pace_of_any_kind_looks_is_received) 
         auto [tx, rx] = ferry::channel<int, Habitual>();
         // Over the ends of several blocks.
         for (int i = 0; i != 12; i += 3) {
-            const auto send = [&tx](int value) {
-                meanwhile = [&tx, value] { says("sent", tx.send(int{value})); };
-            };
+            const auto send = [&tx](int value) { meanwhile = [&tx, value] { says("sent", tx.send(int{value})); }; };
             send(i);
             says(std::to_string(i), insist([&] { return rx.recv(); }));
             send(i + 1);
@@ -90,9 +88,9 @@ TEST(S10_S13_S17_a_value_that_comes_while_a_pace_of_any_kind_looks_is_received) 
             send(i + 2);
             const auto it = rx.begin();  // the same one if it is asked again
             says(std::to_string(i + 2), insist([&]() -> std::expected<int, ferry::RecvError> {
-                if (it == rx.end()) return std::unexpected(ferry::RecvError::disconnected);
-                return *it;
-            }));
+                     if (it == rx.end()) return std::unexpected(ferry::RecvError::disconnected);
+                     return *it;
+                 }));
             says("empty", rx.try_recv());
         }
     });
@@ -101,7 +99,9 @@ TEST(S10_S13_S17_a_value_that_comes_while_a_pace_of_any_kind_looks_is_received) 
 TEST(S16_the_last_drop_while_a_pace_of_any_kind_looks_is_received) {
     with_each_habit([] {
         auto [only, rx] = ferry::channel<int, Habitual>();
-        meanwhile = [tx = std::make_shared<ferry::Sender<int, Habitual>>(std::move(only))] { ferry::drop(std::move(*tx)); };
+        meanwhile = [tx = std::make_shared<ferry::Sender<int, Habitual>>(std::move(only))] {
+            ferry::drop(std::move(*tx));
+        };
         try {
             says("disconnected", rx.recv());
         } catch (const Failure&) {

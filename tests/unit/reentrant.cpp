@@ -85,7 +85,8 @@ struct Settled {
     const std::size_t before = Account::live;
     ~Settled() noexcept(false) {
         Value::when_moved = Value::when_destroyed = nullptr;
-        check(Account::live == before && announced::Quarantine::is_unspoiled(), "all memory was given back, and left alone");
+        check(Account::live == before && announced::Quarantine::is_unspoiled(),
+              "all memory was given back, and left alone");
         check(Value::living.exchange(0) == 0, "each value was destroyed once");
     }
 };
@@ -114,7 +115,8 @@ void while_received(const std::function<void(Channel&, int depth)>& act) {
 void same_numbers(int first, int last, std::vector<int> seen) {
     std::ranges::sort(seen);
     check(std::ranges::adjacent_find(seen) == seen.end(), "no value was received twice");
-    check(std::cmp_equal(seen.size(), last - first + 1) && (seen.empty() || (seen.front() == first && seen.back() == last)),
+    check(std::cmp_equal(seen.size(), last - first + 1) &&
+              (seen.empty() || (seen.front() == first && seen.back() == last)),
           "each value was received");
 }
 
@@ -147,7 +149,8 @@ TEST(S3_S25_a_value_that_is_being_received_may_drain_the_channel_and_fill_it_aga
 
 TEST(S3_S25_a_value_that_is_being_received_may_send_clone_and_ask) {
     while_received([](Channel& channel, int depth) {
-        for (int i = 0; i != 4; ++i) check(channel.tx->clone().send(Value(1000 * depth + i)).has_value(), "the send succeeds");
+        for (int i = 0; i != 4; ++i)
+            check(channel.tx->clone().send(Value(1000 * depth + i)).has_value(), "the send succeeds");
         check(!channel.rx->is_disconnected() && !channel.tx->is_disconnected(), "it is connected");
     });
 }
@@ -360,9 +363,9 @@ TEST(S10_S20_S25_an_allocator_that_waits_for_the_block_that_it_makes_ends_the_pr
         };
     };
     aborts_with(why, grow([](Channel& channel) {
-                  while (channel.rx->recv()) {
-                  }
-              }));
+                    while (channel.rx->recv()) {
+                    }
+                }));
     aborts_with(why, grow([](Channel& channel) { channel.rx->close(); }));
 }
 
@@ -384,7 +387,9 @@ TEST(S3_S25_values_that_send_more_of_them_while_another_thread_receives) {
         for (int i = 1; i <= 300; ++i) check(channel.send(i), "the send succeeds");
         channel.tx.reset();
         receiver.join();
-        same_numbers(1, 300, {channel.seen.begin(), std::ranges::remove_if(channel.seen, [](int n) { return n >= 1'000'000; }).begin()});
+        same_numbers(
+            1, 300,
+            {channel.seen.begin(), std::ranges::remove_if(channel.seen, [](int n) { return n >= 1'000'000; }).begin()});
         check(calls >= 300, "each move sent one more");
     }
 }

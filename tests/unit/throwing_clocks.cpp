@@ -59,7 +59,9 @@ struct Ticking {
     using duration = std::chrono::duration<Ticks, std::nano>;
     using time_point = std::chrono::time_point<Ticking>;
     static constexpr bool is_steady = true;
-    static time_point now() { return time_point(duration(std::chrono::steady_clock::now().time_since_epoch().count())); }
+    static time_point now() {
+        return time_point(duration(std::chrono::steady_clock::now().time_since_epoch().count()));
+    }
 };
 
 }  // namespace unwinding

@@ -46,7 +46,10 @@ const Way ways[] = {
     {"recv_for", [](Rx& rx) { (void)rx.recv_for(24h); }},
     {"recv_until", [](Rx& rx) { (void)rx.recv_until(std::chrono::system_clock::now() + 30min); }},
     {"iterate", [](Rx& rx) { (void)(rx.begin() == rx.end()); }},
-    {"a loop", [](Rx& rx) { for (int value : rx) (void)value; }},
+    {"a loop",
+     [](Rx& rx) {
+         for (int value : rx) (void)value;
+     }},
 };
 
 }  // namespace
@@ -101,9 +104,7 @@ TEST(S27_a_receiver_that_is_cancelled_just_before_it_parks_has_not_parked) {
 namespace {
 
 void with_each_way_and_event(auto once) {
-    with_each(ways, [&](const auto& way) {
-        with_each(events, [&](const auto& event) { once(way, event); });
-    });
+    with_each(ways, [&](const auto& way) { with_each(events, [&](const auto& event) { once(way, event); }); });
 }
 
 }  // namespace
@@ -242,10 +243,15 @@ const Held held[] = {
     {"a recv", "SendReady", [](Tx&, Rx& rx) { says("1", rx.recv()); }},
     {"a try_recv", "SendReady", [](Tx&, Rx& rx) { says("1", rx.try_recv()); }},
     {"a timed recv", "SendReady", [](Tx&, Rx& rx) { says("1", rx.recv_for(0s)); }},
-    {"an iteration", "SendReady", [](Tx&, Rx& rx) { for (int value : rx.try_iter()) (void)value; }},
+    {"an iteration", "SendReady",
+     [](Tx&, Rx& rx) {
+         for (int value : rx.try_iter()) (void)value;
+     }},
     {"a drop of the receiver", "SendReady", [](Tx&, Rx& rx) { ferry::drop(std::move(rx)); }},
     {"a recv at the end of a block", "InstallPublish",
-     [](Tx&, Rx& rx) { for (int i : {1, 2, 3}) says(std::to_string(i), rx.recv()); }},
+     [](Tx&, Rx& rx) {
+         for (int i : {1, 2, 3}) says(std::to_string(i), rx.recv());
+     }},
     {"a send at the end of a block", "InstallPublish", [](Tx& tx, Rx&) { says("sent", tx.send(4)); }},
     {"a close at the end of a block", "InstallPublish", [](Tx&, Rx& rx) { rx.close(); }},
     {"a drop at the end of a block", "InstallPublish", [](Tx&, Rx& rx) { ferry::drop(std::move(rx)); }},

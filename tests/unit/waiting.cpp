@@ -36,8 +36,10 @@ TEST(S10_a_receiver_that_finds_nothing_spins_for_a_while_and_then_gives_up) {
             return looks;
         };
         check(looks_until(-1) >= 2, "it gives up after some looks");  // how many is a matter of time
-        for (const int found_at : {1, 2}) check(looks_until(found_at) == found_at, "it stops as soon as it finds something");
-        for (int found_at = 3; found_at != 50; ++found_at) check(looks_until(found_at) <= found_at, "it looks no more then");
+        for (const int found_at : {1, 2})
+            check(looks_until(found_at) == found_at, "it stops as soon as it finds something");
+        for (int found_at = 3; found_at != 50; ++found_at)
+            check(looks_until(found_at) <= found_at, "it looks no more then");
     }
 }
 

@@ -92,7 +92,8 @@ class Quarantine {
     static void release_first() noexcept {
         const Held first = held_.front();
         held_.pop_front();
-        if (std::any_of(first.memory, first.memory + first.bytes, [](unsigned char c) { return c != paint; })) spoiled_ = true;
+        if (std::any_of(first.memory, first.memory + first.bytes, [](unsigned char c) { return c != paint; }))
+            spoiled_ = true;
         ferry::StandardPlatform::deallocate(first.memory, first.bytes, first.alignment);
     }
 
@@ -164,10 +165,12 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
         return modified(step, order, [&](U u) { return u - n; }, [&](Order o) { return Base::fetch_sub(step, n, o); });
     }
     U fetch_or(Name step, U bits, Order order) {
-        return modified(step, order, [&](U u) { return u | bits; }, [&](Order o) { return Base::fetch_or(step, bits, o); });
+        return modified(
+            step, order, [&](U u) { return u | bits; }, [&](Order o) { return Base::fetch_or(step, bits, o); });
     }
     U fetch_and(Name step, U bits, Order order) {
-        return modified(step, order, [&](U u) { return u & bits; }, [&](Order o) { return Base::fetch_and(step, bits, o); });
+        return modified(
+            step, order, [&](U u) { return u & bits; }, [&](Order o) { return Base::fetch_and(step, bits, o); });
     }
     bool compare_exchange(Name step, U& expected, U value, Order success, Order failure) {
         const Announcement announcement(step, is_the_word_);

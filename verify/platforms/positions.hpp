@@ -43,8 +43,11 @@ class Numbered {
     static unsigned at(std::uint64_t address) {
         const auto* const head = reinterpret_cast<const Numbered*>(address);
         if (head->self_ == head) return head->number_;
-        std::fputs("announced: a block that the word names is no longer there; or blocks do not begin with a pointer any more: "
-                   "see verify/platforms/positions.hpp\n", stderr);
+        std::fputs(
+            "announced: a block that the word names is no longer there; or blocks do not begin with a pointer any "
+            "more: "
+            "see verify/platforms/positions.hpp\n",
+            stderr);
         std::abort();
     }
 
@@ -73,7 +76,8 @@ inline void note(std::string_view step, std::uint64_t w, unsigned slots) {
         const bool installs = word::count(w) == slots;
         seen.claim = installs ? Position{ends, 0, slots} : here();
         full_block = installs ? word::address(w) : 0;
-    } else if (step == "TryRecvLook" || step == "ReceiverLook" || step == "RecvPark" || step == "RecvWithdraw" || step == "RecvAwaitInstall") {
+    } else if (step == "TryRecvLook" || step == "ReceiverLook" || step == "RecvPark" || step == "RecvWithdraw" ||
+               step == "RecvAwaitInstall") {
         if (is_closed) return;
         seen.look = here();
         // A claim behind the last slot may be taken back, for want of a block.

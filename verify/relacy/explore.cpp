@@ -72,7 +72,7 @@ struct Text {
     std::size_t used_ = 0;
 };
 Text results[max_threads];
-Text yielded[max_threads];  // by an iteration under way
+Text yielded[max_threads];    // by an iteration under way
 Text destroyed[max_threads];  // by the channel, in the thread's operation in progress
 Text destroyed_at_end;
 bool threads_ended;
@@ -146,13 +146,15 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
     void after() {
         threads_ended = true;
         const bool is_new = graphs.insert(graph.hash()).second;
-        if (is_new && search.is_redundant) fail("an execution that sleep sets take for redundant has a new reads-from graph");
+        if (is_new && search.is_redundant)
+            fail("an execution that sleep sets take for redundant has a new reads-from graph");
         const bool receiver_left = interpreter_->has_receiver();
         interpreter_->drop_the_rest();
         interpreter_.reset();
         if (journal.regions.live() != 0) fail("the last handle is gone and memory is left (S23)");
         for (const Fate& fate : fates) {
-            if (fate.state != State::unsent && fate.state != State::destroyed) fail("a value is lost: neither received nor destroyed (S3)");
+            if (fate.state != State::unsent && fate.state != State::destroyed)
+                fail("a value is lost: neither received nor destroyed (S3)");
         }
         follower.end_execution();
         describe(receiver_left);
@@ -198,7 +200,8 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
 
     static Follower::Call as_followed(Kind kind) {
         switch (kind) {
-            case Kind::move: case Kind::move_receiver: return Follower::Call::move;
+            case Kind::move:
+            case Kind::move_receiver: return Follower::Call::move;
             case Kind::close: return Follower::Call::close;
             case Kind::drop_receiver: return Follower::Call::drop_receiver;
             case Kind::is_disconnected_receiver: return Follower::Call::ask_receiver;
@@ -207,8 +210,14 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
     }
     static bool has_result(Kind kind) {
         switch (kind) {
-            case Kind::clone: case Kind::drop: case Kind::close: case Kind::move: case Kind::move_receiver:
-            case Kind::signal: case Kind::await: case Kind::see: return false;
+            case Kind::clone:
+            case Kind::drop:
+            case Kind::close:
+            case Kind::move:
+            case Kind::move_receiver:
+            case Kind::signal:
+            case Kind::await:
+            case Kind::see: return false;
             default: return true;
         }
     }
@@ -217,7 +226,8 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         Fate& fate = fates[id];
         if (fate.state != State::sent) fail("a value is received that is not in the channel (S1, S3, S8)");
         for (const Fate& other : fates) {
-            if (other.state == State::sent && other.thread == fate.thread && other.handle == fate.handle && other.sent_as < fate.sent_as) {
+            if (other.state == State::sent && other.thread == fate.thread && other.handle == fate.handle &&
+                other.sent_as < fate.sent_as) {
                 fail("a value overtakes one that the same sender sent before it (S4)");
             }
         }
@@ -310,7 +320,8 @@ nlohmann::json explore(const Options& options) {
             exhaustive = false;
             break;
     }
-    nlohmann::json report{{"executions", search.executions}, {"redundant", search.redundant}, {"outcomes", nlohmann::json::array()}};
+    nlohmann::json report{
+        {"executions", search.executions}, {"redundant", search.redundant}, {"outcomes", nlohmann::json::array()}};
     std::uint64_t all_graphs = 0;
     for (const std::uint64_t g : graphs) all_graphs += g;
     report["graphs"] = graphs.size();
@@ -321,9 +332,11 @@ nlohmann::json explore(const Options& options) {
         // The execution that fails is the last; Relacy did not count it as ended.
         if (options.method == Method::sleep_sets) ++report["executions"].get_ref<std::uint64_t&>();
         const rl::string relacy_says = rl::test_result_str(result);
-        report["failure"] = failure[0] != 0 ? std::string(failure) : std::string(relacy_says.begin(), relacy_says.end());
+        report["failure"] =
+            failure[0] != 0 ? std::string(failure) : std::string(relacy_says.begin(), relacy_says.end());
         if (result == rl::test_result_data_race) {
-            report["failure"] = "DATA RACE: " + std::string(last_access.what) + " " + journal.regions.text(last_access.where);
+            report["failure"] =
+                "DATA RACE: " + std::string(last_access.what) + " " + journal.regions.text(last_access.where);
         }
         if (!outcome.empty()) report["outcome"] = outcome.text;
         report["counterexample"] = journal.table(program.thread_names);
@@ -336,12 +349,22 @@ nlohmann::json explore(const Options& options) {
 /// Not a find, nor a result, but an error.
 [[noreturn]] void stopped(int signal) {
     for (const int s : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGALRM}) std::signal(s, SIG_DFL);
-    const std::string failure = signal == SIGALRM ? "stopped after the time that it had, in this execution: a loop without a step, or a scenario that is too large"
-                                                  : std::string("the explorer crashed in this execution: ") + strsignal(signal);
-    const nlohmann::json report{{"failure", failure}, {"broken", true}, {"executions", search.executions}, {"redundant", search.redundant},
-                                {"graphs", graphs.size()}, {"graphs_hash", 0}, {"deepest_read", deepest_read},
-                                {"exhaustive", false}, {"outcomes", nlohmann::json::array()}, {"steps_taken", nlohmann::json::array()},
-                                {"plant_met", plant.met}, {"counterexample", journal.table(program.thread_names)}};
+    const std::string failure = signal == SIGALRM
+                                    ? "stopped after the time that it had, in this execution: a loop without a step, "
+                                      "or a scenario that is too large"
+                                    : std::string("the explorer crashed in this execution: ") + strsignal(signal);
+    const nlohmann::json report{{"failure", failure},
+                                {"broken", true},
+                                {"executions", search.executions},
+                                {"redundant", search.redundant},
+                                {"graphs", graphs.size()},
+                                {"graphs_hash", 0},
+                                {"deepest_read", deepest_read},
+                                {"exhaustive", false},
+                                {"outcomes", nlohmann::json::array()},
+                                {"steps_taken", nlohmann::json::array()},
+                                {"plant_met", plant.met},
+                                {"counterexample", journal.table(program.thread_names)}};
     std::puts(report.dump().c_str());
     std::fflush(stdout);
     _exit(3);
@@ -352,7 +375,7 @@ void report_when_stopped(unsigned seconds) {
     own.ss_sp = stack;
     own.ss_size = sizeof stack;
     sigaltstack(&own, nullptr);
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = stopped;
     action.sa_flags = SA_ONSTACK;
     for (const int s : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGALRM}) sigaction(s, &action, nullptr);
@@ -365,7 +388,8 @@ int run(const Options& options) {
     follower.slots = BLOCK_SLOTS;
     if (const auto sign = options.plant.find('='); sign != std::string::npos) {
         plant.step = options.plant.substr(0, sign);
-        const std::map<std::string, rl::memory_order> orders{{"relaxed", rl::mo_relaxed}, {"acquire", rl::mo_acquire}, {"release", rl::mo_release}};
+        const std::map<std::string, rl::memory_order> orders{
+            {"relaxed", rl::mo_relaxed}, {"acquire", rl::mo_acquire}, {"release", rl::mo_release}};
         const std::string what = options.plant.substr(sign + 1);
         if (const auto order = orders.find(what); order != orders.end()) plant.order = order->second;
         plant.split = what == "split";
@@ -390,22 +414,31 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
     verify::Options options;
     CLI::App app("Explores one scenario under the Relacy Race Detector. `make verify` calls this.");
-    app.add_option("program", options.program, "the scenario, translated by ferry_tools/scenarios.py")->required()->check(CLI::ExistingFile);
-    const std::map<std::string, verify::Method> methods{{"sleep-sets", verify::Method::sleep_sets}, {"full", verify::Method::full}, {"random", verify::Method::random}};
-    app.add_option("--search", options.method, "sleep-sets, full or random")->transform(CLI::CheckedTransformer(methods));
+    app.add_option("program", options.program, "the scenario, translated by ferry_tools/scenarios.py")
+        ->required()
+        ->check(CLI::ExistingFile);
+    const std::map<std::string, verify::Method> methods{
+        {"sleep-sets", verify::Method::sleep_sets}, {"full", verify::Method::full}, {"random", verify::Method::random}};
+    app.add_option("--search", options.method, "sleep-sets, full or random")
+        ->transform(CLI::CheckedTransformer(methods));
     app.add_option("--executions", options.executions, "stop after so many");
     app.add_option("--seed", options.seed, "of a random search");
-    app.add_option("--plant", options.plant, "a bug: STEP=relaxed, STEP=acquire, STEP=release, STEP=omitted or STEP=split")
-        ->check(CLI::Validator([](std::string& text) {
-            for (const char* what : {"=relaxed", "=acquire", "=release", "=omitted", "=split"}) {
-                if (text.ends_with(what)) return "";
-            }
-            return "expected STEP=relaxed, acquire, release, omitted or split";
-        }, "PLANT"));
+    app.add_option("--plant", options.plant,
+                   "a bug: STEP=relaxed, STEP=acquire, STEP=release, STEP=omitted or STEP=split")
+        ->check(CLI::Validator(
+            [](std::string& text) {
+                for (const char* what : {"=relaxed", "=acquire", "=release", "=omitted", "=split"}) {
+                    if (text.ends_with(what)) return "";
+                }
+                return "expected STEP=relaxed, acquire, release, omitted or split";
+            },
+            "PLANT"));
     app.add_option("--seconds", options.seconds, "give up after so many");
     app.add_option("--without-step", options.without_step, "leave this step out of what the contract allows");
-    app.add_flag("--every-store", verify::every_store, "loads also read the stores that the rule leaves out (stores.hpp)");
-    app.add_flag("--reuse", verify::search.branch_on_reuse, "branch, at each free, on whether the memory is reused at once");
+    app.add_flag("--every-store", verify::every_store,
+                 "loads also read the stores that the rule leaves out (stores.hpp)");
+    app.add_flag("--reuse", verify::search.branch_on_reuse,
+                 "branch, at each free, on whether the memory is reused at once");
     CLI11_PARSE(app, argc, argv);
     return verify::run(options);
 }

@@ -30,14 +30,25 @@ class Follower {
   public:
     /// What the caller of a contract's step is shown, as a set of bits.
     /// `nowhere`: a call that has taken effect nowhere.
-    enum Shown : unsigned { quiet = 1, ok = 2, refused = 4, nowhere = 8, value = 16, nothing = 32, end = 64, list = 128, destroyed = 256 };
+    enum Shown : unsigned {
+        quiet = 1,
+        ok = 2,
+        refused = 4,
+        nowhere = 8,
+        value = 16,
+        nothing = 32,
+        end = 64,
+        list = 128,
+        destroyed = 256
+    };
     /// The calls that have to be told apart here.
     enum class Call { none, other, move, close, drop_receiver, ask_receiver };
 
     unsigned slots = 0;  // of a block
 
     /// What the contract allows. `without`: a step to leave out, to see whether it is missed.
-    void read(const std::vector<std::string>& labels, const std::vector<std::array<unsigned, 4>>& steps, std::size_t without) {
+    void read(const std::vector<std::string>& labels, const std::vector<std::array<unsigned, 4>>& steps,
+              std::size_t without) {
         labels_ = labels;
         for (const auto& label : labels_) shown_.push_back(shown(label));
         for (std::size_t i = 0; i != steps.size(); ++i) {
@@ -62,7 +73,8 @@ class Follower {
         calls_[thread] = call;
         events_[thread] = event;
         // These execute no atomic step of their own: to move a handle, to close what is closed, or to ask then.
-        if (closed_ && call == Call::ask_receiver) take({.kind = Entry::Kind::must, .thread = thread, .shown = nothing | end});
+        if (closed_ && call == Call::ask_receiver)
+            take({.kind = Entry::Kind::must, .thread = thread, .shown = nothing | end});
         if (call == Call::move || (closed_ && (call == Call::close || call == Call::drop_receiver))) {
             take({.kind = Entry::Kind::must, .thread = thread, .shown = quiet | destroyed});
         }
@@ -73,7 +85,8 @@ class Follower {
         if (from_.empty()) return;
         const auto label = std::find(labels_.begin(), labels_.end(), result) - labels_.begin();
         take({.kind = Entry::Kind::returned, .thread = thread, .label = static_cast<unsigned>(label)});
-        if (used_ == 0) complain("a call returns what the contract does not allow after the steps that it took:", result);
+        if (used_ == 0)
+            complain("a call returns what the contract does not allow after the steps that it took:", result);
         if (result[0] != '+') calls_[thread] = Call::none;
     }
 
@@ -187,8 +200,9 @@ class Follower {
 
     static unsigned shown(const std::string& label) {
         static constexpr std::pair<std::string_view, Shown> words[]{
-            {"", quiet}, {"ok", ok}, {"refused", refused}, {"no_memory", nowhere}, {"unwound", nowhere}, {"empty", nothing}, {"timeout", nothing},
-            {"connected", nothing}, {"disconnected", end}};
+            {"", quiet},          {"ok", ok},         {"refused", refused}, {"no_memory", nowhere},
+            {"unwound", nowhere}, {"empty", nothing}, {"timeout", nothing}, {"connected", nothing},
+            {"disconnected", end}};
         for (const auto& [word, is] : words) {
             if (label == word) return is;
         }
@@ -196,13 +210,23 @@ class Follower {
     }
 
     static Point look_up(std::string_view step) {
-        static constexpr std::pair<std::string_view, Point> points[]{
-            {"SendClaim", Point::claim}, {"CloneSender", Point::always}, {"DropSender", Point::drop_sender},
-            {"DropLastSender", Point::always}, {"Close", Point::close},
-            {"RecvReady", Point::find}, {"RecvAwaitReady", Point::find}, {"RecvNext", Point::pass},
-            {"SenderLook", Point::ask}, {"TryRecvLook", Point::look}, {"ReceiverLook", Point::look},
-            {"RecvPark", Point::decide}, {"RecvWithdraw", Point::decide}, {"RecvAwaitInstall", Point::decide},
-            {"Signal", Point::signal}, {"Await", Point::await}, {"See", Point::await}};
+        static constexpr std::pair<std::string_view, Point> points[]{{"SendClaim", Point::claim},
+                                                                     {"CloneSender", Point::always},
+                                                                     {"DropSender", Point::drop_sender},
+                                                                     {"DropLastSender", Point::always},
+                                                                     {"Close", Point::close},
+                                                                     {"RecvReady", Point::find},
+                                                                     {"RecvAwaitReady", Point::find},
+                                                                     {"RecvNext", Point::pass},
+                                                                     {"SenderLook", Point::ask},
+                                                                     {"TryRecvLook", Point::look},
+                                                                     {"ReceiverLook", Point::look},
+                                                                     {"RecvPark", Point::decide},
+                                                                     {"RecvWithdraw", Point::decide},
+                                                                     {"RecvAwaitInstall", Point::decide},
+                                                                     {"Signal", Point::signal},
+                                                                     {"Await", Point::await},
+                                                                     {"See", Point::await}};
         for (const auto& [name, point] : points) {
             if (step == name) return point;
         }
@@ -342,8 +366,8 @@ class Follower {
 
     static constexpr std::size_t most = 128, most_entries = 256;
     std::vector<std::string> labels_;
-    std::vector<unsigned> shown_;           // of each label
-    std::vector<std::vector<Step>> from_;   // of each state
+    std::vector<unsigned> shown_;          // of each label
+    std::vector<std::vector<Step>> from_;  // of each state
     std::array<Call, max_threads> calls_{};
     std::array<unsigned, max_threads> events_{};
     bool closed_ = false;

@@ -44,14 +44,17 @@ class Regions {
         return static_cast<int>(used_++);
     }
     void end(const void* memory) {
-        if (const int r = find(reinterpret_cast<std::uintptr_t>(memory)); r >= 0) regions_[static_cast<unsigned>(r)].live = false;
+        if (const int r = find(reinterpret_cast<std::uintptr_t>(memory)); r >= 0)
+            regions_[static_cast<unsigned>(r)].live = false;
     }
     bool is(std::uintptr_t begin, std::size_t bytes) const {
         const int r = find(begin);
-        return r >= 0 && regions_[static_cast<unsigned>(r)].begin == begin && regions_[static_cast<unsigned>(r)].end == begin + bytes;
+        return r >= 0 && regions_[static_cast<unsigned>(r)].begin == begin &&
+               regions_[static_cast<unsigned>(r)].end == begin + bytes;
     }
     unsigned live() const {
-        return static_cast<unsigned>(std::count_if(regions_.begin(), regions_.begin() + used_, [](const Region& r) { return r.live; }));
+        return static_cast<unsigned>(
+            std::count_if(regions_.begin(), regions_.begin() + used_, [](const Region& r) { return r.live; }));
     }
     /// The newest region with that address, or -1.
     int find(std::uintptr_t address) const {

@@ -115,7 +115,10 @@ class Atomic {
         const Indivisible indivisible;
         check_alive();
         if (plant.omits(step.text)) return;
-        if (stores_.count() != 1) fail("a plain store after others: which order they are in is a choice that the search does not know (stores.hpp)");
+        if (stores_.count() != 1)
+            fail(
+                "a plain store after others: which order they are in is a choice that the search does not know "
+                "(stores.hpp)");
         value_.store(value, relacy(order, step.text), RL_INFO);
         if (Delivery& mine = deliveries[this_thread()]; mine == Delivery::put) mine = Delivery::published;
         wrote(Event::Kind::write, step.text, order, value);
@@ -125,19 +128,24 @@ class Atomic {
         return modify(step, value, order, [&](rl::memory_order o) { return value_.exchange(value, o, RL_INFO); });
     }
     U fetch_add(ferry::Name step, U n, std::memory_order order) {
-        return modify(step, latest_after([&](U u) { return u + n; }), order, [&](rl::memory_order o) { return value_.fetch_add(n, o, RL_INFO); });
+        return modify(step, latest_after([&](U u) { return u + n; }), order,
+                      [&](rl::memory_order o) { return value_.fetch_add(n, o, RL_INFO); });
     }
     U fetch_sub(ferry::Name step, U n, std::memory_order order) {
-        return modify(step, latest_after([&](U u) { return u - n; }), order, [&](rl::memory_order o) { return value_.fetch_sub(n, o, RL_INFO); });
+        return modify(step, latest_after([&](U u) { return u - n; }), order,
+                      [&](rl::memory_order o) { return value_.fetch_sub(n, o, RL_INFO); });
     }
     U fetch_or(ferry::Name step, U bits, std::memory_order order) {
-        return modify(step, latest_after([&](U u) { return u | bits; }), order, [&](rl::memory_order o) { return value_.fetch_or(bits, o, RL_INFO); });
+        return modify(step, latest_after([&](U u) { return u | bits; }), order,
+                      [&](rl::memory_order o) { return value_.fetch_or(bits, o, RL_INFO); });
     }
     U fetch_and(ferry::Name step, U bits, std::memory_order order) {
-        return modify(step, latest_after([&](U u) { return u & bits; }), order, [&](rl::memory_order o) { return value_.fetch_and(bits, o, RL_INFO); });
+        return modify(step, latest_after([&](U u) { return u & bits; }), order,
+                      [&](rl::memory_order o) { return value_.fetch_and(bits, o, RL_INFO); });
     }
 
-    bool compare_exchange(ferry::Name step, U& expected, U value, std::memory_order success, std::memory_order failure) {
+    bool compare_exchange(ferry::Name step, U& expected, U value, std::memory_order success,
+                          std::memory_order failure) {
         if (plant.omits(step.text)) return true;
         const auto succeeds = [&] { return stores_.newest() == expected; };
         Pending& mine = begin_without_choice(step.text, Pending::Kind::write);
@@ -205,9 +213,13 @@ class Atomic {
         F f;
     };
     template <class F>
-    static After<F> latest_after(F f) { return {f}; }
+    static After<F> latest_after(F f) {
+        return {f};
+    }
     template <class F>
-    static U evaluate(const After<F>& after, U before) { return static_cast<U>(after.f(before)); }
+    static U evaluate(const After<F>& after, U before) {
+        return static_cast<U>(after.f(before));
+    }
     static U evaluate(U value, U) { return value; }
 
     template <class New, class Operation>
@@ -227,7 +239,8 @@ class Atomic {
 
     Pending& begin_without_choice(const char* step, Pending::Kind kind) const {
         const auto address = reinterpret_cast<std::uintptr_t>(this);
-        return pending[this_thread()] = {.kind = kind, .begin = address, .end = address + sizeof *this, .step = step, .where = label_};
+        return pending[this_thread()] = {
+                   .kind = kind, .begin = address, .end = address + sizeof *this, .step = step, .where = label_};
     }
     void begin(const char* step, Pending::Kind kind) const {
         begin_without_choice(step, kind);
@@ -240,7 +253,9 @@ class Atomic {
     void block_until(const char* step, Pending::Kind kind, const Enabled& enabled) const {
         Pending& mine = begin_without_choice(step, kind);
         mine.argument = &enabled;
-        mine.is_enabled = [](const void* argument, bool by_the_newest) { return (*static_cast<const Enabled*>(argument))(by_the_newest); };
+        mine.is_enabled = [](const void* argument, bool by_the_newest) {
+            return (*static_cast<const Enabled*>(argument))(by_the_newest);
+        };
         rl::ctx().sched();
         while (!enabled(false)) {
             check_alive();
@@ -280,8 +295,15 @@ class Atomic {
         wake_waiting(this);
     }
     void record(Event::Kind kind, const char* step, std::memory_order order, U before, U after) const {
-        const Event event{.kind = kind, .thread = static_cast<std::uint8_t>(this_thread()), .is_pointer = is_pointer, .stale = after != stores_.newest(),
-                          .order = order, .step = step, .where = label_, .before = bits(before), .after = bits(after)};
+        const Event event{.kind = kind,
+                          .thread = static_cast<std::uint8_t>(this_thread()),
+                          .is_pointer = is_pointer,
+                          .stale = after != stores_.newest(),
+                          .order = order,
+                          .step = step,
+                          .where = label_,
+                          .before = bits(before),
+                          .after = bits(after)};
         journal.add(event);
         follower.step(event);
     }
@@ -399,7 +421,8 @@ class Parker {
         if (plant.omits(step.text)) return;
         const Delivery mine = deliveries[this_thread()];
         if (mine == Delivery::begun || mine == Delivery::put) fail("a wake-up before the value is ready (S10)");
-        if (token_.exchange(step, true, std::memory_order::release)) fail("a stray token: the receiver is woken twice for one parking");
+        if (token_.exchange(step, true, std::memory_order::release))
+            fail("a stray token: the receiver is woken twice for one parking");
         // The real one is not through yet: it lets go of its lock, and notifies. The parker must live that long (B21).
         if (is_slow) token_.touch("notify");
     }
@@ -449,7 +472,8 @@ struct Platform {
         if (allocations_left == 0) return nullptr;
         if (allocations_left > 0) --allocations_left;
         void* const memory = rl::rl_malloc(bytes, RL_INFO);
-        if (journal.regions.find(reinterpret_cast<std::uintptr_t>(memory)) >= 0) dependences.mine().join(dependences.freed);
+        if (journal.regions.find(reinterpret_cast<std::uintptr_t>(memory)) >= 0)
+            dependences.mine().join(dependences.freed);
         lives[journal.regions.add(memory, bytes)].emplace();
         return memory;
     }
@@ -458,10 +482,14 @@ struct Platform {
         const auto begin = reinterpret_cast<std::uintptr_t>(memory);
         if (!journal.regions.is(begin, bytes)) fail("memory is given back that was not had, or of another size");
         const Label label{"memory", journal.regions.find(begin), 0};
-        pending[this_thread()] = {.kind = Pending::Kind::write, .begin = begin, .end = begin + bytes, .step = "free", .where = label};
+        pending[this_thread()] = {
+            .kind = Pending::Kind::write, .begin = begin, .end = begin + bytes, .step = "free", .where = label};
         rl::ctx().sched();
         dependences.frees(label.region);
-        journal.add({.kind = Event::Kind::free, .thread = static_cast<std::uint8_t>(this_thread()), .step = "free", .where = label});
+        journal.add({.kind = Event::Kind::free,
+                     .thread = static_cast<std::uint8_t>(this_thread()),
+                     .step = "free",
+                     .where = label});
         lives_change(label.region);
         lives[label.region].reset();
         journal.regions.end(memory);

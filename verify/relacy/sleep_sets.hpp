@@ -46,14 +46,16 @@ struct Pending {
     enum class Kind { not_started, read, write } kind = Kind::not_started;
     std::uintptr_t begin = 0, end = 0;
     bool (*is_enabled)(const void*, bool by_the_newest) = nullptr;  // null: always
-    bool (*is_a_write)(const void*) = nullptr;      // of what is announced as a write; null: yes
-    const void* argument = nullptr;                 // of these two
+    bool (*is_a_write)(const void*) = nullptr;                      // of what is announced as a write; null: yes
+    const void* argument = nullptr;                                 // of these two
     const char* step = "";
     Label where = {};
 
     bool writes() const { return kind == Kind::write && (is_a_write == nullptr || is_a_write(argument)); }
     /// `by_the_newest`: if it could read only the newest store.
-    bool enabled(bool by_the_newest = false) const { return is_enabled == nullptr || is_enabled(argument, by_the_newest); }
+    bool enabled(bool by_the_newest = false) const {
+        return is_enabled == nullptr || is_enabled(argument, by_the_newest);
+    }
 };
 
 inline Pending pending[max_threads];
@@ -86,7 +88,8 @@ inline Search search;
 template <rl::thread_id_t thread_count>
 class SleepSets : public rl::tree_search_scheduler<SleepSets<thread_count>,
                                                    rl::tree_search_scheduler_thread_info<thread_count>, thread_count> {
-    using Base = rl::tree_search_scheduler<SleepSets, rl::tree_search_scheduler_thread_info<thread_count>, thread_count>;
+    using Base =
+        rl::tree_search_scheduler<SleepSets, rl::tree_search_scheduler_thread_info<thread_count>, thread_count>;
 
   public:
     using thread_info_t = typename Base::thread_info_t;
@@ -158,7 +161,10 @@ class SleepSets : public rl::tree_search_scheduler<SleepSets<thread_count>,
     void deadlock() {
         for (rl::thread_id_t t = 0; t != thread_count; ++t) {
             if (!running(t)) continue;
-            journal.add({.kind = Event::Kind::wait, .thread = static_cast<std::uint8_t>(t), .step = pending[t].step, .where = pending[t].where});
+            journal.add({.kind = Event::Kind::wait,
+                         .thread = static_cast<std::uint8_t>(t),
+                         .step = pending[t].step,
+                         .where = pending[t].where});
         }
         rl::ctx().fail_test("deadlock", rl::test_result_deadlock, RL_INFO);
     }

@@ -79,9 +79,9 @@ inline Graph graph;
 
 /// What the operations of an execution depend on.
 struct Dependences {
-    std::array<Past, max_threads> pasts;         // of each thread's previous operation, itself included
-    std::array<Past, max_regions> used;          // of all operations in a region
-    Past freed;                                  // of all that freed memory
+    std::array<Past, max_threads> pasts;  // of each thread's previous operation, itself included
+    std::array<Past, max_regions> used;   // of all operations in a region
+    Past freed;                           // of all that freed memory
 
     void clear() { *this = {}; }
     Past& mine() { return pasts[this_thread()]; }
@@ -121,7 +121,8 @@ class Stores {
     void note_read(unsigned behind) const {
         const Store& store = at(behind);
         // Of what is there before the threads begin, it is no matter which of them made it.
-        graph.reads(this_thread(), store.operation == 0 ? 0 : std::uint64_t{store.operation} * max_threads + store.thread);
+        graph.reads(this_thread(),
+                    store.operation == 0 ? 0 : std::uint64_t{store.operation} * max_threads + store.thread);
     }
 
     /// Calls `each(behind)` for each store that the thread may read, from the newest on, until it returns true.
@@ -131,7 +132,8 @@ class Stores {
             if (is_needed(static_cast<unsigned>(thread.index_), behind) && each(behind)) return true;
             if (is_last(thread, behind)) return false;
             if (behind + 1 == count_) fail("a load that the initialisation does not happen before");
-            if (behind + 2 == most_stores) fail("a load may read older stores than are remembered: most_stores is too small");
+            if (behind + 2 == most_stores)
+                fail("a load may read older stores than are remembered: most_stores is too small");
         }
     }
     /// Branches over those of them that `suits` takes.
@@ -203,11 +205,11 @@ unsigned store_to_read(const rl::atomic_data_impl<n>& atomic) {
 }  // namespace verify
 
 namespace rl {
-#define VERIFY_READS(threads, order)                                                                                \
-    template <>                                                                                                     \
-    template <>                                                                                                     \
-    inline unsigned thread_info<threads>::get_load_index<order, false>(atomic_data_impl<threads> & atomic) {        \
-        return verify::store_to_read<threads>(atomic);                                                              \
+#define VERIFY_READS(threads, order)                                                                         \
+    template <>                                                                                              \
+    template <>                                                                                              \
+    inline unsigned thread_info<threads>::get_load_index<order, false>(atomic_data_impl<threads> & atomic) { \
+        return verify::store_to_read<threads>(atomic);                                                       \
     }
 VERIFY_READS(2, mo_relaxed)
 VERIFY_READS(2, mo_acquire)

@@ -18,7 +18,8 @@ namespace traces {
 
 class Agreement {
   public:
-    Agreement(const nlohmann::json& json) : program_(verify::read_program(json)), labels_(json.at("labels").get<std::vector<std::string>>()) {
+    Agreement(const nlohmann::json& json)
+        : program_(verify::read_program(json)), labels_(json.at("labels").get<std::vector<std::string>>()) {
         for (const auto& [from, thread, label, to] : json.at("steps").get<std::vector<std::array<std::size_t, 4>>>()) {
             edges_[from][{thread, labels_.at(label)}] = to;
             ++steps_;
@@ -34,7 +35,8 @@ class Agreement {
         }
         for (const auto& [handle, value] : held) values_ = std::max(values_, value);
         Place start{{Contract(handles, values_ + 1, program_.senders_at_start), program_.allocations >= 0},
-                    std::vector<std::size_t>(program_.threads.size()), std::vector<std::vector<unsigned>>(program_.threads.size())};
+                    std::vector<std::size_t>(program_.threads.size()),
+                    std::vector<std::vector<unsigned>>(program_.threads.size())};
         for (const auto& [handle, value] : held) start.world.contract.hold(handle, value);
         places_.emplace(0, std::move(start));
     }
@@ -52,7 +54,8 @@ class Agreement {
                 if (found == ours.end()) return "only the contract allows, in state " + in_words(state, step);
                 const auto [known, is_new] = places_.emplace(to, found->second);
                 if (is_new) to_do.push_back(to);
-                if (known->second != found->second) return "another state is reached, from state " + in_words(state, step);
+                if (known->second != found->second)
+                    return "another state is reached, from state " + in_words(state, step);
             }
             for (const auto& [step, place] : ours) {
                 if (!theirs.contains(step)) return "only the oracle allows, in state " + in_words(state, step);
@@ -76,7 +79,8 @@ class Agreement {
     std::string in_words(std::size_t state, const Named& step) const {
         const auto& [t, shown] = step;
         const std::size_t done = places_.at(state).done[t];
-        return std::to_string(state) + ": " + program_.thread_names[t] + ": " + program_.threads[t].at(done).text + " = " + shown;
+        return std::to_string(state) + ": " + program_.thread_names[t] + ": " + program_.threads[t].at(done).text +
+               " = " + shown;
     }
 
     std::map<Named, Place> steps_from(const Place& here) const {
@@ -87,7 +91,9 @@ class Agreement {
             const auto try_one = [&](Answer answer, unsigned value, const std::string& shown) {
                 Place to = here;
                 if (!is_no_step(op.kind)) {
-                    const Event e{.step = step_of(op.kind, answer), .a = op.a, .b = op.kind == Kind::send || op.kind == Kind::clone ? op.b : value};
+                    const Event e{.step = step_of(op.kind, answer),
+                                  .a = op.a,
+                                  .b = op.kind == Kind::send || op.kind == Kind::clone ? op.b : value};
                     const auto& queue = here.world.contract.queue();
                     if (!to.world.take(e, {queue.begin(), queue.end()})) return;
                 }
@@ -110,23 +116,32 @@ class Agreement {
     void all_answers(const Op& op, const Place& here, std::size_t t, Try try_one) const {
         switch (op.kind) {
             case Kind::send:
-                for (const Answer answer : {Answer::ok, Answer::refused, Answer::no_memory}) try_one(answer, 0, verify::in_words(answer));
+                for (const Answer answer : {Answer::ok, Answer::refused, Answer::no_memory})
+                    try_one(answer, 0, verify::in_words(answer));
                 break;
-            case Kind::recv: case Kind::try_recv: case Kind::recv_for: case Kind::recv_unwound:
+            case Kind::recv:
+            case Kind::try_recv:
+            case Kind::recv_for:
+            case Kind::recv_unwound:
                 for (unsigned v = 1; v <= values_; ++v) try_one(Answer::value, v, std::to_string(v));
                 if (op.kind == Kind::try_recv) try_one(Answer::empty, 0, "empty");
                 if (op.kind == Kind::recv_for) try_one(Answer::timeout, 0, "timeout");
                 if (op.kind == Kind::recv_unwound) try_one(Answer::unwound, 0, "unwound");
                 try_one(Answer::disconnected, 0, "disconnected");
                 break;
-            case Kind::iterate: case Kind::try_iterate:
+            case Kind::iterate:
+            case Kind::try_iterate:
                 for (unsigned v = 1; v <= values_; ++v) try_one(Answer::value, v, "+" + std::to_string(v));
                 try_one(Answer::disconnected, 0, traces::in_words(here.taken[t]));
                 break;
-            case Kind::is_disconnected: case Kind::is_disconnected_receiver:
-                for (const Answer answer : {Answer::connected, Answer::disconnected}) try_one(answer, 0, verify::in_words(answer));
+            case Kind::is_disconnected:
+            case Kind::is_disconnected_receiver:
+                for (const Answer answer : {Answer::connected, Answer::disconnected})
+                    try_one(answer, 0, verify::in_words(answer));
                 break;
-            case Kind::drop_receiver: try_one(Answer::ok, 0, "destroyed" + traces::in_words(here.world.contract.queue())); break;
+            case Kind::drop_receiver:
+                try_one(Answer::ok, 0, "destroyed" + traces::in_words(here.world.contract.queue()));
+                break;
             default: try_one(Answer::ok, 0, "");
         }
     }

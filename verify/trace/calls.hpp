@@ -18,13 +18,19 @@ inline Step step_of(Op::Kind kind, Answer answer) {
         return answer == Answer::value ? how.value : answer == Answer::disconnected ? how.end : how.nothing;
     };
     switch (kind) {
-        case Kind::send: return answer == Answer::ok ? Step::SendAccepted : answer == Answer::refused ? Step::SendRefused : Step::SendThrew;
-        case Kind::recv: case Kind::iterate: return received(by_recv);
+        case Kind::send:
+            return answer == Answer::ok        ? Step::SendAccepted
+                   : answer == Answer::refused ? Step::SendRefused
+                                               : Step::SendThrew;
+        case Kind::recv:
+        case Kind::iterate: return received(by_recv);
         case Kind::try_recv: return received(by_try_recv);
         case Kind::recv_for: return received(by_recv_for);
         case Kind::recv_unwound: return answer == Answer::unwound ? Step::RecvUnwound : received(by_recv);
-        case Kind::is_disconnected: return answer == Answer::connected ? Step::SenderConnected : Step::SenderDisconnected;
-        case Kind::is_disconnected_receiver: return answer == Answer::connected ? Step::ReceiverConnected : Step::ReceiverDisconnected;
+        case Kind::is_disconnected:
+            return answer == Answer::connected ? Step::SenderConnected : Step::SenderDisconnected;
+        case Kind::is_disconnected_receiver:
+            return answer == Answer::connected ? Step::ReceiverConnected : Step::ReceiverDisconnected;
         case Kind::try_iterate: return answer == Answer::value ? Step::TryRecvValue : Step::TryIterEnds;
         case Kind::clone: return Step::Clone;
         case Kind::drop: return Step::DropSender;
@@ -36,12 +42,14 @@ inline Step step_of(Op::Kind kind, Answer answer) {
 }
 /// Whether a call is none of the contract's steps.
 inline bool is_no_step(Op::Kind kind) {
-    return kind == Op::Kind::move || kind == Op::Kind::move_receiver || kind == Op::Kind::read || kind == Op::Kind::write;
+    return kind == Op::Kind::move || kind == Op::Kind::move_receiver || kind == Op::Kind::read ||
+           kind == Op::Kind::write;
 }
 inline bool has_answer(Op::Kind kind) {
     using Kind = Op::Kind;
-    return kind == Kind::send || kind == Kind::recv || kind == Kind::try_recv || kind == Kind::recv_for || kind == Kind::recv_unwound ||
-           kind == Kind::iterate || kind == Kind::try_iterate || kind == Kind::is_disconnected || kind == Kind::is_disconnected_receiver;
+    return kind == Kind::send || kind == Kind::recv || kind == Kind::try_recv || kind == Kind::recv_for ||
+           kind == Kind::recv_unwound || kind == Kind::iterate || kind == Kind::try_iterate ||
+           kind == Kind::is_disconnected || kind == Kind::is_disconnected_receiver;
 }
 
 }  // namespace traces

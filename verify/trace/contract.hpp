@@ -18,7 +18,8 @@ class Contract {
     enum class Receiver : std::uint8_t { open, closed, dropped };
 
     /// As Begin: the first of the handles live; each value is with the sender that may send it (`hold`).
-    Contract(std::size_t handles, std::size_t values, std::size_t alive) : handle_(handles, Life::unborn), holder_(values, nobody), live_(alive) {
+    Contract(std::size_t handles, std::size_t values, std::size_t alive)
+        : handle_(handles, Life::unborn), holder_(values, nobody), live_(alive) {
         for (std::size_t h = 0; h != alive; ++h) handle_[h] = Life::live;
     }
     void hold(Handle h, Value v) {

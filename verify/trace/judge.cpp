@@ -36,7 +36,10 @@ class Judge {
     /// Whether an event of that thread is to come next.
     bool has_come_to(std::size_t t) const {
         if (explained_[t] == trace_.threads[t].events.size()) return false;
-        return t + 1 != trace_.threads.size() || std::accumulate(explained_.begin(), explained_.end() - 1, std::size_t{0}) + trace_.threads[t].events.size() == trace_.events();
+        return t + 1 != trace_.threads.size() ||
+               std::accumulate(explained_.begin(), explained_.end() - 1, std::size_t{0}) +
+                       trace_.threads[t].events.size() ==
+                   trace_.events();
     }
 
     /// Of the events that were to come next: whether it is this that the contract does not allow, or it only waits for that.
@@ -64,7 +67,8 @@ class Judge {
             for (std::size_t t = 0; t != trace_.threads.size(); ++t) {
                 if (!has_come_to(t)) continue;
                 const Event& e = trace_.threads[t].events[explained_[t]];
-                if ((e.at != 0) != is_decided_by_the_word || !is_in_its_place(e) || !world_.take(e, trace_.destroyed)) continue;
+                if ((e.at != 0) != is_decided_by_the_word || !is_in_its_place(e) || !world_.take(e, trace_.destroyed))
+                    continue;
                 if (e.at != 0) now_ = e.at;
                 return t;
             }
@@ -78,9 +82,17 @@ class Judge {
         if (e.step == Step::DropSender && (e.at != 0) != (world_.contract.live() == 1)) return false;
         if (e.at != 0) return e.at == now_ + 1;
         switch (e.step) {
-            case Step::SendAccepted: case Step::TryRecvEmpty: case Step::RecvTimedOut: return false;
-            case Step::RecvDisconnected: case Step::TryRecvDisconnected: case Step::RecvTimedDisconnected: case Step::TryIterEnds:
-            case Step::ReceiverConnected: case Step::ReceiverDisconnected: case Step::Close: case Step::DropReceiver: return world_.contract.receiver() == Contract::Receiver::closed;
+            case Step::SendAccepted:
+            case Step::TryRecvEmpty:
+            case Step::RecvTimedOut: return false;
+            case Step::RecvDisconnected:
+            case Step::TryRecvDisconnected:
+            case Step::RecvTimedDisconnected:
+            case Step::TryIterEnds:
+            case Step::ReceiverConnected:
+            case Step::ReceiverDisconnected:
+            case Step::Close:
+            case Step::DropReceiver: return world_.contract.receiver() == Contract::Receiver::closed;
             default: return true;
         }
     }
@@ -136,7 +148,8 @@ std::string table(const Trace& trace) {
     for (const Thread& thread : trace.threads) threads.push_back(thread.name);
     std::vector<verify::Line> lines;
     Judge judge(trace);
-    const Verdict verdict = judge.judge([&](std::size_t t, const Event& e) { lines.push_back({t, in_words(trace, e)}); });
+    const Verdict verdict =
+        judge.judge([&](std::size_t t, const Event& e) { lines.push_back({t, in_words(trace, e)}); });
     for (std::size_t t = 0; t != threads.size(); ++t) {
         if (!judge.has_come_to(t)) continue;
         const Event& e = trace.threads[t].events[verdict.explained[t]];

@@ -43,7 +43,7 @@ class Log {
     const Event& operator[](std::size_t i) const noexcept { return (*chunks_[i / of_chunk])[i % of_chunk]; }
     const char* what_is_wrong() const noexcept { return wrong_.load(std::memory_order::acquire); }
 
-    std::ptrdiff_t messages = 0;  // made by this thread, less those that it destroyed
+    std::ptrdiff_t messages = 0;           // made by this thread, less those that it destroyed
     std::vector<unsigned> destroyed = {};  // values, by the channel, in the call in progress
     std::vector<unsigned> destroyed_with_the_receiver = {};
 
@@ -109,14 +109,18 @@ inline void note(Step step, std::uint32_t a, std::uint32_t b, std::uint32_t& loo
     switch (step) {
         case Step::SendAccepted: place(seen.claim, last); break;
         // Who saw that it was closed came after Close, and that is all there is to say.
-        case Step::SendRefused: if (!seen.refused) place(seen.claim, last); break;
-        case Step::DropSender: case Step::Close: place(seen.end, last); break;
+        case Step::SendRefused:
+            if (!seen.refused) place(seen.claim, last);
+            break;
+        case Step::DropSender:
+        case Step::Close: place(seen.end, last); break;
         case Step::DropReceiver:
             place(seen.end, last);
             log.destroyed_with_the_receiver = std::exchange(log.destroyed, {});
             break;
         default:
-            if (finds_nothing(step) || learns_the_end(step) || step == Step::ReceiverConnected) place(seen.look, ++looks);
+            if (finds_nothing(step) || learns_the_end(step) || step == Step::ReceiverConnected)
+                place(seen.look, ++looks);
     }
     log.note(e);
     note_destroyed();
@@ -134,7 +138,9 @@ inline Trace in_order(const std::deque<Log>& logs) {
             if (e.at != 0) decided.push_back(&e);
         }
     }
-    std::sort(decided.begin(), decided.end(), [](const Event* x, const Event* y) { return std::tie(x->position, x->at) < std::tie(y->position, y->at); });
+    std::sort(decided.begin(), decided.end(), [](const Event* x, const Event* y) {
+        return std::tie(x->position, x->at) < std::tie(y->position, y->at);
+    });
     for (std::size_t i = 0; i != decided.size(); ++i) decided[i]->at = static_cast<std::uint32_t>(i + 1);
     return trace;
 }

@@ -50,7 +50,9 @@ class RandomProgram {
     };
 
     unsigned lot(std::size_t below) { return lot_.below(static_cast<unsigned>(below)); }
-    void add(unsigned t, Kind kind, unsigned a = 0, unsigned b = 0) { program_.threads[t].push_back({.kind = kind, .a = a, .b = b}); }
+    void add(unsigned t, Kind kind, unsigned a = 0, unsigned b = 0) {
+        program_.threads[t].push_back({.kind = kind, .a = a, .b = b});
+    }
     bool receives(unsigned t) const { return t < receiving_; }
     bool may_send(unsigned t) const { return !blocks_ || !receives(t); }
     unsigned any_sending() {
@@ -128,7 +130,9 @@ class RandomProgram {
         const unsigned u = any_sending();
         const unsigned handle = senders_[t][i].handle;
         const auto has_it = [handle](const Sender& s) { return s.handle == handle; };
-        if (senders_[t][i].lent_by != nobody || senders_[u].size() >= most_senders || std::any_of(senders_[u].begin(), senders_[u].end(), has_it)) return;
+        if (senders_[t][i].lent_by != nobody || senders_[u].size() >= most_senders ||
+            std::any_of(senders_[u].begin(), senders_[u].end(), has_it))
+            return;
         ++senders_[t][i].lent;
         order(t, u);
         senders_[u].push_back({handle, t, 0});

@@ -70,7 +70,8 @@ class Account {
 
     /// For each program that is through: a line of JSON.
     void report() const {
-        json report{{"name", name_}, {"runs", runs_}, {"events", events_}, {"distinct", distinct_.size()}, {"kept", kept_}};
+        json report{
+            {"name", name_}, {"runs", runs_}, {"events", events_}, {"distinct", distinct_.size()}, {"kept", kept_}};
         if (!is_good()) report.update({{"failure", failure_}, {"trace", as_json(failed_)}, {"table", table(failed_)}});
         std::puts(report.dump().c_str());
         std::fflush(stdout);
@@ -92,7 +93,8 @@ void run_scenario(const std::string& file, const Options& options) {
     const std::string name = scenario.at("name");
     Account account(name, options.out);
     for (unsigned i = 0; i != options.times && account.is_good(); ++i) {
-        Recorded recorded = record(blocks, program, scenario.at("handles"), verify::mix(options.seed, i), std::chrono::seconds(options.patience));
+        Recorded recorded = record(blocks, program, scenario.at("handles"), verify::mix(options.seed, i),
+                                   std::chrono::seconds(options.patience));
         recorded.trace.name = name + "." + std::to_string(i);
         recorded.trace.origin = "scenario " + name;
         account.take(std::move(recorded), account.kept() < options.keep);
@@ -109,7 +111,8 @@ void run_random(const Options& options) {
         const std::uint64_t seed = verify::mix(options.seed, i);
         const RandomProgram program(seed, 2 + seed % 5, is_small ? few + seed % few : many);
         const auto& sizes = sizes_of_blocks();
-        Recorded recorded = record(sizes[seed / 8 % sizes.size()], program.program(), program.handles(), seed, std::chrono::seconds(options.patience));
+        Recorded recorded = record(sizes[seed / 8 % sizes.size()], program.program(), program.handles(), seed,
+                                   std::chrono::seconds(options.patience));
         recorded.trace.name = "lot." + std::to_string(i);
         recorded.trace.origin = "a program made at random";
         account.take(std::move(recorded), is_small);
@@ -123,7 +126,12 @@ void judge_traces(const std::string& file) {
         if (line.empty()) continue;
         const Trace trace = from_json(json::parse(line));
         const Verdict verdict = judge(trace);
-        std::puts(json{{"name", trace.name}, {"accepted", verdict.accepted}, {"explained", verdict.explained}, {"table", table(trace)}}.dump().c_str());
+        std::puts(json{{"name", trace.name},
+                       {"accepted", verdict.accepted},
+                       {"explained", verdict.explained},
+                       {"table", table(trace)}}
+                      .dump()
+                      .c_str());
     }
 }
 
@@ -138,7 +146,9 @@ void compare_with_contract(const std::vector<std::string>& files) {
         states += agreement.states();
         steps += agreement.steps();
     }
-    std::puts(json{{"graphs", files.size()}, {"states", states}, {"steps", steps}, {"differences", differences}}.dump().c_str());
+    std::puts(json{{"graphs", files.size()}, {"states", states}, {"steps", steps}, {"differences", differences}}
+                  .dump()
+                  .c_str());
 }
 
 }  // namespace traces
@@ -152,7 +162,9 @@ int main(int argc, char** argv) {
     CLI::App* const judge = app.add_subcommand("judge", "judges traces, one a line of a file");
     CLI::App* const agree = app.add_subcommand("agree", "compares the oracle with the contract's state graphs");
     for (CLI::App* const with_files : {scenarios, judge, agree}) {
-        with_files->add_option("files", options.files, "translated scenarios; or files of traces")->required()->check(CLI::ExistingFile);
+        with_files->add_option("files", options.files, "translated scenarios; or files of traces")
+            ->required()
+            ->check(CLI::ExistingFile);
     }
     for (CLI::App* const runs : {scenarios, random}) {
         runs->add_option("--seed", options.seed, "of all lots");

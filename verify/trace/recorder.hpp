@@ -25,7 +25,8 @@ template <class P>
 class Recorder {
   public:
     /// `shaken`: threads are held up at one in so many steps; 0: never.
-    Recorder(const Program& program, std::uint64_t seed, unsigned shaken) : program_(program), seed_(seed), shaking_(shaken), calls_(program.threads.size() + 1) {
+    Recorder(const Program& program, std::uint64_t seed, unsigned shaken)
+        : program_(program), seed_(seed), shaking_(shaken), calls_(program.threads.size() + 1) {
         for (const std::string& name : program.thread_names) logs_.emplace_back(name);
         logs_.emplace_back("end");
     }
@@ -35,9 +36,11 @@ class Recorder {
         interpreter_.emplace(program_, sizes_.of_interpreter, *this);
         const auto deadline = std::chrono::steady_clock::now() + patience;
         const auto end_in_time = [&] {
-            return std::all_of(threads_.begin(), threads_.end(), [&](auto& thread) { return thread.wait_until(deadline) == std::future_status::ready; });
+            return std::all_of(threads_.begin(), threads_.end(),
+                               [&](auto& thread) { return thread.wait_until(deadline) == std::future_status::ready; });
         };
-        for (unsigned t = 0; t != program_.threads.size(); ++t) threads_.push_back(std::async(std::launch::async, [this, t] { work(t); }));
+        for (unsigned t = 0; t != program_.threads.size(); ++t)
+            threads_.push_back(std::async(std::launch::async, [this, t] { work(t); }));
         if (!end_in_time()) return false;
         threads_.push_back(std::async(std::launch::async, [this] { drop_the_rest(); }));
         if (!end_in_time()) return false;
@@ -61,7 +64,8 @@ class Recorder {
     std::string calls() const {
         std::string text;
         for (std::size_t t = 0; t != logs_.size(); ++t) {
-            if (const Op* const op = calls_[t].op.load(std::memory_order::relaxed)) text += (text.empty() ? "" : ", ") + logs_[t].name() + " is in " + op->name();
+            if (const Op* const op = calls_[t].op.load(std::memory_order::relaxed))
+                text += (text.empty() ? "" : ", ") + logs_[t].name() + " is in " + op->name();
         }
         return text;
     }
@@ -70,7 +74,8 @@ class Recorder {
 
     void begins(unsigned, const Op&) {}
     void answered(unsigned thread, const Op& op, Result result) {
-        if (result.answer == Answer::timeout && std::chrono::steady_clock::now() < calls_[thread].deadline) fail("a timed receive gives up before its deadline (S13)");
+        if (result.answer == Answer::timeout && std::chrono::steady_clock::now() < calls_[thread].deadline)
+            fail("a timed receive gives up before its deadline (S13)");
         note(thread, op, result);
     }
     void ended(unsigned thread, const Op& op) { note(thread, op, {Answer::disconnected}); }
@@ -131,7 +136,8 @@ class Recorder {
     }
 
     void note(unsigned, const Op& op, Result result) {
-        traces::note(step_of(op.kind, result.answer), op.a, op.kind == Op::Kind::send || op.kind == Op::Kind::clone ? op.b : result.value, looks_);
+        traces::note(step_of(op.kind, result.answer), op.a,
+                     op.kind == Op::Kind::send || op.kind == Op::Kind::clone ? op.b : result.value, looks_);
     }
 
     const Program& program_;

@@ -24,6 +24,7 @@ struct Recorded {
     bool hangs = false;   // the threads have not come to their end, and are still there
 };
 /// The seed is of all lots: of how threads are held up, and whether a receiver spins before it parks.
-Recorded record(const Blocks&, const verify::Program&, const std::vector<std::string>& handles, std::uint64_t seed, std::chrono::seconds patience);
+Recorded record(const Blocks&, const verify::Program&, const std::vector<std::string>& handles, std::uint64_t seed,
+                std::chrono::seconds patience);
 
 }  // namespace traces

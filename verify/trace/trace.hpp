@@ -15,15 +15,57 @@ namespace traces {
 /// the channel; a value that the channel destroyed elsewhere than in DropReceiver; and where there are several channels, that
 /// one was opened.
 enum class Step : std::uint8_t {
-    SendAccepted, SendRefused, Clone, DropSender, RecvValue, RecvDisconnected, TryRecvValue, TryRecvEmpty, TryRecvDisconnected,
-    RecvTimedValue, RecvTimedOut, RecvTimedDisconnected, RecvUnwound, Close, DropReceiver, SenderConnected, SenderDisconnected,
-    ReceiverConnected, ReceiverDisconnected, SendThrew, TryIterEnds, Signal, Await, Destroyed, Open
+    SendAccepted,
+    SendRefused,
+    Clone,
+    DropSender,
+    RecvValue,
+    RecvDisconnected,
+    TryRecvValue,
+    TryRecvEmpty,
+    TryRecvDisconnected,
+    RecvTimedValue,
+    RecvTimedOut,
+    RecvTimedDisconnected,
+    RecvUnwound,
+    Close,
+    DropReceiver,
+    SenderConnected,
+    SenderDisconnected,
+    ReceiverConnected,
+    ReceiverDisconnected,
+    SendThrew,
+    TryIterEnds,
+    Signal,
+    Await,
+    Destroyed,
+    Open
 };
-inline constexpr std::array<const char*, 25> names_of_steps = {
-    "SendAccepted", "SendRefused", "Clone", "DropSender", "RecvValue", "RecvDisconnected", "TryRecvValue", "TryRecvEmpty",
-    "TryRecvDisconnected", "RecvTimedValue", "RecvTimedOut", "RecvTimedDisconnected", "RecvUnwound", "Close", "DropReceiver",
-    "SenderConnected", "SenderDisconnected", "ReceiverConnected", "ReceiverDisconnected", "SendThrew", "TryIterEnds",
-    "Signal", "Await", "Destroyed", "Open"};
+inline constexpr std::array<const char*, 25> names_of_steps = {"SendAccepted",
+                                                               "SendRefused",
+                                                               "Clone",
+                                                               "DropSender",
+                                                               "RecvValue",
+                                                               "RecvDisconnected",
+                                                               "TryRecvValue",
+                                                               "TryRecvEmpty",
+                                                               "TryRecvDisconnected",
+                                                               "RecvTimedValue",
+                                                               "RecvTimedOut",
+                                                               "RecvTimedDisconnected",
+                                                               "RecvUnwound",
+                                                               "Close",
+                                                               "DropReceiver",
+                                                               "SenderConnected",
+                                                               "SenderDisconnected",
+                                                               "ReceiverConnected",
+                                                               "ReceiverDisconnected",
+                                                               "SendThrew",
+                                                               "TryIterEnds",
+                                                               "Signal",
+                                                               "Await",
+                                                               "Destroyed",
+                                                               "Open"};
 inline const char* name_of(Step step) { return names_of_steps[static_cast<std::size_t>(step)]; }
 
 /// Which steps a call may be that receives.
@@ -69,7 +111,7 @@ struct Thread {
 struct Trace {
     std::string name = {};
     std::string origin = {};  // how it came about
-    bool may_fail = false;  // whether sends may throw
+    bool may_fail = false;    // whether sends may throw
     unsigned senders_at_start = 1;
     std::vector<std::string> handles = {};
     std::vector<Thread> threads = {};
@@ -84,16 +126,20 @@ struct Trace {
 
 /// As in the contract: Take, FindNothing, LearnTheEnd.
 inline bool takes(Step s) { return s == Step::RecvValue || s == Step::TryRecvValue || s == Step::RecvTimedValue; }
-inline bool finds_nothing(Step s) { return s == Step::TryRecvEmpty || s == Step::RecvTimedOut || s == Step::TryIterEnds; }
+inline bool finds_nothing(Step s) {
+    return s == Step::TryRecvEmpty || s == Step::RecvTimedOut || s == Step::TryIterEnds;
+}
 inline bool learns_the_end(Step s) {
-    return s == Step::RecvDisconnected || s == Step::TryRecvDisconnected || s == Step::RecvTimedDisconnected || s == Step::ReceiverDisconnected;
+    return s == Step::RecvDisconnected || s == Step::TryRecvDisconnected || s == Step::RecvTimedDisconnected ||
+           s == Step::ReceiverDisconnected;
 }
 inline bool has_handle(Step s) {
-    return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || s == Step::Clone || s == Step::DropSender ||
-           s == Step::SenderConnected || s == Step::SenderDisconnected;
+    return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || s == Step::Clone ||
+           s == Step::DropSender || s == Step::SenderConnected || s == Step::SenderDisconnected;
 }
 inline bool has_value(Step s) {
-    return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || takes(s) || s == Step::Destroyed;
+    return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || takes(s) ||
+           s == Step::Destroyed;
 }
 inline bool has_event(Step s) { return s == Step::Signal || s == Step::Await; }
 

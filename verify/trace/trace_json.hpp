@@ -24,7 +24,10 @@ inline nlohmann::json as_json(const Trace& trace, const Event& e) {
     return json;
 }
 inline nlohmann::json as_json(const Trace& trace) {
-    nlohmann::json json{{"name", trace.name}, {"origin", trace.origin}, {"may_fail", trace.may_fail}, {"senders", nlohmann::json::array()},
+    nlohmann::json json{{"name", trace.name},
+                        {"origin", trace.origin},
+                        {"may_fail", trace.may_fail},
+                        {"senders", nlohmann::json::array()},
                         {"threads", nlohmann::json::array()}};
     for (unsigned h = 0; h != trace.senders_at_start; ++h) json["senders"].push_back(trace.handles.at(h));
     for (const Thread& thread : trace.threads) {
@@ -45,7 +48,8 @@ inline Trace from_json(const nlohmann::json& json) {
     trace.senders_at_start = static_cast<unsigned>(trace.handles.size());
     const auto handle = [&](const std::string& name) {
         const auto found = std::find(trace.handles.begin(), trace.handles.end(), name);
-        if (found == trace.handles.end()) return trace.handles.push_back(name), static_cast<unsigned>(trace.handles.size() - 1);
+        if (found == trace.handles.end())
+            return trace.handles.push_back(name), static_cast<unsigned>(trace.handles.size() - 1);
         return static_cast<unsigned>(found - trace.handles.begin());
     };
     const auto step = [](std::string_view name) {
@@ -63,7 +67,8 @@ inline Trace from_json(const nlohmann::json& json) {
             if (has_event(event.step)) event.a = e.at("event");
             if (event.step == Step::Clone) event.b = handle(e.at("as"));
             if (event.step == Step::DropReceiver) trace.destroyed = e.at("destroyed").get<std::vector<unsigned>>();
-            if (e.contains("position")) event.position = {e.at("position").at(0), e.at("position").at(1), e.at("position").at(2)};
+            if (e.contains("position"))
+                event.position = {e.at("position").at(0), e.at("position").at(1), e.at("position").at(2)};
             events.push_back(event);
         }
     }

@@ -44,7 +44,8 @@ struct World {
                 if (e.a >= signalled.size()) signalled.resize(e.a + 1);
                 return signalled[e.a] = true;
             case Step::Await: return e.a < signalled.size() && signalled[e.a];
-            case Step::Destroyed: case Step::Open: return false;
+            case Step::Destroyed:
+            case Step::Open: return false;
         }
         return false;
     }

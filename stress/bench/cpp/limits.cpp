@@ -189,14 +189,14 @@ double allocation_freed_elsewhere() {
 double large_value() {
     using Value = std::array<std::uint64_t, 128>;
     static Value sent{}, received{};
-    return handed_over<Value>(
-        500, [](Value& v) { v = sent; }, [](Value& v) { received = v; });
+    return handed_over<Value>(500, [](Value& v) { v = sent; }, [](Value& v) { received = v; });
 }
 
 double first_touch_of_a_page() {
     constexpr std::size_t pages = 8192;
     const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    auto* memory = static_cast<volatile char*>(mmap(nullptr, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    auto* memory = static_cast<volatile char*>(
+        mmap(nullptr, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     if (memory == MAP_FAILED) std::abort();
     madvise(const_cast<char*>(memory), pages * page, MADV_NOHUGEPAGE);
     return ns_each(pages, [&](std::uint64_t n) {

@@ -97,7 +97,8 @@ struct Shared {
             return Sender(s.state);
         }
         static void send(Sender& s, T&& v) {
-            if constexpr (requires { s.state->queue.push(s.token, std::move(v)); }) s.state->queue.push(s.token, std::move(v));
+            if constexpr (requires { s.state->queue.push(s.token, std::move(v)); })
+                s.state->queue.push(s.token, std::move(v));
             else s.state->queue.push(std::move(v));
         }
         static std::optional<T> recv(Receiver& r) { return r->queue.pop(); }
@@ -236,7 +237,9 @@ struct Result {
     std::map<std::string, double> more;
 };
 
-double ns_since(Clock::time_point begin) { return std::chrono::duration<double, std::nano>(Clock::now() - begin).count(); }
+double ns_since(Clock::time_point begin) {
+    return std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
+}
 
 template <class T>
 T make_value(std::uint64_t i) {
@@ -272,7 +275,9 @@ Result stream(std::uint64_t messages, unsigned senders, std::size_t room = 1024)
             for (std::uint64_t i = 0; i != each; ++i) Of::send(mine, make_value<T>(i));
         });
     }
-    { const auto gone = std::move(sender); }
+    {
+        const auto gone = std::move(sender);
+    }
     while (there != senders) std::this_thread::yield();
     const auto begin = Clock::now();
     go = true;
@@ -381,8 +386,10 @@ Result idle_wakeup(std::uint64_t times) {
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
     std::sort(latencies.begin(), latencies.end());
     Result result{latencies[latencies.size() / 2], {}};
-    for (int p = 1; p != 100; ++p) result.more["p" + std::to_string(p)] = latencies[latencies.size() * static_cast<unsigned>(p) / 100];
-    result.more["cpu_us"] = (static_cast<double>(cpu.tv_sec) * 1e6 + static_cast<double>(cpu.tv_nsec) / 1e3) / static_cast<double>(times);
+    for (int p = 1; p != 100; ++p)
+        result.more["p" + std::to_string(p)] = latencies[latencies.size() * static_cast<unsigned>(p) / 100];
+    result.more["cpu_us"] =
+        (static_cast<double>(cpu.tv_sec) * 1e6 + static_cast<double>(cpu.tv_nsec) / 1e3) / static_cast<double>(times);
     return result;
 }
 
@@ -402,7 +409,8 @@ std::optional<Result> run(std::string_view workload, std::uint64_t n) {
     if (workload == "string") return warm_up([](auto m) { return stream<Peer, std::string>(m, 1); });
     if (workload == "large") return warm_up([](auto m) { return stream<Peer, std::array<std::uint64_t, 128>>(m, 1); });
     if (workload == "size-64") return warm_up([](auto m) { return stream<Peer, std::array<std::uint64_t, 8>>(m, 1); });
-    if (workload == "size-256") return warm_up([](auto m) { return stream<Peer, std::array<std::uint64_t, 32>>(m, 1); });
+    if (workload == "size-256")
+        return warm_up([](auto m) { return stream<Peer, std::array<std::uint64_t, 32>>(m, 1); });
     if (workload.starts_with("b")) return burst<Peer>(n);  // its memory is to be fresh
     if (workload == "create-use-drop") return warm_up(create_use_drop<Peer>);
     if (workload == "clone-drop" && Peer::has_clones) return warm_up(clone_drop<Peer>);

@@ -1,4 +1,4 @@
-"""`make lint`: clang-tidy over the C++ (.clang-tidy), ruff and mypy over this package (pyproject.toml)."""
+"""`make lint`: clang-tidy and clang-format over the C++, ruff and mypy over this package (pyproject.toml)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ferry_tools.results import Clock, Result, Results
 from ferry_tools.use_after_move import lint_cpp
 
 PACKAGE = Path("verify/tools")
+CPP = ("impl", "stress", "tests", "verify")
 CONFIGURATION = str(PACKAGE / "pyproject.toml")
 PYTHON_CHECKS = {
     "ruff": ["ruff", "check", "--quiet", "--config", CONFIGURATION, str(PACKAGE)],
@@ -31,27 +32,26 @@ def lint_python(results: Results) -> None:
         results.add(Result("python", name, clock.seconds, failure))
 
 
-def check_format(program: str, files: list[Path], results: Results) -> None:
-    for file in files:
-        clock = Clock()
-        done = subprocess.run([program, "--dry-run", "-Werror", str(file)], capture_output=True, text=True)
-        places = done.stderr.count("[-Wclang-format-violations]")
-        failure = "" if done.returncode == 0 else f"{places} places; {program} -i {file}" if places else done.stderr
-        results.add(Result("clang-format", str(file), clock.seconds, failure))
+def check_format(program: str, results: Results) -> None:
+    clock = Clock()
+    files = sorted(str(f) for folder in CPP for ending in ("hpp", "cpp") for f in Path(folder).rglob(f"*.{ending}"))
+    done = subprocess.run([program, "--dry-run", "-Werror", *files], capture_output=True, text=True)
+    wrong = [f for f in files if f"{f}:" in done.stderr]
+    failure = "" if done.returncode == 0 else f"{program} -i {' '.join(wrong)}" if wrong else done.stderr
+    results.add(Result("C++", f"format of {len(files)} files", clock.seconds, failure))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tidy", default="clang-tidy-19")
-    parser.add_argument("--format", help="clang-format; not run if none is named")
+    parser.add_argument("--format", default="clang-format-19")
     parser.add_argument("--flags", required=True)
     parser.add_argument("files", nargs="+", type=Path)
     arguments = parser.parse_args()
     results = Results()
     lint_python(results)
     lint_cpp(arguments.tidy, shlex.split(arguments.flags), arguments.files, results)
-    if arguments.format:
-        check_format(arguments.format, arguments.files, results)
+    check_format(arguments.format, results)
     results.print_table()
     return results.end("lint")
 

@@ -50,7 +50,8 @@ class Core : Shared<T, P> {
             Block* b = Block::of(w);
             unsigned i = word::count(w);
             // Once closed, nobody reads the count, so it may run over.
-            if (w & word::closed) [[unlikely]] return false;
+            if (w & word::closed) [[unlikely]]
+                return false;
             if (i >= slot_count) [[unlikely]] {
                 if (i != slot_count) {
                     await_install(w);
@@ -63,8 +64,10 @@ class Core : Shared<T, P> {
             b->prefetch_beyond(i);
             // Releases the value and the block to RecvReady and RecvAwaitReady.
             b->ready(i).store("SendReady", true, release);
-            if (w & word::parked) [[unlikely]] wake();
-            if (owes_drop) [[unlikely]] destroy_rest();
+            if (w & word::parked) [[unlikely]]
+                wake();
+            if (owes_drop) [[unlikely]]
+                destroy_rest();
             return true;
         }
     }
@@ -215,13 +218,15 @@ class Core : Shared<T, P> {
   public:
     /// For recv: waits for a value or the end.
     Seen wait() {
-        if (is_ready()) [[likely]] return Seen::value;
+        if (is_ready()) [[likely]]
+            return Seen::value;
         return wait_on([](typename P::parker& parker) { return parker.park("RecvSleep"), true; }, [] { return false; });
     }
     /// For recv_until: returns `empty` when the deadline has passed.
     template <class Clock, class Duration>
     Seen wait_until(const std::chrono::time_point<Clock, Duration>& deadline) {
-        if (is_ready()) [[likely]] return Seen::value;
+        if (is_ready()) [[likely]]
+            return Seen::value;
         return wait_on([&](typename P::parker& parker) { return parker.park_until("RecvSleepUntil", deadline); },
                        [&] { return detail::time_between(Clock::now(), deadline).count() <= 0; });
     }

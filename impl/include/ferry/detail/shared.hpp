@@ -75,10 +75,10 @@ struct Shared {
     atomic<Word> tail_;
     [[maybe_unused]] std::byte padding_between_[2 * P::padding];
     // The receiver's own.
-    plain<Block*> head_;     // the block that it takes from
-    plain<unsigned> taken_;  // how many of its slots the receiver has passed
+    plain<Block*> head_;                                     // the block that it takes from
+    plain<unsigned> taken_;                                  // how many of its slots the receiver has passed
     plain<unsigned> passed_{first_slot_count - slot_count};  // with `taken_`: how many values were taken. May run over
-    plain<Word> end_{0};     // once closed: where the stream ends, with `done`; before: 0
+    plain<Word> end_{0};                             // once closed: where the stream ends, with `done`; before: 0
     plain<Taking<Core<T, P>>*> innermost_{nullptr};  // of the receiver's calls that run other code
     plain<bool> is_dropped_{false};                  // by such code
     typename P::pace pace_;
