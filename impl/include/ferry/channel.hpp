@@ -45,9 +45,20 @@ class AddressTooWide : public std::bad_alloc {
     const char* what() const noexcept override { return "ferry: memory beyond 48 bits of address"; }
 };
 
+namespace detail {
+/// Makes handles, which nobody else can.
+struct Handles {
+    template <class Handle>
+    static Handle of(auto* core) noexcept {
+        return Handle(core);
+    }
+};
+}  // namespace detail
+
 template <class T, class Platform = StandardPlatform>
 class Sender;
-template <class T, class Platform = StandardPlatform>
+/// `Core`: what the handles of a channel share. That of bounded channels is another (sync_channel.hpp).
+template <class T, class Platform = StandardPlatform, class Core = detail::Core<T, Platform>>
 class Receiver;
 
 /// Makes a channel. Returns its first sender and its receiver.
@@ -123,7 +134,7 @@ class Sender {
     void swap(Sender& other) noexcept { std::swap(core_, other.core_); }
 
   private:
-    friend std::pair<Sender, Receiver<T, Platform>> channel<T, Platform>();
+    friend detail::Handles;
     explicit Sender(detail::Core<T, Platform>* core) noexcept : core_(core) {}
     detail::Core<T, Platform>* core_;
 };
@@ -132,11 +143,10 @@ class Sender {
 /// Move-only. A moved-from receiver may only be destroyed or assigned to (S22).
 /// Thread-safety: one thread at a time (S26). A receiver may be handed from thread to thread, and any thread may drop
 /// it.
-template <class T, class Platform>
+template <class T, class Platform, class Core>
 class Receiver {
-    using Core = detail::Core<T, Platform>;
     using Seen = detail::Seen;
-    using Iterating = detail::Iterating<T, Platform>;
+    using Iterating = detail::Iterating<T, Core>;
 
   public:
     using value_type = T;
@@ -195,13 +205,7 @@ class Receiver {
     /// long (S13).
     template <class Rep, class Period>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_for(const std::chrono::duration<Rep, Period>& duration) {
-        using Clock = std::chrono::steady_clock;
-        constexpr std::chrono::hours a_century(24 * 365 * 100);
-        const auto now = Clock::now();
-        const std::chrono::duration<double> seconds(duration);  // can't overflow
-        if (!(seconds < a_century)) return recv_until(now + a_century);
-        if (!(seconds > -a_century)) return recv_until(now);
-        return recv_until(now + std::chrono::ceil<Clock::duration>(duration));
+        return recv_until(detail::deadline_in(duration));
     }
 
     /// Iterates over the values as recv returns them: `for (auto value : receiver)`. Ends when recv would return
@@ -227,7 +231,7 @@ class Receiver {
     void swap(Receiver& other) noexcept { std::swap(core_, other.core_); }
 
   private:
-    friend std::pair<Sender<T, Platform>, Receiver> channel<T, Platform>();
+    friend detail::Handles;
     explicit Receiver(Core* core) noexcept : core_(core) {}
     Core& core() const {
         assert(core_ != nullptr && "use of a moved-from receiver");
@@ -239,7 +243,8 @@ class Receiver {
 template <class T, class Platform>
 std::pair<Sender<T, Platform>, Receiver<T, Platform>> channel() {
     auto* const core = detail::Core<T, Platform>::create();
-    return {Sender<T, Platform>(core), Receiver<T, Platform>(core)};
+    using detail::Handles;
+    return {Handles::of<Sender<T, Platform>>(core), Handles::of<Receiver<T, Platform>>(core)};
 }
 
 /// Drops a handle now, where the end of its scope would be too late: `ferry::drop(std::move(sender))`.
