@@ -32,7 +32,7 @@ def amalgamated(interface: Path = INTERFACE) -> str:
     if text.count("#pragma once") != len(parts):
         raise ToolError("each file of the header has to have one #pragma once")
     # An include between #if and #endif stays where it is.
-    standard = sorted(set(STANDARD.findall(re.sub(r"(?ms)^#if.*?^#endif", "", text)))))
+    standard = sorted(set(STANDARD.findall(re.sub(r"(?ms)^#if.*?^#endif", "", text))))
     text = OWN.sub("", text.replace("#pragma once\n", ""))
     for line in standard:
         text = re.sub(rf"(?m)^{re.escape(line)}", "", text)
