@@ -56,6 +56,7 @@ SYSTEMATIC = Effort(times=3, kept=0, small_programs=0, events=0)
 EVERY_DAY = Effort(times=100, kept=8, small_programs=200, events=3_000_000)
 ONE_SCENARIO = Effort(times=4000, kept=100, small_programs=0, events=0)
 DEEP = Effort(times=4000, kept=40, small_programs=4000, events=100_000_000)
+SHARD = Effort(times=4000, kept=40, small_programs=100, events=0)
 
 
 Both = dict[int, tuple[Verdict, Verdict]]  # by the oracle and by TLC, of a trace by its id
@@ -75,7 +76,7 @@ class RealThreads:
         shutil.rmtree(self.folder / "failed", ignore_errors=True)
         kept = self.fresh("kept")
         yield "The oracle allows what the contract allows", [self.compare([*scenarios, *systematic])]
-        results = self.record_scenarios(scenarios, effort, kept)
+        results = self.record_scenarios(scenarios, effort, kept) if scenarios else []
         if systematic:
             results.append(in_all("systematic scenarios", self.record_scenarios(systematic, SYSTEMATIC, kept)))
         if effort.small_programs:
