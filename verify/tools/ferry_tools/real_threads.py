@@ -18,17 +18,11 @@ from pathlib import Path
 
 from ferry_tools import bad_traces, traces
 from ferry_tools.models import contract_steps
+from ferry_tools.plants import RECORDED
 from ferry_tools.results import Clock, Json, Result
 from ferry_tools.tlc import TlcError
 from ferry_tools.traces import Verdict
 
-# Bugs that the announced platform plants (verify/platforms/plant.hpp), and for each a scenario that is to show it.
-BUGS = {
-    "SendClaim=split": "try_recv_in_the_middle_of_a_send",  # two senders claim one slot
-    "CloneSender=omitted": "three_senders",  # the end comes while senders live
-    "DropLastSender=omitted": "end_seen_without_waiting",  # the end does not come
-    "Close=omitted": "send_against_close",  # values are let in after it
-}
 BY_ORACLE = "the oracle rejects it"  # as the recorder says it
 BUG_TIMES = 2000  # runs until it has shown
 PATIENCE, BUG_PATIENCE = 60, 3  # seconds after which a run hangs
@@ -86,7 +80,7 @@ class RealThreads:
         bugs: list[Result] = []
         bad: dict[str, list[Json]] = {}
         if effort.events:
-            bugs = [self.record_bug(bug, scenario) for bug, scenario in BUGS.items()]
+            bugs = [self.record_bug(bug, scenario) for bug, scenario in RECORDED.items()]
             mixed = random.Random(self.seed).sample(good, len(good))
             bad = {kind.__name__: bad_traces.spoil(mixed, kind, MOST_BAD) for kind in bad_traces.KINDS}
         rejected = [trace for of_kind in bad.values() for trace in of_kind]
