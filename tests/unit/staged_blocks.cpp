@@ -23,7 +23,7 @@ TEST(S20_closing_while_a_block_is_installed_lets_its_value_in_and_stays_closed) 
     check(!sent, "a send after the close fails");
 }
 
-TEST(S3_S19_dropping_the_receiver_while_a_block_is_installed_destroys_its_value_and_the_block_B2_B3_B4) {
+TEST(S3_S19_dropping_the_receiver_while_a_block_is_installed_destroys_its_value_and_the_block_B3) {
     const std::size_t before = announced::Account::live;
     {
         Stop stop("InstallPublish", "CloseAwaitInstall");

@@ -88,7 +88,7 @@ TEST(S15_a_clone_made_while_the_receiver_waits_with_a_deadline_keeps_the_channel
 
 // ---- a receiver that has given up waiting
 
-TEST(S13_S14_a_send_between_the_deadline_and_the_last_look_is_received_B10) {
+TEST(S13_S14_a_send_between_the_deadline_and_the_last_look_is_received) {
     Stop stop("RecvWithdraw");
     Scene scene;
     scene.start_and_stop(stop, "receiver", [&] {
@@ -112,7 +112,7 @@ TEST(S13_S16_the_last_drop_between_the_deadline_and_the_last_look_beats_the_time
     scene.finish(stop, "disconnected, disconnected");
 }
 
-TEST(S13_S14_a_waker_that_comes_late_leaves_nothing_behind_for_the_next_sleep) {
+TEST(S13_S14_a_waker_that_comes_late_leaves_nothing_behind_for_the_next_sleep_B10) {
     // The sender has taken the flag but not yet left its token when the receiver gives up: that has to take both.
     class Late : public announced::Director {
       public:

@@ -99,7 +99,11 @@ PLANTS = (
     ),
     Plant("DropSender=split", explored=(("B11", f"{HANG}|{NOT_ALLOWED}"),)),
     Plant("RecvWithdraw=omitted", explored=(("S27 B9 B25", f"{STRAY}|{STILL_PARKED}"),)),
-    Plant("RecvTakeToken=omitted", explored=(("S14 S27 B9 B10 B25", STRAY),)),
+    Plant(
+        "RecvTakeToken=omitted",
+        explored=(("S14 S27 B9 B10 B25", STRAY),),
+        tests=("S13_S14_a_waker_that_comes_late_leaves_nothing_behind_for_the_next_sleep_B10",),
+    ),
     Plant("InstallGiveUp=omitted", explored=(("S24", f"{HANG}|{NOT_ALLOWED}"), ("B15", HANG))),
     Plant("RecvRecycle=omitted", explored=(("S23 B18", LEAK),)),
     Plant("DropSpare=omitted", explored=(("S23 B6 B18", LEAK),)),
@@ -110,7 +114,11 @@ PLANTS = (
         stress=Stress("address,undefined", "long_lived", r"S23: memory was left behind"),
     ),
     Plant("RecvAwaitNext=omitted", explored=(("B2", "use of memory|Segmentation fault"),)),
-    Plant("CloseAwaitInstall=omitted", explored=(("B3", f"{LEAK}|{ENDED}"), ("S20", f"{HANG}|{NOT_ALLOWED}"))),
+    Plant(
+        "CloseAwaitInstall=omitted",
+        explored=(("B3", f"{LEAK}|{ENDED}"), ("S20", f"{HANG}|{NOT_ALLOWED}")),
+        tests=("S3_S19_dropping_the_receiver_while_a_block_is_installed_destroys_its_value_and_the_block_B3",),
+    ),
     # What is sent after the receiver has gone, or closed, is let in.
     Plant(
         "Close=omitted",

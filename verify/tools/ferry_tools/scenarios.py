@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ferry_tools.errors import ToolError
-from ferry_tools.paths import SCENARIOS
+from ferry_tools.paths import PROGRAM, SCENARIOS
 from ferry_tools.results import Json
 from ferry_tools.statements import BUGS, STATEMENTS
 
@@ -76,6 +76,20 @@ FIELDS: dict[str, tuple[str, str]] = {
     "graphs": (r"[0-9]{1,9}", "a number"),
 }
 NEEDED = ("shows", "block", "senders")
+
+
+def differences_from_program() -> list[str]:
+    """What runs a scenario (verify/program.hpp) has just these operations, and just these results."""
+    receivers = {f"{kind}_receiver" for kind, of in OPERATIONS.items() if "either" in of}
+    ours = {"Kind": OPERATIONS.keys() | receivers, "Answer": {*RESULTS, "value"}}
+    text = PROGRAM.read_text()
+    found = []
+    for enum, names in ours.items():
+        listed = re.search(rf"VERIFY_NAMED\({enum}, \w+, ([^)]*)\)", text)
+        theirs = set(re.findall(r"\w+", listed[1])) if listed else set()
+        if names != theirs:
+            found.append(f"{PROGRAM.name} and scenarios.py differ in {enum}: {', '.join(sorted(names ^ theirs))}")
+    return found
 
 
 class ScenarioError(ToolError):

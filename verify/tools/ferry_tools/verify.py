@@ -54,7 +54,7 @@ from ferry_tools.exploration import (
 )
 from ferry_tools.model_checking import check_models
 from ferry_tools.results import Clock, Item, Result, Results, Screen
-from ferry_tools.scenarios import Scenario, ScenarioError
+from ferry_tools.scenarios import Scenario, ScenarioError, differences_from_program
 from ferry_tools.wrong_contracts import RIGHT, wrong_contracts
 
 JOBS = 2
@@ -88,10 +88,10 @@ PARTS = {
 
 def check_names(build: Path) -> Result:
     clock = Clock()
-    differences = step_names.check_names(build)
-    failure = "the algorithm and the header differ: " + "; ".join(differences) if differences else ""
+    differences = step_names.check_names(build) + differences_from_program()
+    failure = "names that should be the same: " + "; ".join(differences) if differences else ""
     steps = len(step_names.header_steps())
-    said = f"{steps} steps of the header, each an action of the algorithm"
+    said = f"{steps} steps of the header, each an action of the algorithm; and the operations of scenarios"
     details = ["after a deliberate change: spec/README.md says how the mapping is written anew"]
     return Result("names", "header and algorithm", clock.seconds, failure, said, {"steps": steps}, details)
 
