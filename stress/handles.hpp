@@ -375,4 +375,26 @@ void Rx<P>::drop() noexcept {
     Actor::me().begins("is at work");
 }
 
+// ---- what recipes do with them
+
+template <class P>
+void send(const Tx<P>& tx, unsigned values) {
+    for (; values != 0; --values) tx.send();
+}
+
+/// Receives until the end, in all ways there are.
+template <class P>
+void drain(Rx<P>& rx) {
+    for (;;) {
+        switch (lot().below(8)) {
+            case 0:
+                if (rx.iterate([](const Message<P>&) { return lot().one_in(16); })) return;
+                break;
+            case 1: rx.try_iterate(); break;
+            default:
+                if (rx.any(lot()).ended) return;
+        }
+    }
+}
+
 }  // namespace stress
