@@ -41,25 +41,25 @@ NoRoom       == Full \/ line # <<>>     \* nobody overtakes who waits
 IsWaiting(v) == \E i \in DOMAIN line : line[i].value = v
 
 (* A call of send with v, which is not the one that waits already.          *)
-Begins(h, v) == handle[h] = "live" /\ v \in held[h] /\ ~IsWaiting(v)
+MaySend(h, v) == handle[h] = "live" /\ v \in held[h] /\ ~IsWaiting(v)
 
 SyncSendAccepted(h, v) ==
-    /\ Begins(h, v) /\ ~NoRoom
+    /\ MaySend(h, v) /\ ~NoRoom
     /\ SendAccepted(h, v)
     /\ UNCHANGED waiting
 
 SyncSendRefused(h, v) ==
-    /\ Begins(h, v)
+    /\ MaySend(h, v)
     /\ SendRefused(h, v)
     /\ UNCHANGED waiting
 
 SendWaits(h, v) ==
-    /\ Begins(h, v) /\ receiver = "open" /\ NoRoom
+    /\ MaySend(h, v) /\ receiver = "open" /\ NoRoom
     /\ line' = Append(line, [by |-> h, value |-> v])
     /\ UNCHANGED <<vars, capacity, meeting>>
 
 TrySendFull(h, v) ==
-    /\ Begins(h, v) /\ receiver = "open" /\ NoRoom
+    /\ MaySend(h, v) /\ receiver = "open" /\ NoRoom
     /\ UNCHANGED syncVars
 
 (* A send that waits gives up: at its deadline, or left by unwinding.       *)

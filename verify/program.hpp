@@ -14,7 +14,7 @@ namespace verify {
 // differ.
 
 /// What a call returns.
-VERIFY_NAMED(Answer, names_of_answers, ok, refused, no_memory, value, empty, timeout, disconnected, connected, unwound);
+VERIFY_NAMED(Answer, names_of_answers, ok, refused, full, no_memory, value, empty, timeout, disconnected, connected, unwound);
 inline const char* in_words(Answer answer) { return names_of_answers[answer]; }
 
 struct Result {
@@ -24,7 +24,7 @@ struct Result {
 };
 
 struct Op {
-    VERIFY_NAMED(Kind, names_of_kinds, send, clone, drop, drop_receiver, recv, try_recv, recv_for, recv_unwound,
+    VERIFY_NAMED(Kind, names_of_kinds, send, try_send, send_for, clone, drop, drop_receiver, recv, try_recv, recv_for, recv_unwound,
                  iterate, try_iterate, close, is_disconnected, is_disconnected_receiver, move, move_receiver, signal,
                  await, see, write, read);
     Kind kind;
@@ -39,6 +39,7 @@ struct Program {
     std::vector<std::string> thread_names;
     std::vector<std::vector<Op>> threads;
     unsigned senders_at_start = 1;
+    int capacity = -1;     // of a bounded channel; negative: it is unbounded
     int allocations = -1;  // after the channel's own; then there is no more memory. Negative: there always is
 };
 

@@ -28,6 +28,7 @@ inline Result result_of(std::string_view word) {
 inline Program read_program(const nlohmann::json& json) {
     Program p;
     p.senders_at_start = json.at("senders_at_start");
+    p.capacity = json.at("capacity");
     p.allocations = json.at("allocations");
     for (const auto& thread : json.at("threads")) {
         p.thread_names.push_back(thread.at("name"));

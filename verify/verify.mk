@@ -7,18 +7,19 @@ VERIFY_FLAGS     := -std=c++23 -O2 -Wall -Wextra -fno-sized-deallocation -Iimpl/
 verify verify-deep: setup
 	$(if $(SHARD),@python3 -m ferry_tools.shards '$(SHARD)' >/dev/null)
 ifndef MODEL
-	@blocks=$(if $(TRACE),,$$(python3 -m ferry_tools.scenario_choice $(if $(SCENARIO),'$(SCENARIO)'))) || exit; \
-	$(MAKE) --no-print-directory -j$(JOBS) $(if $(TRACE),,$$(printf '$(BUILD)/verify/explore-%s ' $$blocks)) $(BUILD)/verify/record || \
+	@explorers=$(if $(TRACE),,$$(python3 -m ferry_tools.scenario_choice $(if $(SCENARIO),'$(SCENARIO)'))) || exit; \
+	$(MAKE) --no-print-directory -j$(JOBS) $(if $(TRACE),,$$(printf '$(BUILD)/verify/%s ' $$explorers)) $(BUILD)/verify/record || \
 	    { echo '$@: the explorer or the recorder does not compile' >&2; echo '$@: 0 passed, 1 failed'; exit 1; }
 endif
 	@python3 -m ferry_tools.verify --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(SCENARIO),--scenario '$(SCENARIO)') \
 	    $(if $(MODEL),--model '$(MODEL)') $(if $(filter verify-deep,$@),--deep) $(if $(SHARD),--shard '$(SHARD)') \
 	    $(if $(SEED),--seed '$(SEED)') $(if $(TRACE),--trace '$(TRACE)')
 
+$(BUILD)/verify/explore-ring: EXPLORED := -DBOUNDED -DBLOCK_SLOTS=1 -DFIRST_BLOCK_SLOTS=1
 $(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(wildcard verify/*.hpp verify/relacy/*.hpp) $(HEADER) verify/verify.mk
 	@mkdir -p $(@D)
 	@echo '  compile  $@'
-	@$(CLANGXX) $(VERIFY_FLAGS) -DBLOCK_SLOTS=$(word 1,$(subst -, ,$*)) -DFIRST_BLOCK_SLOTS=$(word 2,$(subst -, ,$*)) $< -o $@
+	@$(CLANGXX) $(VERIFY_FLAGS) $(or $(EXPLORED),-DBLOCK_SLOTS=$(word 1,$(subst -, ,$*)) -DFIRST_BLOCK_SLOTS=$(word 2,$(subst -, ,$*))) $< -o $@
 
 # What records and judges millions of events is optimized; what reads and writes JSON would take long to compile if it were.
 RECORD_FLAGS     := -std=c++23 -Wall -Wextra -Iimpl/include

@@ -174,7 +174,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         deliveries[index] = Delivery::begun;
     }
     void answered(unsigned index, const Op& op, Result result) {
-        if (op.kind == Kind::send) {
+        if (is_send(op.kind)) {
             deliveries[index] = Delivery::none;
             if (result.answer != Answer::ok) fates[op.b].state = State::returned;
         }
@@ -193,7 +193,12 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
     static std::chrono::hours patience(unsigned) { return std::chrono::hours(1); }
 
   private:
-    using Run = Interpreter<ChannelPlatform, Value, Places, Scenario>;
+#ifdef BOUNDED
+    using Channel = Bounded;
+#else
+    using Channel = Unbounded;
+#endif
+    using Run = Interpreter<ChannelPlatform, Value, Places, Scenario, Channel>;
     using Kind = Op::Kind;
 
     std::optional<Run> interpreter_;
@@ -207,6 +212,9 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
             case Kind::is_disconnected_receiver: return Follower::Call::ask_receiver;
             default: return Follower::Call::other;
         }
+    }
+    static bool is_send(Kind kind) {
+        return kind == Kind::send || kind == Kind::try_send || kind == Kind::send_for;
     }
     static bool has_result(Kind kind) {
         switch (kind) {
@@ -386,6 +394,7 @@ int run(const Options& options) {
     report_when_stopped(options.seconds);
     read_scenario(options.program, options.without_step);
     follower.slots = BLOCK_SLOTS;
+    follower.capacity = program.capacity;
     if (const auto sign = options.plant.find('='); sign != std::string::npos) {
         plant.step = options.plant.substr(0, sign);
         const std::map<std::string, rl::memory_order> orders{

@@ -39,12 +39,15 @@ class Follower {
         nothing = 32,
         end = 64,
         list = 128,
-        destroyed = 256
+        destroyed = 256,
+        full = 512,
+        waits = 1024  // nothing: the call only begins to wait
     };
     /// The calls that have to be told apart here.
     enum class Call { none, other, move, close, drop_receiver, ask_receiver };
 
     unsigned slots = 0;  // of a block
+    int capacity = -1;   // of a bounded channel, whose points are in follow_ring.hpp; negative: it is unbounded
 
     /// What the contract allows. `without`: a step to leave out, to see whether it is missed.
     void read(const std::vector<std::string>& labels, const std::vector<std::array<unsigned, 4>>& steps,
@@ -62,6 +65,7 @@ class Follower {
     void begin_execution() {
         calls_.fill(Call::none);
         closed_ = false;
+        lets_in_ = false;
         used_entries_ = 0;
         first_word_.reset();
         start();
@@ -83,6 +87,7 @@ class Follower {
     /// The call returns; or, with a `+` before the result, an iteration under way yields.
     void returned(unsigned thread, const char* result) {
         if (from_.empty()) return;
+        if (std::strcmp(result, "full") == 0) place(thread, full, result);
         const auto label = std::find(labels_.begin(), labels_.end(), result) - labels_.begin();
         take({.kind = Entry::Kind::returned, .thread = thread, .label = static_cast<unsigned>(label)});
         if (used_ == 0)
@@ -99,6 +104,7 @@ class Follower {
         const unsigned thread = e.thread;
         const Call call = calls_[thread];
         if (call == Call::none) return;
+        if (capacity >= 0) return ring_step(e, call);
         switch (point_of(e.step)) {
             case Point::none: break;
             case Point::claim:
@@ -198,9 +204,11 @@ class Follower {
         std::uint64_t word = 0;
     };
 
+    void ring_step(const Event& e, Call call);
+
     static unsigned shown(const std::string& label) {
         static constexpr std::pair<std::string_view, Shown> words[]{
-            {"", quiet},          {"ok", ok},         {"refused", refused}, {"no_memory", nowhere},
+            {"", quiet},          {"~", waits}, {"full", full}, {"ok", ok},         {"refused", refused}, {"no_memory", nowhere},
             {"unwound", nowhere}, {"empty", nothing}, {"timeout", nothing}, {"connected", nothing},
             {"disconnected", end}};
         for (const auto& [word, is] : words) {
@@ -281,7 +289,8 @@ class Follower {
             if (s.thread != e.thread) continue;
             if (e.kind == Entry::Kind::returned ? s.label != e.label : (shown_[s.label] & e.shown) == 0) continue;
             to.state = s.to;
-            to.owed[e.thread] = e.kind == Entry::Kind::returned ? nothing_owed : static_cast<std::uint16_t>(s.label);
+            const bool owes = e.kind != Entry::Kind::returned && shown_[s.label] != waits;
+            to.owed[e.thread] = owes ? static_cast<std::uint16_t>(s.label) : nothing_owed;
             visit(to, &s);
         }
     }
@@ -358,6 +367,19 @@ class Follower {
         return used_ != 0;
     }
 
+    /// The thread's call takes effect now, or earlier: at the last moment where the contract allows that. What others have
+    /// done since comes after it, as above.
+    void place(unsigned thread, unsigned shown, const char* step) {
+        const Entry entry{.kind = Entry::Kind::must, .thread = thread, .shown = shown};
+        for (std::size_t before = used_entries_ + 1; before-- != 0;) {
+            if (!look_before(before, entry)) continue;
+            used_entries_ = reordered_used_;
+            std::copy_n(reordered_.begin(), reordered_used_, entries_.begin());
+            return;
+        }
+        complain("a call takes effect at no moment where the contract allows it:", step);
+    }
+
     void complain(const char* what, const char* which) {
         static char text[200];
         std::snprintf(text, sizeof text, "%s %s", what, which[0] != 0 ? which : "nothing");
@@ -371,6 +393,7 @@ class Follower {
     std::array<Call, max_threads> calls_{};
     std::array<unsigned, max_threads> events_{};
     bool closed_ = false;
+    bool lets_in_ = false;  // the receiver, in this receive
     std::array<Position, most> positions_;
     std::size_t used_ = 0;
     std::optional<std::uint64_t> first_word_;

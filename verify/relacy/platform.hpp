@@ -5,7 +5,7 @@
 // - A deadline passes at an arbitrary moment: the timed wait takes the token if there is one, at whatever later time.
 #pragma once
 
-#include <ferry/channel.hpp>
+#include <ferry/sync_channel.hpp>
 
 #include "atomic.hpp"
 
@@ -14,15 +14,15 @@ namespace verify {
 template <class U>
 class Plain {
   public:
-    Plain(U value) : value_(value) {}
+    Plain(U value) : value_(static_cast<Printed>(value)) {}
     Plain& operator=(U value) {
         last_access = {"plain data, written", {}};
-        value_(RL_INFO).store(value);
+        value_(RL_INFO).store(static_cast<Printed>(value));
         return *this;
     }
     operator U() const {
         last_access = {"plain data, read", {}};
-        return value_(RL_INFO).load();
+        return static_cast<U>(value_(RL_INFO).load());
     }
     U operator->() const
         requires std::is_pointer_v<U>
@@ -32,7 +32,8 @@ class Plain {
     Plain& operator++() { return *this = static_cast<U>(U{*this} + 1); }
 
   private:
-    rl::var<U> value_;
+    using Printed = std::conditional_t<std::is_enum_v<U>, std::underlying_type<U>, std::type_identity<U>>::type;
+    rl::var<Printed> value_;  // Relacy prints it
 };
 
 template <class T>
@@ -125,8 +126,41 @@ class Parker {
         if (is_slow) token_.touch("notify");
     }
 
+    /// The real one lets go of its lock last.
+    void release(ferry::Name step) {
+        if (plant.omits(step.text)) return;
+        if (token_.exchange(step, true, std::memory_order::release)) fail("a stray token: a sender is answered twice");
+    }
+
   private:
     Atomic<bool> token_{"token", false};
+};
+
+class Mutex {
+  public:
+    void lock(ferry::Name step) { is_locked_.await_and_exchange(step, false, true, std::memory_order::acquire); }
+    void unlock(ferry::Name step) { is_locked_.store(step, false, std::memory_order::release); }
+
+  private:
+    Atomic<bool> is_locked_{"lock", false};
+};
+
+/// What a thread has on its stack, where other threads use it: memory whose end is a step.
+template <class U, class P>
+class Local {
+  public:
+    template <class... Arguments>
+    explicit Local(std::in_place_t, Arguments&&... arguments)
+        : object_(::new (P::allocate(sizeof(U), alignof(U))) U(std::forward<Arguments>(arguments)...)) {}
+    ~Local() {
+        std::destroy_at(object_);
+        P::deallocate(object_, sizeof(U), alignof(U));
+    }
+    Local(const Local&) = delete;
+    U& operator*() { return *object_; }
+
+  private:
+    U* object_;
 };
 
 /// To spin is, in general, to be scheduled later; so the receiver looks no more often than it is told to. What it
@@ -150,6 +184,18 @@ class Pace {
     Plain<unsigned> taken_{0};
 };
 
+/// A sender looks as often before it joins the line as a receiver before it parks.
+class SenderPace {
+  public:
+    template <class Found>
+    bool spin(std::size_t, Found found) {
+        for (unsigned i = 0; i != Pace::looks; ++i) {
+            if (found()) return true;
+        }
+        return false;
+    }
+};
+
 /// Blocks of `slots`, the first one of `first_slots`.
 template <unsigned slots, unsigned first_slots>
 struct Platform {
@@ -161,6 +207,11 @@ struct Platform {
     using cell = Cell<T>;
     using parker = Parker;
     using pace = Pace;
+    using mutex = Mutex;
+    template <class U>
+    using local = Local<U, Platform>;
+    using sender_pace = SenderPace;
+    static constexpr std::size_t capacity_to_note = 2;
     using Unwinding = verify::Unwinding;
     using Unwound = verify::Unwound;
 

@@ -45,7 +45,7 @@ class Explorer:
         label = label or s.name
         self.screen.running(label)
         words: list[str] = []
-        program = self.folder / f"explore-{s.slots}-{s.first_slots}"
+        program = self.folder / s.explorer
         command = [str(program), str(self.program(s)), "--seconds", str(self.patience), *options]
         # The report goes to a file: one that fills a pipe which nobody reads yet would stop the explorer.
         with tempfile.TemporaryFile("w+") as printed:

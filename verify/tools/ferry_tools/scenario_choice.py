@@ -1,7 +1,6 @@
 """Which scenarios: those of verify/scenarios/, or the ones that SCENARIO= names.
 
-python3 -m ferry_tools.scenario_choice [SCENARIO] checks them, and prints the sizes of block that they want explorers
-for.
+python3 -m ferry_tools.scenario_choice [SCENARIO] checks them, and prints the programs that explore them.
 """
 
 from __future__ import annotations
@@ -33,8 +32,7 @@ def load(only: str | None = None, deep: bool = False) -> list[Scenario]:
 
 
 def main() -> int:
-    sizes = {(s.slots, s.first_slots) for s in load(sys.argv[1] if len(sys.argv) > 1 else None)}
-    print(" ".join(f"{slots}-{first}" for slots, first in sorted(sizes)))
+    print(" ".join(sorted({s.explorer for s in load(sys.argv[1] if len(sys.argv) > 1 else None)})))
     return 0
 
 

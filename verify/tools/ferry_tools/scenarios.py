@@ -28,11 +28,13 @@ THREADS = (2, 3, 4)
 # As many as relacy/explore.cpp has room for.
 MOST = {"handle": 8, "event": 8, "datum": 4}
 MOST_OPERATIONS = 64
-RESULTS = ("ok", "refused", "no_memory", "disconnected", "connected", "empty", "timeout", "unwound")
+RESULTS = ("ok", "refused", "full", "no_memory", "disconnected", "connected", "empty", "timeout", "unwound")
 
 # What an operation is followed by: handle (a sender), either (a sender or rx), value, as (a new sender), event, datum.
 OPERATIONS: dict[str, tuple[str, ...]] = {
     "send": ("handle", "value"),
+    "try_send": ("handle", "value"),
+    "send_for": ("handle", "value"),
     "clone": ("handle", "as"),
     "drop": ("either",),
     "move": ("either",),
@@ -50,6 +52,8 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "write": ("datum",),
     "read": ("datum",),
 }
+SENDS = ("send", "try_send", "send_for")
+OF_BOUNDED = SENDS[1:]  # bounded channels alone have these
 NAME = r"[a-z][a-z0-9_]{0,59}"
 NUMBER = r"[0-9]{1,2}"
 
@@ -66,6 +70,7 @@ FIELDS: dict[str, tuple[str, str]] = {
         f"numbers of S1 to {STATEMENTS[-1]} and B1 to {BUGS[-1]}",
     ),
     "block": ("|".join(f"{s} {f}" for s, f in BLOCKS), "one of " + ", ".join(f"`{s} {f}`" for s, f in BLOCKS)),
+    "capacity": (NUMBER, "a number below 100"),
     "senders": (rf"{NAME}( {NAME})*", "names, of small letters, digits and _"),
     "allocations": (NUMBER, "a number below 100"),
     "narrower": ("|".join(NARROWER), "one of " + ", ".join(NARROWER)),
@@ -75,7 +80,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "deep": ("", "nothing"),
     "graphs": (r"[0-9]{1,9}", "a number"),
 }
-NEEDED = ("shows", "block", "senders")
+NEEDED = ("shows", "senders")
 
 
 def differences_from_program() -> list[str]:
@@ -126,8 +131,9 @@ class Scenario:
     file: str
     about: str
     shows: list[str]
-    slots: int
+    slots: int  # of an unbounded channel; 0: it is bounded
     first_slots: int
+    capacity: int  # of a bounded channel; negative: it is unbounded
     senders: list[str]
     allocations: int  # so many blocks can be had; negative: always
     narrower: str  # what of NARROWER the header is, or nothing
@@ -139,6 +145,15 @@ class Scenario:
     threads: list[Thread]
 
     @property
+    def is_bounded(self) -> bool:
+        return self.capacity >= 0
+
+    @property
+    def explorer(self) -> str:
+        """The program that explores it."""
+        return "explore-ring" if self.is_bounded else f"explore-{self.slots}-{self.first_slots}"
+
+    @property
     def can_run_out_of_memory(self) -> bool:
         return self.allocations >= 0
 
@@ -148,6 +163,7 @@ class Scenario:
         return {
             "senders": set(self.senders),
             "contract": contract,
+            "capacity": self.capacity,
             "memory": {"runsOut": self.can_run_out_of_memory, **dict(zip(("blocks", "slots", "first"), memory))},
             "threads": [{"name": t.name, "ops": [o for op in t.ops if (o := op.for_contract())]} for t in self.threads],
         }
@@ -190,6 +206,7 @@ class Scenario:
             "senders_at_start": len(self.senders),
             "handles": list(numbers["handle"]),
             "allocations": self.allocations,
+            "capacity": self.capacity,
             "looks": self.looks,
             "slow_wake_up": self.slow_wake_up,
             "threads": threads,
@@ -248,6 +265,9 @@ def parse_text(name: str, source: str, file: str, text: str) -> Scenario:
     for key in NEEDED:
         if key not in fields:
             fail(len(lines), f"expected a line `{key}`, and behind it {FIELDS[key][1]}")
+    if ("block" in fields) == ("capacity" in fields):
+        either = f"`block`, and behind it {FIELDS['block'][1]}; or `capacity`, and behind it {FIELDS['capacity'][1]}"
+        fail(len(lines), f"expected either a line {either}")
     if len(threads) not in THREADS:
         line = threads[THREADS[-1]].line if threads[THREADS[-1] :] else len(lines)
         fail(line, f"expected 2 to 4 threads, found {len(threads)}")
@@ -258,13 +278,16 @@ def parse_text(name: str, source: str, file: str, text: str) -> Scenario:
     for what, words in (("shows", fields["shows"][1].split()), ("senders", senders)):
         _require_once(words, lambda w: fail(fields[what][0], f"{w} stands here twice"))  # noqa: B023
     _check_names(threads, senders, fields["senders"][0], fail)
+    for t in threads:
+        if "block" in fields and (found := [op.text for op in t.ops if op.kind in OF_BOUNDED]):
+            fail(t.line, f"expected a line `capacity` for {found[0]!r}")
 
     def of(key: str, absent: str = "") -> str:
         return fields.get(key, (0, absent))[1]
 
-    slots, first_slots = map(int, of("block").split())
+    slots, first_slots = map(int, of("block", "0 0").split())
     return Scenario(
-        name, source, file, " ".join(about), of("shows").split(), slots, first_slots, senders,
+        name, source, file, " ".join(about), of("shows").split(), slots, first_slots, int(of("capacity", "-1")), senders,
         int(of("allocations", "-1")), of("narrower"), int(of("looks", "0")), "slow_wake_up" in fields,
         "reuse" in fields, "deep" in fields, int(of("graphs", "0")), threads,
     )  # fmt: skip
@@ -328,10 +351,10 @@ def _check_names(threads: list[Thread], senders: list[str], senders_line: int, f
     handles = dict.fromkeys(senders, senders_line)
     values: dict[str, int] = {}
     for line, op in operations:
-        if op.kind == "send" and (value := str(int(op.arguments["value"]))) in values:
+        if op.kind in SENDS and (value := str(int(op.arguments["value"]))) in values:
             twice = f"the value {value} is sent a second time, after line {values[value]}"
             fail(line, f"{twice}: each send needs a value of its own")
-        elif op.kind == "send":
+        elif op.kind in SENDS:
             values[value] = line
         elif op.kind == "clone" and (new := op.arguments["as"]) in handles:
             fail(line, f"expected a new name for a clone, found {new}, of line {handles[new]}")
