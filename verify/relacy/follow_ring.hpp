@@ -18,6 +18,8 @@ inline void Follower::ring_step(const Event& e, Call call) {
     } else if (is("JoinUnlock")) {
         // Between Close and CloseLock the line is still there: who joins it then is refused by that close.
         if (!closed_) must(thread, waits, e.step);
+    } else if (is("JoinNotUnlock")) {
+        if (closed_) may(thread, refused);
     } else if (is("LeaveLineUnlock")) {
         if (closed_) place(thread, nothing, e.step);
         else must(thread, nothing, e.step);
@@ -39,7 +41,7 @@ inline void Follower::ring_step(const Event& e, Call call) {
         if (call == Call::drop_receiver) return;
         // Elsewhere the point is where the receiver makes room. What the flag means changes with each lap.
         if (!closed_ && capacity != 0) return;
-        if (is("RecvReady")) may(thread, value);
+        if (is("RecvReady")) may(thread, closed_ ? value | end | list : value);
         else must(thread, value, e.step);
     } else if (is("RecvPark") && writes) {
         if (capacity == 0) must(thread, waits, e.step);

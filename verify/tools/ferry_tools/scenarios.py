@@ -313,10 +313,10 @@ def _operation(text: str, fail: Callable[[str], NoReturn]) -> Operation:
     if kind not in OPERATIONS:
         fail(f"unknown operation {kind!r}; known: {', '.join(OPERATIONS)}")
     condition = ""
-    if kind == "read" and len(words) > 2:
+    if kind in ("read", "write") and len(words) > 2:
         condition = words[-1]
         if words[2:-1] != ["if"] or not (condition in RESULTS or _is_value(condition)):
-            fail(f"expected `read DATUM if RESULT`, RESULT a value or one of {', '.join(RESULTS)}, found {text!r}")
+            fail(f"expected `{kind} DATUM if RESULT`, RESULT a value or one of {', '.join(RESULTS)}, found {text!r}")
         words = words[:2]
     if kind == "clone" and len(words) == 4 and words[2] == "as":
         words.remove("as")

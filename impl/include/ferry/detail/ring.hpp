@@ -222,7 +222,7 @@ class Ring : RingShared<T, P> {
         if (is_ready()) return Seen::value;
         Word w = end_;
         if (w == 0) {
-            if (capacity_ == 0 && admit(at_, [] {})) return Seen::value;
+            if (capacity_ == 0 && admit(at_, [](bool) {})) return Seen::value;
             // Acquires what the senders did from DropLastSender.
             w = tail_.load("TryRecvLook", acquire);
         }
@@ -271,7 +271,7 @@ class Ring : RingShared<T, P> {
                 bool is_parked = false;
                 if (capacity_ != 0) {
                     is_parked = park(w);
-                } else if (admit(at_, [&] { is_parked = line_.is_empty() && park(w); })) {
+                } else if (admit(at_, [&](bool let_in) { is_parked = !let_in && park(w); })) {
                     return Seen::value;
                 }
                 if (is_parked) {
@@ -328,7 +328,7 @@ class Ring : RingShared<T, P> {
             tail_.fetch_add("AdmitClaim", one, relaxed);
             first->standing = Standing::accepted;
         }
-        then();
+        then(first != nullptr);
         lock_.unlock("AdmitUnlock");
         if (first != nullptr) first->parker.release("AdmitWake");
         return first != nullptr;
@@ -361,7 +361,7 @@ class Ring : RingShared<T, P> {
         // did, to SendRoom and JoinBlock.
         if (room_.compare_exchange("RecvRoom", room, room + one, release, relaxed)) [[likely]]
             return;
-        admit(n, [this] {
+        admit(n, [this](bool) {
             // Releases like RecvRoom.
             room_.fetch_add("AdmitRoom", line_.is_empty() ? one - blocked : one, release);
         });
