@@ -168,8 +168,10 @@ class Ring : RingShared<T, P> {
         }
         while (!(w & word::closed)) {
             if (capacity_ == 0 ? !(w & word::parked) : position(w) == room) return Joined::waits;
-            // The linearization point of a send that finds room here. The orders are those of SendClaim.
-            if (tail_.compare_exchange("JoinClaim", w, (w + one) & ~word::parked, acq_rel, acquire)) {
+            // The linearization point of a send that finds room here. Success need not order anything, because the lock
+            // and JoinBlock do; but compilers refuse a failure order that is stronger than that of success. Failure
+            // acquires what the receiver did from Close.
+            if (tail_.compare_exchange("JoinClaim", w, (w + one) & ~word::parked, acquire, acquire)) {
                 return Joined::claimed;
             }
         }
