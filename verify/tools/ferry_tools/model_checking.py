@@ -37,6 +37,7 @@ from ferry_tools.tlc import ERROR, HOLDS, LONGEST, TEMPORAL, Run, require_tlc, r
 AT_ONCE = 2  # TLCs, each with one worker
 PROGRESS_EVERY = 2.0  # seconds
 LONGEST_DEEP = 6 * 3600.0  # seconds
+PROPERTIES = re.compile(r"PROPERTIES\s+((?:(?!CONSTANT)\w+\s+)+)")  # in a configuration
 BRIEF = 100_000  # states generated, in some eight seconds
 
 
@@ -131,6 +132,10 @@ def run_model(model: Model, jar: Path, folder: Path, progress: Callable[[int, in
     brief = model.expected != HOLDS or (model.pins.get("generated", BRIEF) < BRIEF)
     module = module_to_check(model, folder)
     limit = LONGEST_DEEP if model.deep else LONGEST
+    if model.expected in temporal_properties(model):
+        expected = the_expected_temporal_property(model, module, jar, folder)
+        if expected is not None:
+            return expected
     run = run_tlc(jar, module, cfg, folder, coverage, progress, keep=model.deep, brief=brief, limit=limit)
     if run.result == TEMPORAL:
         run = name_the_temporal_property(model, module, jar, folder, run)
@@ -144,15 +149,38 @@ def configuration(model: Model) -> str:
     return read_cfg(model) + constants
 
 
+def temporal_properties(model: Model) -> list[str]:
+    """Of a configuration that asks for liveness, and so for nothing else."""
+    return [] if "INVARIANTS" in read_cfg(model) else properties(model)
+
+
+def properties(model: Model) -> list[str]:
+    found = PROPERTIES.search(read_cfg(model))
+    return found[1].split() if found else []
+
+
+def ask_for(names: list[str], model: Model, module: Path, jar: Path, folder: Path) -> Run:
+    """For some of the model's properties only."""
+    cfg = folder / f"{model.name}.{names[0]}.cfg"
+    cfg.write_text(PROPERTIES.sub(f"PROPERTIES {' '.join(names)}\n", configuration(model)))
+    return run_tlc(jar, module, cfg, folder, brief=True)
+
+
+def the_expected_temporal_property(model: Model, module: Path, jar: Path, folder: Path) -> Run | None:
+    """If it is violated, and none of those that come before it is: two runs tell, and no further ones."""
+    names = temporal_properties(model)
+    before = names[: names.index(model.expected)]
+    run = ask_for([model.expected], model, module, jar, folder)
+    if run.result != TEMPORAL or (before and ask_for(before, model, module, jar, folder).result != HOLDS):
+        return None
+    run.result = model.expected
+    return run
+
+
 def name_the_temporal_property(model: Model, module: Path, jar: Path, folder: Path, all_together: Run) -> Run:
     """TLC does not say which of several temporal properties is violated: ask for them one by one."""
-    before, after = configuration(model).split("PROPERTIES", 1)
-    found = re.match(r"\s*((?:(?!CONSTANT)\w+\s+)+)(.*)", after, re.DOTALL)
-    names, replacements = found.groups() if found else ("", "")
-    for name in names.split():
-        cfg = folder / f"{model.name}.{name}.cfg"
-        cfg.write_text(f"{before}PROPERTY {name}\n{replacements}")
-        run = run_tlc(jar, module, cfg, folder, brief=True)
+    for name in properties(model):
+        run = ask_for([name], model, module, jar, folder)
         if run.result == TEMPORAL:
             run.result = name
             return run
