@@ -70,6 +70,11 @@ S8_GivenBackIsNeverReceived ==
     \A v \in givenBack : /\ \E h \in Handle : v \in held[h]
                          /\ Count(v, queue \o received \o destroyed) = 0
 
+(* S9: success is no promise.  What was accepted can be destroyed: the      *)
+(* receiver can be dropped while something is buffered                      *)
+(* (S22_DropsInAnyOrder), and the model AcceptedIsAPromise refutes the      *)
+(* contrary.                                                                *)
+
 -----------------------------------------------------------------------------
 (* Receiving.                                                               *)
 
@@ -209,7 +214,8 @@ S22_ADropEndsOnlyThatHandle ==
 -----------------------------------------------------------------------------
 (* Leaving a receive, and asking.                                           *)
 
-(* S27: a receive can be left whenever it may be called.                    *)
+(* S27: a receive can be left whenever it may be called, and that changes   *)
+(* nothing (S14_TimeOutChangesNothing).                                     *)
 S27_UnwindingIsAlwaysPossible == receiver # "dropped" => ENABLED RecvUnwound
 
 (* S29: a sender is told that it is disconnected exactly if every later     *)

@@ -212,8 +212,10 @@ def models_table(models: list[Model]) -> str:
         return f"| `{m.name}`{' (deep)' if m.deep else ''} | {m.shows} | {states:,} | {depth} |"
 
     def violates(m: Model) -> str:
-        return f"| `{m.name}` | {m.shows} | `{m.expected}` | {m.pins.get('length', 'a loop')} |"
+        return f"| `{m.expected}` | `{m.name}` | {m.shows} | {m.pins.get('length', 'a loop')} |"
 
+    claimed = [name for module in PROPERTIES for name in claims(module.read_text())]
+    models = sorted(models, key=lambda m: claimed.index(m.expected) if m.expected in claimed else -1)
     mutants = [m for m in models if m.change and m.subject == ALGORITHM]
     contracts = [m for m in models if m.expected != HOLDS and m.subject == CONTRACT]
     others = [m for m in models if m not in mutants and m not in contracts]
@@ -221,9 +223,13 @@ def models_table(models: list[Model]) -> str:
     lines += ["", "## What holds"]
     lines += rows(others, "| model | shows | states | depth |", holds)
     lines += ["", "## Wrong contracts"]
-    lines += rows(contracts, "| contract | wrong | violates | in states |", violates)
+    lines += rows(contracts, "| property | contract that violates it | wrong | in states |", violates)
     lines += ["", "## Wrong algorithms"]
-    lines += rows([m for m in mutants if m.expected != HOLDS], "| algorithm | wrong | violates | in states |", violates)
+    lines += rows(
+        [m for m in mutants if m.expected != HOLDS],
+        "| property | algorithm that violates it | wrong | in states |",
+        violates,
+    )
     lines += ["", "## Other algorithms that are as good"]
     lines += rows([m for m in mutants if m.expected == HOLDS], "| algorithm | shows | states | depth |", holds)
     return "\n".join(lines) + "\n"
