@@ -4,7 +4,7 @@
 (* prints every outcome that the contract allows: what each call returned.  *)
 (*                                                                          *)
 (* Many scenarios are run at once: which one it is, is part of the initial  *)
-(* state.  contract_outcomes.py writes the module ScenarioData: it defines    *)
+(* state.  contract_outcomes.py writes the module ScenarioData: it defines  *)
 (*                                                                          *)
 (*   Scenarios  a sequence of [senders |-> the handles alive at the start,  *)
 (*                             contract |-> see wrong_contracts.py,         *)

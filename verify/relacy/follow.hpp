@@ -1,6 +1,6 @@
 // Follows an execution through the contract. What spec/Scenario.tla allows in a scenario is a graph: its states, and
 // from each the steps of a thread with what its caller is shown. Each operation of the header takes effect at its
-// linearization point, an atomic step with a name (the refinement mapping in spec/ChannelAlgorithm.tla says which); when
+// linearization point, an atomic step with a name (spec/AlgorithmRefinement.tla says which); when
 // it is executed, the contract has to allow that operation there and then, and its caller must be shown just that.
 // So it is not only the outcome that is the contract's, but the way to it.
 //

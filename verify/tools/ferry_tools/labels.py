@@ -1,6 +1,6 @@
 """Which label of a scenario (S6, B17: behind `shows`) is justified: something that violates it is noticed there.
 
-What violates it is a wrong contract of the manifest, with which the outcomes of the scenario would not be the header's.
+What violates it is a wrong contract, with which the outcomes of the scenario would not be the header's.
 Or, where no wrong contract does, it is a bug that is planted in the header at a step, and found as is said here.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ferry_tools import plants
 from ferry_tools.exploration import Explorer, again
-from ferry_tools.models import Model, load_manifest
+from ferry_tools.models import Model, load_models
 from ferry_tools.paths import TESTS
 from ferry_tools.results import Clock, Result
 from ferry_tools.scenarios import Scenario
@@ -59,7 +59,7 @@ def can_show(label: str, s: Scenario) -> bool:
 def justify(s: Scenario, noticed: Mapping[str, Mapping[str, str]], explorer: Explorer) -> Result:
     """`noticed`: wrong contract -> scenario -> what is noticed there."""
     clock, by, missing = Clock(), dict[str, str](), list[str]()
-    contracts = {m.name: violated_by(m) for m in load_manifest() if m.name in noticed}
+    contracts = {m.name: violated_by(m) for m in load_models() if m.name in noticed}
     for label in s.shows:
         of = (name for name, labels in contracts.items() if label in labels and noticed[name].get(s.name))
         planted = (
@@ -98,7 +98,7 @@ def write_bugs(path: Path, justified: list[Result]) -> None:
 
 def planted_at() -> dict[str, list[str]]:
     """Of each shipped bug: the wrong contracts and algorithms, and the planted steps."""
-    wrong = [(model.name, violated_by(model)) for model in load_manifest() if model.change]
+    wrong = [(model.name, violated_by(model)) for model in load_models() if model.change]
     steps = [(step, set(labels.split())) for step, labels, _ in plants.EXPLORED]
     return {bug: list(dict.fromkeys(name for name, violated in wrong + steps if bug in violated)) for bug in BUGS}
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ferry_tools.errors import ToolError
-from ferry_tools.paths import SPEC
+from ferry_tools.paths import SPEC_FOLDERS
 
 HOLDS = "holds"
 DEADLOCK = "deadlock"
@@ -152,7 +152,7 @@ def run_tlc(
 
 def fingerprint(module: Path, cfg: Path) -> str:
     """Of everything that a run depends on: a checkpoint is good only for the same model."""
-    modules = {*SPEC.glob("*.tla"), *module.resolve().parent.glob("*.tla")}
+    modules = {path for folder in (*SPEC_FOLDERS, module.resolve().parent) for path in folder.glob("*.tla")}
     texts = [file.read_bytes() for file in (*sorted(modules), cfg)]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()
 
@@ -179,7 +179,7 @@ def tlc_command(
     jar: Path, module: Path, cfg: Path, folder: Path, coverage: bool, brief: bool, sharing: list[str]
 ) -> list[str]:
     # TLC takes a configuration by its name only, and looks for it where it looks for modules.
-    library = ":".join(map(str, (SPEC, cfg.resolve().parent, folder.resolve())))
+    library = ":".join(map(str, (*SPEC_FOLDERS, cfg.resolve().parent, folder.resolve())))
     tuning = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"] if brief else ["-XX:+UseParallelGC"]
     sharing = ["-XX:+IgnoreUnrecognizedVMOptions", "-Xlog:disable", *sharing]
     java = ["java", *tuning, *sharing, "-Xmx1g"]

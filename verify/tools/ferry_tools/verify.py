@@ -5,7 +5,7 @@ references  no file names a file that is not there
 outcomes    the enumeration of outcomes agrees with sets that were written out by hand
 malformed   files that are no scenarios are refused in one line, with file, line and what was expected
 shown       each statement and each shipped bug is shown by a scenario, or why not is said
-models      each model of spec/manifest.json holds, or violates the property that it is there to violate
+models      each model of spec/models/ holds, or violates the property that it is there to violate
 scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows, and each
             operation takes effect, at its linearization point, where the contract allows it
 random      more executions of each under Relacy's random scheduler
@@ -13,7 +13,7 @@ stores      in the small ones, the rule about which stores a load reads leaves o
 full        where Relacy's own plain full search is feasible, it agrees with ours: same outcomes, same reads-from
             graphs, same planted bug
 steps       in the small ones, each step of the contract that is taken is missed when it is left out
-contracts   with each wrong contract of the manifest, the outcomes of some scenario would not be the header's
+contracts   with each wrong contract, the outcomes of some scenario would not be the header's
 labels      in each scenario, something that violates it is noticed for each statement and bug behind its `shows`
 planted     each memory order of the header, weakened, and each wake-up or publication, left out, is noticed
 systematic  all programs up to a bound that can be waited for: here a fixed sample, all of them in `make verify-deep`
@@ -146,7 +146,9 @@ def check_shards() -> Result:
 def notice_contracts(noticed: dict[str, dict[str, str]], seconds: float) -> list[Result]:
     """Whether each wrong contract is noticed by some scenario, and the right one by none."""
     unseen = {RIGHT: "it is the right contract"} | {model.name: model.unseen for model in wrong_contracts()}
-    where = [f"spec/manifest.json has it; tried were the scenarios with up to {FEW_STEPS} steps of the contract"]
+    where = [
+        f"spec/models/wrong_contracts/ has it; tried were the scenarios with up to {FEW_STEPS} steps of the contract"
+    ]
     results = []
     for contract, of in noticed.items():
         by, as_ = next(((name, said) for name, said in of.items() if said), ("", ""))

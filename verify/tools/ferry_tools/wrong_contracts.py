@@ -1,4 +1,4 @@
-"""The wrong contracts of the manifest, all in one module: TLC takes longer to start than to list the outcomes of all.
+"""The wrong contracts, all in one module: TLC takes longer to start than to list the outcomes of all.
 
 Which contract it is, is part of the scenario ("contract"). Each definition of Channel.tla that some contract changes
 has a form for each of these, and the right one for the others; Wrong_... chooses, and is put in its place.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ferry_tools.models import Model, load_manifest
+from ferry_tools.models import Model, load_models
 from ferry_tools.paths import CONTRACT, SPEC
 from ferry_tools.tla_modules import HEAD, changed, definitions
 
@@ -17,7 +17,7 @@ RIGHT = "right"  # the contract of a scenario that names none
 
 
 def wrong_contracts() -> list[Model]:
-    return [model for model in load_manifest() if model.change and model.subject == CONTRACT]
+    return [model for model in load_models() if model.change and model.subject == CONTRACT]
 
 
 def write_module(folder: Path) -> Path:

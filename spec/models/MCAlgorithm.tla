@@ -1,5 +1,5 @@
 ---------------------------- MODULE MCAlgorithm ----------------------------
-(* Bounds for the algorithm.  Which of them a model has, the manifest says. *)
+(* Bounds for the algorithm.  Which of them a model has, it says itself.    *)
 EXTENDS AlgorithmProperties, TLC
 
 CONSTANTS A, B, C                       \* handles; A is there at the start
