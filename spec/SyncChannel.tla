@@ -204,7 +204,6 @@ SyncNext ==
 
 SyncSpec == SyncInit /\ [][SyncNext]_syncVars
 
-(* A receiver that goes on calling recv, and senders that are all dropped.  *)
-SyncIterating    == WF_syncVars(SyncRecv)
-SyncSendersLeave == \A h \in Handle : WF_syncVars(SyncDropSender(h))
+(* A receiver that goes on calling recv.                                    *)
+SyncIterating == WF_syncVars(SyncRecv)
 =============================================================================

@@ -24,9 +24,6 @@ S31_SendWaitsExactlyWhileFull ==
                   receiver = "open" /\ ~ENABLED SyncSendAccepted(h, v)
            /\ ENABLED SyncSendRefused(h, v) <=> receiver # "open"
 
-(* S31: where no run can fill the channel, nobody waits (S7).               *)
-S31_NobodyWaitsWhereThereIsRoom == capacity >= Cardinality(Value) => line = <<>>
-
 (* S32: whoever waits is let in in the order of the line, and before all    *)
 (* who come later.                                                          *)
 S32_FirstComeFirstServed ==
@@ -63,7 +60,7 @@ S36_GivingUpIsAlwaysPossible ==
         IsWaiting(v) /\ v \in held[h] => ENABLED SendGivesUp(h, v)
 S36_GivingUpChangesNothing ==
     [][Len(line') < Len(line) /\ sent' = sent /\ receiver' = receiver =>
-           UNCHANGED <<vars, meeting>>]_syncVars
+           Len(line') = Len(line) - 1 /\ UNCHANGED <<vars, meeting>>]_syncVars
 
 (* S38: whoever waits is answered, if the receiver goes on receiving.       *)
 S38_WhoWaitsIsAnswered == \A v \in Value : IsWaiting(v) ~> ~IsWaiting(v)
@@ -115,11 +112,11 @@ S7_UnboundedIsTheContract ==
     [][capacity >= Cardinality(Value) => [Next]_vars]_syncVars
 
 -----------------------------------------------------------------------------
+THEOREM SyncSpec => []SyncTypeOK
+
 THEOREM Room ==
-    SyncSpec => /\ []SyncTypeOK
-                /\ []S30_NeverMoreThanCapacity
+    SyncSpec => /\ []S30_NeverMoreThanCapacity
                 /\ []S31_SendWaitsExactlyWhileFull
-                /\ []S31_NobodyWaitsWhereThereIsRoom
                 /\ S32_FirstComeFirstServed
                 /\ S33_ClosingRefusesWhoWaits
                 /\ S34_Rendezvous
@@ -136,5 +133,6 @@ THEOREM SyncCalls ==
                 /\ []S22_SyncDropsInAnyOrder
                 /\ []S29_SyncTheReceiverIsToldTheTruth
 
+(* Of a receiver that goes on calling recv ...                              *)
 THEOREM SyncSpec /\ SyncIterating => S38_WhoWaitsIsAnswered
 =============================================================================

@@ -34,6 +34,7 @@ ALSO = {
     "EmptyThoughTwoAreThere": "B14",
     "TimeOutThoughAValueIsThere": "B14",
     "B1_NoSecondLook": "B14",
+    "CapacityZeroIsOne": "S34 S35",
     "mutant_NeitherSideFrees": "B3",
     "mutant_WaitingSendOverlooksClosed": "B15 B24",
     "mutant_B1_DoneAloneIsTheEnd": "B16",
@@ -64,7 +65,7 @@ def justify(s: Scenario, noticed: Mapping[str, Mapping[str, str]], explorer: Exp
         of = (name for name, labels in contracts.items() if label in labels and noticed[name].get(s.name))
         planted = (
             step
-            for step, labels, told in plants.EXPLORED
+            for step, labels, told in (plants.EXPLORED_RING if s.is_bounded else plants.EXPLORED)
             if label in labels.split() and is_found(s, step, told, explorer)
         )
         found = next(itertools.chain(of, planted), None) if can_show(label, s) else None

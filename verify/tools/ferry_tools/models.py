@@ -19,17 +19,20 @@ from pathlib import Path
 from typing import Any
 
 from ferry_tools.errors import ToolError
-from ferry_tools.paths import ALGORITHM, CONTRACT, CONTRACT_STEPS, MODELS, PINS, PROPERTIES, ROOT
+from ferry_tools.paths import ALGORITHM, CONTRACT, CONTRACT_STEPS, MODELS, PINS, PROPERTIES, ROOT, SYNC_CONTRACT
 from ferry_tools.tla_modules import ChangeError, changed_modules, claims, definitions, extends, tla
 from ferry_tools.tlc import HOLDS
 
 FILES = [
-    *(MODELS / f"{name}.toml" for name in ("contract", "algorithm", "harmless_algorithms")),
+    *(MODELS / f"{name}.toml" for name in ("contract", "sync_contract", "algorithm", "harmless_algorithms")),
     *sorted(MODELS.glob("wrong_*/*.toml")),
 ]
 STATEMENT = re.compile(r"S\d+_")
 # Properties that no wrong model violates, each with the reason.
-NOT_VIOLATED = {"TypeOK": "it says what the variables range over; a wrong model violates what it is wrong in"}
+NOT_VIOLATED = dict.fromkeys(
+    ("TypeOK", "SyncTypeOK"), "it says what the variables range over; a wrong model violates what it is wrong in"
+)
+SUBJECTS = (ALGORITHM, SYNC_CONTRACT, CONTRACT)
 
 
 class ModelError(ToolError):
@@ -59,8 +62,9 @@ class Model:
 
     @property
     def subject(self) -> Path:
-        """The algorithm, if the model is one of it, or the contract."""
-        return next(module for module in extends(self.module_path) if module in (ALGORITHM, CONTRACT))
+        """The algorithm, if the model is one of it, or the contract, the bounded channel's if it is one of that."""
+        modules = extends(self.module_path)
+        return next(module for module in SUBJECTS if module in modules)
 
     def changed_modules(self) -> dict[Path, str]:
         return changed_modules(extends(self.module_path), self.change)
@@ -217,7 +221,7 @@ def models_table(models: list[Model]) -> str:
     claimed = [name for module in PROPERTIES for name in claims(module.read_text())]
     models = sorted(models, key=lambda m: claimed.index(m.expected) if m.expected in claimed else -1)
     mutants = [m for m in models if m.change and m.subject == ALGORITHM]
-    contracts = [m for m in models if m.expected != HOLDS and m.subject == CONTRACT]
+    contracts = [m for m in models if m.expected != HOLDS and m.subject != ALGORITHM]
     others = [m for m in models if m not in mutants and m not in contracts]
     lines = ["# Models", "", "Made from `spec/models/` by `ferry_tools.model_checking --list`."]
     lines += ["", "## What holds"]

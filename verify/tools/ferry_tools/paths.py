@@ -8,12 +8,18 @@ MODELS = SPEC / "models"
 SPEC_FOLDERS = (SPEC, MODELS)  # where modules are
 PINS = MODELS / "pins.toml"
 CONTRACT, ALGORITHM = SPEC / "Channel.tla", SPEC / "ChannelAlgorithm.tla"
-PROPERTIES = [SPEC / f"{name}.tla" for name in ("ChannelProperties", "AlgorithmRefinement", "AlgorithmProperties")]
+SYNC_CONTRACT = SPEC / "SyncChannel.tla"  # of the bounded channel
+PROPERTIES = [
+    SPEC / f"{name}.tla"
+    for name in ("ChannelProperties", "SyncProperties", "AlgorithmRefinement", "AlgorithmProperties")
+]
 CONTRACT_STEPS = MODELS / "MCContractSteps.tla"
 MAPPING = SPEC / "MAPPING.md"
 BUG_LIST = SPEC / "BUGS.md"
 HEADER = ROOT / "impl" / "include" / "ferry" / "channel.hpp"
 HEADERS = sorted(HEADER.parent.rglob("*.hpp"))
+RING = HEADER.parent / "detail" / "ring.hpp"  # the algorithm of the bounded channel
+CORE = [header for header in HEADERS if header != RING]  # with that of the unbounded one
 SCENARIOS = ROOT / "verify" / "scenarios"
 PROGRAM = ROOT / "verify" / "program.hpp"
 TESTS = ROOT / "tests"

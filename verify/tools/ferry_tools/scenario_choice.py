@@ -22,12 +22,12 @@ def load(only: str | None = None, deep: bool = False) -> list[Scenario]:
     folder = SCENARIOS if only is None else Path(only)
     if folder.suffix == SUFFIX:
         return [parse(folder)]
-    paths = sorted(folder.glob("*" + SUFFIX)) if only is None or "/" in only else []
+    paths = sorted(folder.rglob("*" + SUFFIX)) if only is None or "/" in only else []
     if only is not None and not paths:
-        known = sorted(p.stem for p in SCENARIOS.glob("*" + SUFFIX))
+        known = {p.stem: p for p in sorted(SCENARIOS.rglob("*" + SUFFIX))}
         if only not in known:
             raise ScenarioError(f"no scenario `{only}`; there are: {', '.join(known)}")
-        paths = [SCENARIOS / (only + SUFFIX)]
+        paths = [known[only]]
     return [s for s in map(parse, paths) if deep or only or not s.deep]
 
 

@@ -230,7 +230,7 @@ def parse(path: Path) -> Scenario:
         raise ScenarioError(f"{path.name}:1: expected a file that can be read: {error.strerror}") from None
     if not re.fullmatch(NAME, path.stem):
         raise ScenarioError(f"{path.name}:1: expected a file's name of small letters, digits and _")
-    return parse_text(path.stem, path.stem if path.parent == SCENARIOS else str(path), path.name, text)
+    return parse_text(path.stem, path.stem if SCENARIOS in path.parents else str(path), path.name, text)
 
 
 def parse_text(name: str, source: str, file: str, text: str) -> Scenario:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ferry_tools import scenario_choice, systematic
 from ferry_tools.errors import ToolError, guarded
-from ferry_tools.models import load_manifest
+from ferry_tools.models import load_models
 
 REFUSED = ("", "1", "0/3", "4/3", "1/0", "-1/3", "1/3/5", "one/three", "1/3 ")
 
@@ -25,7 +25,7 @@ class Item(NamedTuple):
 
 def deep_items() -> list[Item]:
     """What takes minutes comes first, so that no part has more than one of these as long as there are parts enough."""
-    models = sorted(model.name for model in load_manifest() if model.deep)
+    models = sorted(model.name for model in load_models() if model.deep)
     scenarios = sorted(s.name for s in scenario_choice.load(deep=True) if s.deep)
     names = {"model": models, "scenario": scenarios, "program": sorted(systematic.names())}
     return [Item(kind, name) for kind, of_kind in names.items() for name in of_kind]

@@ -20,7 +20,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from ferry_tools.paths import ALGORITHM, HEADERS, MAPPING, ROOT
+from ferry_tools.paths import ALGORITHM, CORE, HEADERS, MAPPING, ROOT
 from ferry_tools.tla_modules import definitions, extends
 
 # object.operation("Name", ... or object(where).operation("Name", ...: the shape of every instruction in the header
@@ -59,7 +59,7 @@ class Step:
         return self.what, self.orders, frozenset(partners(self, steps))
 
 
-def header_steps(headers: list[Path] = HEADERS) -> list[Step]:
+def header_steps(headers: list[Path] = CORE) -> list[Step]:
     steps = []
     for file in headers:
         text = file.read_text()

@@ -19,5 +19,4 @@ MCSpec == MCInit /\ [][SyncNext \/ Terminated]_syncVars
 
 (* Liveness: without symmetry, which would not be sound for it.             *)
 MCIterating == MCSpec /\ SyncIterating
-MCEnding    == MCSpec /\ SyncIterating /\ SyncSendersLeave
 =============================================================================
