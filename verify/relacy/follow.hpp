@@ -65,7 +65,7 @@ class Follower {
     void begin_execution() {
         calls_.fill(Call::none);
         closed_ = false;
-        lets_in_ = false;
+        lets_in_ = meets_ = false;
         used_entries_ = 0;
         first_word_.reset();
         start();
@@ -367,17 +367,18 @@ class Follower {
         return used_ != 0;
     }
 
-    /// The thread's call takes effect now, or earlier: at the last moment where the contract allows that. What others have
-    /// done since comes after it, as above.
+    /// The thread's call takes effect now, or earlier: at the last of the moments that leave most ways to follow. What
+    /// others have done since comes after it, as above.
     void place(unsigned thread, unsigned shown, const char* step) {
         const Entry entry{.kind = Entry::Kind::must, .thread = thread, .shown = shown};
+        std::size_t best = 0, left = 0;
         for (std::size_t before = used_entries_ + 1; before-- != 0;) {
-            if (!look_before(before, entry)) continue;
-            used_entries_ = reordered_used_;
-            std::copy_n(reordered_.begin(), reordered_used_, entries_.begin());
-            return;
+            if (look_before(before, entry) && used_ > left) best = before, left = used_;
         }
-        complain("a call takes effect at no moment where the contract allows it:", step);
+        if (left == 0) complain("a call takes effect at no moment where the contract allows it:", step);
+        look_before(best, entry);
+        used_entries_ = reordered_used_;
+        std::copy_n(reordered_.begin(), reordered_used_, entries_.begin());
     }
 
     void complain(const char* what, const char* which) {
@@ -393,7 +394,7 @@ class Follower {
     std::array<Call, max_threads> calls_{};
     std::array<unsigned, max_threads> events_{};
     bool closed_ = false;
-    bool lets_in_ = false;  // the receiver, in this receive
+    bool lets_in_ = false, meets_ = false;  // the receiver of a bounded channel: what it has done under the lock
     std::array<Position, most> positions_;
     std::size_t used_ = 0;
     std::optional<std::uint64_t> first_word_;

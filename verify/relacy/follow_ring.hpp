@@ -35,7 +35,7 @@ inline void Follower::ring_step(const Event& e, Call call) {
     } else if (is("AdmitRoom")) {
         if (!std::exchange(lets_in_, false)) must(thread, value, e.step);
     } else if (is("AdmitUnlock")) {
-        may(thread, nothing | list);
+        if (!std::exchange(meets_, false)) may(thread, nothing | list);
         if (capacity == 0) lets_in_ = false;
     } else if (is("RecvReady") || is("RecvAwaitReady")) {
         if (call == Call::drop_receiver) return;
@@ -44,7 +44,10 @@ inline void Follower::ring_step(const Event& e, Call call) {
         if (is("RecvReady")) may(thread, closed_ ? value | end | list : value);
         else must(thread, value, e.step);
     } else if (is("RecvPark") && writes) {
-        if (capacity == 0) must(thread, waits, e.step);
+        if (capacity == 0) {
+            must(thread, waits, e.step);
+            meets_ = true;
+        }
     } else if (is("RecvWithdraw") || is("RecvPark") || is("TryRecvLook") || is("ReceiverLook")) {
         if (call == Call::drop_receiver) return;
         const unsigned shows = nothing | end | list | (is("RecvWithdraw") ? nowhere : 0u);

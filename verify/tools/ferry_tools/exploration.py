@@ -170,18 +170,21 @@ def compare_with_full_search(s: Scenario, plant: str, explorer: Explorer) -> Res
     return Result("full", s.name, clock.seconds, failure, said, figures, [again(s)])
 
 
-def miss_steps(s: Scenario, explorer: Explorer) -> Result:
-    """Each step of the contract that an execution takes is missed when it is taken away: they are really followed."""
+def miss_steps(s: Scenario, allowed: Allowed, explorer: Explorer) -> Result:
+    """Each step of the contract that an execution takes is missed when it is taken away: they are really followed. But a
+    try_send that is told `full` may have been so at another moment as well."""
     clock = Clock()
+    shown = [label for _, _, label, _ in allowed.steps]
     report = explorer.run(s)
     failure = report.get("failure", "")
-    for step in report["steps_taken"]:
+    missed = [step for step in report["steps_taken"] if shown[step] != "full"]
+    for step in missed:
         without = explorer.run(s, "--without-step", str(step), label=f"{s.name} (without step {step})")
         if not failure and without.get("broken"):
             failure = without["failure"]
         if not failure and "failure" not in without:
             failure = f"step {step} of what the contract allows is taken, but not missed when it is left out"
-    taken = len(report["steps_taken"])
+    taken = len(missed)
     said = f"each of the {taken} steps of the contract that it takes is missed when left out"
     return Result("steps", s.name, clock.seconds, failure, said, {"steps": taken}, [again(s)])
 
