@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from ferry_tools.errors import ToolError
-from ferry_tools.paths import ALGORITHM, CONTRACT, CONTRACT_STEPS, MODELS, PINS, PROPERTIES, ROOT, SYNC_CONTRACT
+from ferry_tools.paths import ALGORITHM, CONTRACT, CONTRACT_STEPS, MODELS, PINS, PROPERTIES, ROOT, SYNC_ALGORITHM, SYNC_CONTRACT
 from ferry_tools.tla_modules import ChangeError, changed_modules, claims, definitions, extends, tla
 from ferry_tools.tlc import HOLDS
 
 FILES = [
-    *(MODELS / f"{name}.toml" for name in ("contract", "sync_contract", "algorithm", "harmless_algorithms")),
+    *(MODELS / f"{name}.toml" for name in ("contract", "sync_contract", "algorithm", "harmless_algorithms", "ring")),
     *sorted(MODELS.glob("wrong_*/*.toml")),
 ]
 STATEMENT = re.compile(r"S\d+_")
@@ -32,7 +32,8 @@ STATEMENT = re.compile(r"S\d+_")
 NOT_VIOLATED = dict.fromkeys(
     ("TypeOK", "SyncTypeOK"), "it says what the variables range over; a wrong model violates what it is wrong in"
 )
-SUBJECTS = (ALGORITHM, SYNC_CONTRACT, CONTRACT)
+ALGORITHMS = (ALGORITHM, SYNC_ALGORITHM)
+SUBJECTS = (*ALGORITHMS, SYNC_CONTRACT, CONTRACT)
 
 
 class ModelError(ToolError):
@@ -220,8 +221,8 @@ def models_table(models: list[Model]) -> str:
 
     claimed = [name for module in PROPERTIES for name in claims(module.read_text())]
     models = sorted(models, key=lambda m: claimed.index(m.expected) if m.expected in claimed else -1)
-    mutants = [m for m in models if m.change and m.subject == ALGORITHM]
-    contracts = [m for m in models if m.expected != HOLDS and m.subject != ALGORITHM]
+    mutants = [m for m in models if m.change and m.subject in ALGORITHMS]
+    contracts = [m for m in models if m.expected != HOLDS and m.subject not in ALGORITHMS]
     others = [m for m in models if m not in mutants and m not in contracts]
     lines = ["# Models", "", "Made from `spec/models/` by `ferry_tools.model_checking --list`."]
     lines += ["", "## What holds"]

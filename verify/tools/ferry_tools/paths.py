@@ -8,13 +8,13 @@ MODELS = SPEC / "models"
 SPEC_FOLDERS = (SPEC, MODELS)  # where modules are
 PINS = MODELS / "pins.toml"
 CONTRACT, ALGORITHM = SPEC / "Channel.tla", SPEC / "ChannelAlgorithm.tla"
-SYNC_CONTRACT = SPEC / "SyncChannel.tla"  # of the bounded channel
+SYNC_CONTRACT, SYNC_ALGORITHM = SPEC / "SyncChannel.tla", SPEC / "SyncAlgorithm.tla"  # of the bounded channel
 PROPERTIES = [
     SPEC / f"{name}.tla"
-    for name in ("ChannelProperties", "SyncProperties", "AlgorithmRefinement", "AlgorithmProperties")
+    for name in ("ChannelProperties", "SyncProperties", "AlgorithmRefinement", "AlgorithmProperties", "SyncRefinement")
 ]
 CONTRACT_STEPS = MODELS / "MCContractSteps.tla"
-MAPPING = SPEC / "MAPPING.md"
+MAPPING, SYNC_MAPPING = SPEC / "MAPPING.md", SPEC / "SYNC_MAPPING.md"
 BUG_LIST = SPEC / "BUGS.md"
 HEADER = ROOT / "impl" / "include" / "ferry" / "channel.hpp"
 HEADERS = sorted(HEADER.parent.rglob("*.hpp"))
