@@ -99,7 +99,7 @@ class SyncSender {
     /// As `send`, but blocks no longer than until `deadline`, by the deadline's own clock. Returns `timeout`, never before
     /// the deadline; room, and `disconnected`, come before `timeout` even when the deadline has passed. A send that gives
     /// up leaves the line, and takes nobody's place or wake-up. Throws what the clock throws; the channel is then as if the
-    /// call had not been made. The clock must not receive from, close or drop the receiver of this channel.
+    /// call had not been made. If the receiver has answered before the clock throws, the call returns that answer.
     template <class Clock, class Duration>
     [[nodiscard("a failed send gives the value back")]] std::expected<void, SendTimeoutError<T>> send_until(
         T&& value, const std::chrono::time_point<Clock, Duration>& deadline) const {

@@ -25,7 +25,8 @@ HOLDS = "holds"
 DEADLOCK = "deadlock"
 TEMPORAL = "a temporal property"  # TLC does not say which one
 ERROR = "error"
-REFINEMENT = "Refinement"
+# What says that the algorithm does what the contract of that module says.
+REFINEMENTS = {"Channel": "Refinement", "SyncChannel": "SyncAlgorithmRefines"}
 
 # The messages that matter, by TLC's number (class tlc2.output.EC).
 SUCCESS = 2193
@@ -212,8 +213,8 @@ def take_message(run: Run, number: int, severity: str, body: list[str], on_progr
         run.result = HOLDS
     elif number in (VIOLATED_AT_ONCE, INVARIANT_VIOLATED, ACTION_PROPERTY_VIOLATED):
         # A step that the contract does not allow is reported by its place in the contract.
-        refined = "of module Channel is violated" in text
-        run.result = REFINEMENT if refined else found(r"(?:Invariant|Action property) (\S+)", text)[1]
+        refined = re.search(r"of module (\w+) is violated", text)
+        run.result = REFINEMENTS[refined[1]] if refined else found(r"(?:Invariant|Action property) (\S+)", text)[1]
         if number == VIOLATED_AT_ONCE:
             run.steps.append(Step(1, "", parse_state(body[1:])))
     elif number == DEADLOCK_REACHED:

@@ -263,9 +263,9 @@ class Ring : RingShared<T, P> {
     template <class Sleep, class IsLate>
     [[gnu::noinline]] Seen wait_on(Sleep sleep, IsLate is_late) {
         do {
-            bool ready = false;
-            const auto found = [&] { return (ready = is_ready()) || is_late(); };
-            if (!is_late() && pace_.spin(static_cast<unsigned>(at_ / one), found) && ready) return Seen::value;
+            bool is_there = false;
+            const auto found = [&] { return (is_there = is_ready()) || is_late(); };
+            if (!is_late() && pace_.spin(static_cast<unsigned>(at_ / one), found) && is_there) return Seen::value;
             bool expired = false;
             Word w = end_;
             if (w == 0) {
