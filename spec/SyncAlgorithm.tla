@@ -28,7 +28,7 @@ Sender(h) ==
     \/ LeaveLineUnlock(h) \/ TooLateUnlock(h)  \/ SendTakeToken(h)
     \/ \E c \in Handle : CloneSender(h, c)
     \/ DropSender(h)     \/ DropLastSender(h)  \/ WakeClaim(h)
-    \/ Leave(h)
+    \/ SenderLook(h)     \/ Leave(h)
 
 Receiver ==
     \/ RecvReady     \/ RecvAwaitReady \/ TryRecvLook \/ RecvPark
@@ -36,9 +36,8 @@ Receiver ==
     \/ RecvRoom      \/ AdmitLock      \/ AdmitReady  \/ AdmitClaim
     \/ AdmitRoom     \/ AdmitUnlock    \/ AdmitWake
     \/ Close         \/ CloseLock      \/ CloseUnlock \/ CloseWake
-    \/ Leave(rx)
+    \/ ReceiverLook  \/ Leave(rx)
 
-(* They only ask.                                                           *)
 Next == (\E h \in Handle : Sender(h)) \/ Receiver
 
 Start == \E alive \in Handle, sender \in [Value -> Handle] :

@@ -15,7 +15,7 @@ FirstStep(c) == CASE c = "close" -> IF IsOver THEN "none" ELSE "Close"
 Within(step) ==
     IF at[rx] = step THEN {call}
     ELSE IF at[rx] = "idle" /\ receiver # "dropped"
-    THEN {c \in Calls : FirstStep(c) = step}
+    THEN {c \in Calls \ {"is_disconnected"} : FirstStep(c) = step}
     ELSE {}
 
 In(c, step) == call' = c /\ Goto(rx, step)
@@ -232,6 +232,18 @@ AdmitWake ==
     /\ UNCHANGED <<words, ready, counts, locked, end, got, found, meeting,
                    how, value, word, saw, standing, handle, receiver, logs,
                    outcomes>>
+
+-----------------------------------------------------------------------------
+(* Asking.  Once it has closed, the receiver is told by its own word.       *)
+ReceiverLook ==
+    /\ at[rx] = "idle" /\ receiver # "dropped" /\ ~IsOver
+    /\ "is_disconnected" \in Calls
+    /\ LET isOver == tail.done /\ tail.at = pos IN
+       /\ told' = (told \/ isOver)
+       /\ Says(isOver <=> Queue = <<>> /\ Live = {})
+    /\ UNCHANGED <<words, ring, counts, locked, pos, end, call, got, found,
+                   letIn, meeting, private, at, handle, receiver, logs,
+                   received, destroyed>>
 
 -----------------------------------------------------------------------------
 (* Closing and leaving.                                                     *)

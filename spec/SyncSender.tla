@@ -8,7 +8,8 @@ CONSTANTS
     Value,      \* what they send
     NoValue,    \* what an empty slot holds
     rx,         \* the receiver's thread
-    Calls,      \* what the receiver calls: of recv, try_recv, recv_for, close, drop
+    Calls,      \* what the receiver calls: of recv, try_recv, recv_for,
+                \* is_disconnected, close, drop
     Sends,      \* how senders send: of send, try_send, send_for
     Capacity,   \* how many values the channel holds
     Slots,      \* of the ring: a power of two, at least Capacity, at least 1
@@ -318,6 +319,12 @@ SendTakeToken(h) ==
 
 -----------------------------------------------------------------------------
 (* Sender handles.                                                          *)
+SenderLook(h) ==
+    /\ handle[h] = "live" /\ at[h] = "idle"
+    /\ Says(tail.closed <=> receiver # "open")
+    /\ UNCHANGED <<words, ring, counts, locked, mine, private, at, handle,
+                   receiver, logs, outcomes>>
+
 CloneSender(h, c) ==
     /\ handle[h] = "live" /\ at[h] = "idle" /\ handle[c] = "unborn"
     /\ senders' = senders + 1

@@ -171,8 +171,8 @@ def compare_with_full_search(s: Scenario, plant: str, explorer: Explorer) -> Res
 
 
 def miss_steps(s: Scenario, allowed: Allowed, explorer: Explorer) -> Result:
-    """Each step of the contract that an execution takes is missed when it is taken away: they are really followed. But a
-    try_send that is told `full` may have been so at another moment as well."""
+    """Each step of the contract that an execution takes is missed when it is taken away: they are really followed. But
+    a try_send that is told `full` may have been so at another moment as well."""
     clock = Clock()
     shown = [label for _, _, label, _ in allowed.steps]
     report = explorer.run(s)

@@ -19,7 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from ferry_tools.errors import ToolError
-from ferry_tools.paths import ALGORITHM, CONTRACT, CONTRACT_STEPS, MODELS, PINS, PROPERTIES, ROOT, SYNC_ALGORITHM, SYNC_CONTRACT
+from ferry_tools.paths import (
+    ALGORITHM,
+    CONTRACT,
+    CONTRACT_STEPS,
+    MODELS,
+    PINS,
+    PROPERTIES,
+    ROOT,
+    SYNC_ALGORITHM,
+    SYNC_CONTRACT,
+)
 from ferry_tools.tla_modules import ChangeError, changed_modules, claims, definitions, extends, tla
 from ferry_tools.tlc import HOLDS
 

@@ -89,9 +89,10 @@ PARTS = {
 
 def check_names(build: Path) -> Result:
     clock = Clock()
-    differences = step_names.check_names(build) + differences_from_program()
+    differences = [d for of in (step_names.UNBOUNDED, step_names.BOUNDED) for d in step_names.check_names(build, of)]
+    differences += differences_from_program()
     failure = "names that should be the same: " + "; ".join(differences) if differences else ""
-    steps = len(step_names.header_steps())
+    steps = len(step_names.header_steps(CORE)) + len(step_names.header_steps([RING]))
     said = f"{steps} steps of the header, each an action of the algorithm; and the operations of scenarios"
     details = ["after a deliberate change: spec/README.md says how the mapping is written anew"]
     return Result("names", "header and algorithm", clock.seconds, failure, said, {"steps": steps}, details)

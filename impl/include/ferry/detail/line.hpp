@@ -1,6 +1,12 @@
 // The senders that wait for room in a bounded channel: first come, first served.
 #pragma once
 
+#include <cstddef>  // so that __GLIBCXX__ is defined
+
+#if defined(__cpp_exceptions) && defined(__GLIBCXX__)
+#include <cxxabi.h>
+#endif
+
 #include "../platform.hpp"
 
 namespace ferry::detail {
@@ -21,6 +27,32 @@ struct Waiter {
     typename P::template plain<Standing> standing{Standing::waits};
     typename P::parker parker;
 };
+
+/// Returns what became of the waiter; `waits`: the deadline has passed, at which `wait` returns false, and the waiter has
+/// left the line by `leave`, which returns what had become of it. Left by unwinding if `wait` is and the waiter could
+/// leave the line.
+template <class T, class P, class Wait, class Leave>
+Standing wait_in_line(Waiter<T, P>& me, Wait wait, Leave leave) {
+#if defined(__cpp_exceptions)
+    try {
+        if (wait(me.parker)) return me.standing;
+    }
+#if defined(__GLIBCXX__)
+    catch (const abi::__forced_unwind&) {  // pthread_cancel, which must go on
+        leave();
+        throw;
+    }
+#endif
+    catch (...) {
+        const Standing standing = leave();
+        if (standing == Standing::waits) throw;
+        return standing;  // the send had been answered: as if the clock had thrown too late
+    }
+#else
+    if (wait(me.parker)) return me.standing;
+#endif
+    return leave();
+}
 
 /// The line. A lock guards it, which its user holds.
 template <class T, class P>

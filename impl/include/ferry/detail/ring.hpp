@@ -20,10 +20,6 @@
 #include <new>
 #include <utility>
 
-#if defined(__cpp_exceptions) && defined(__GLIBCXX__)
-#include <cxxabi.h>
-#endif
-
 #include "../platform.hpp"
 #include "core.hpp"
 #include "line.hpp"
@@ -72,7 +68,8 @@ class Ring : RingShared<T, P> {
     }
 
     Word look_at_tail() const noexcept {
-        // Acquires what the receiver did from Close, and what earlier senders knew of the room from SendClaim.
+        // Acquires what the receiver did from Close; what earlier senders knew of the room from SendClaim; and, with
+        // capacity 0, the slot and what the receiver did from RecvPark.
         return tail_.load("SendLook", acquire);
     }
 
@@ -80,8 +77,9 @@ class Ring : RingShared<T, P> {
     bool claim(T& value, Word& w) noexcept {
         while (!(w & word::closed) && is_room_at(w)) {
             // The linearization point of a send that finds room. Acquires, with capacity 0, the slot and what the
-            // receiver did from RecvPark. Releases what this sender knows of the room to SendLook, so that a sender
-            // which sees this claim does not take an older room for the newest. Failure acquires like SendLook.
+            // receiver did from RecvPark. Releases what this sender knows of the room to SendLook, because a sender that
+            // sees this claim must not take an older room for the newest. Failure acquires what the receiver did from
+            // Close.
             if (tail_.compare_exchange("SendClaim", w, (w + one) & ~word::parked, acq_rel, acquire)) [[likely]] {
                 publish(value, w);
                 return true;
@@ -134,7 +132,7 @@ class Ring : RingShared<T, P> {
             case Joined::claimed: publish(value, w); return Sent::accepted;
             case Joined::waits: break;
         }
-        switch (wait_in_line(*me, sleep)) {
+        switch (wait_in_line(*me, sleep, [&] { return leave_line(*me); })) {
             case Standing::accepted: return Sent::accepted;
             case Standing::refused: return Sent::disconnected;
             case Standing::waits: break;
@@ -178,30 +176,6 @@ class Ring : RingShared<T, P> {
         return Joined::refused;
     }
 
-    /// Returns what became of the waiter; `waits`: the deadline has passed, and it has left the line. Left by unwinding,
-    /// if the wait is and the waiter could leave the line.
-    template <class Sleep>
-    Standing wait_in_line(Waiter& me, Sleep sleep) {
-#if defined(__cpp_exceptions)
-        try {
-            if (sleep(me.parker)) return me.standing;
-        }
-#if defined(__GLIBCXX__)
-        catch (const abi::__forced_unwind&) {  // pthread_cancel: what the thread may not stop
-            leave_line(me);
-            throw;
-        }
-#endif
-        catch (...) {
-            const Standing standing = leave_line(me);
-            if (standing == Standing::waits) throw;
-            return standing;  // the send had been answered: as if the clock had thrown too late
-        }
-#else
-        if (sleep(me.parker)) return me.standing;
-#endif
-        return leave_line(me);
-    }
     Standing leave_line(Waiter& me) noexcept {
         lock_.lock("LeaveLineLock");
         const Standing standing = me.standing;
@@ -296,8 +270,8 @@ class Ring : RingShared<T, P> {
 
     bool park(Word& w) noexcept {
         // Success: nothing is claimed, and each later claim sees the flag. Releases, with capacity 0, the emptied slot and
-        // what the receiver did to SendLook, SendClaim and JoinClaim. Failure acquires what the senders did from
-        // DropLastSender.
+        // what the receiver did to SendLook and SendClaim; it acquires only because compilers refuse a failure order that
+        // is stronger than that of success. Failure acquires what the senders did from DropLastSender.
         return tail_.compare_exchange("RecvPark", w, w | word::parked, acq_rel, acquire);
     }
     /// Takes the parking back, because the wait ends otherwise than by a wake-up. Returns the word as it was.
@@ -364,7 +338,7 @@ class Ring : RingShared<T, P> {
         if (room_.compare_exchange("RecvRoom", room, room + one, release, relaxed)) [[likely]]
             return;
         admit(n, [this](bool) {
-            // Releases like RecvRoom.
+            // Releases the emptied slot, and what this thread did, to SendRoom and JoinBlock.
             room_.fetch_add("AdmitRoom", line_.is_empty() ? one - blocked : one, release);
         });
     }
