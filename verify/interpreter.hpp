@@ -131,7 +131,7 @@ class Interpreter {
             };
             const Sender& sender = *senders_[op.a];
             if constexpr (requires { sender.try_send(std::move(value)); }) {
-                if (op.kind == Kind::try_send ? failed(sender.try_send(std::move(value)))
+                if (op.kind == Kind::try_send   ? failed(sender.try_send(std::move(value)))
                     : op.kind == Kind::send_for ? failed(sender.send_for(std::move(value), watch_.patience(thread)))
                                                 : failed(sender.send(std::move(value)))) {
                     return;

@@ -186,6 +186,14 @@ TEST(S17_S18_a_bounded_channel_is_iterated_over_like_the_other) {
     same("10", std::to_string(sum));
 }
 
+TEST(S38_the_answer_to_a_sender_may_be_there_before_it_sleeps) {
+    ferry::detail::Parker parker;
+    parker.release("AdmitWake");
+    parker.park("SendSleep");
+    parker.release("CloseWake");
+    check(parker.park_until("SendSleepUntil", std::chrono::steady_clock::now()), "the token is there");
+}
+
 // ---- several threads
 
 TEST(S32_S38_senders_that_wait_are_let_in_in_the_order_in_which_they_joined_the_line) {

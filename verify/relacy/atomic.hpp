@@ -112,8 +112,9 @@ class Atomic {
         check_alive();
         if (plant.omits(step.text)) return;
         if (!stores_.is_newest_before(*rl::ctx().threadx_))
-            fail("a plain store that the newest one does not happen before: which order they are in is a choice that "
-                 "the search does not know (stores.hpp)");
+            fail(
+                "a plain store that the newest one does not happen before: which order they are in is a choice that "
+                "the search does not know (stores.hpp)");
         value_.store(value, relacy(order, step.text), RL_INFO);
         if (Delivery& mine = deliveries[this_thread()]; mine == Delivery::put) mine = Delivery::published;
         wrote(Event::Kind::write, step.text, order, value);

@@ -213,9 +213,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
             default: return Follower::Call::other;
         }
     }
-    static bool is_send(Kind kind) {
-        return kind == Kind::send || kind == Kind::try_send || kind == Kind::send_for;
-    }
+    static bool is_send(Kind kind) { return kind == Kind::send || kind == Kind::try_send || kind == Kind::send_for; }
     static bool has_result(Kind kind) {
         switch (kind) {
             case Kind::clone:

@@ -208,9 +208,9 @@ class Follower {
 
     static unsigned shown(const std::string& label) {
         static constexpr std::pair<std::string_view, Shown> words[]{
-            {"", quiet},          {"~", waits}, {"full", full}, {"ok", ok},         {"refused", refused}, {"no_memory", nowhere},
-            {"unwound", nowhere}, {"empty", nothing}, {"timeout", nothing}, {"connected", nothing},
-            {"disconnected", end}};
+            {"", quiet},          {"~", waits},           {"full", full},       {"ok", ok},
+            {"refused", refused}, {"no_memory", nowhere}, {"unwound", nowhere}, {"empty", nothing},
+            {"timeout", nothing}, {"connected", nothing}, {"disconnected", end}};
         for (const auto& [word, is] : words) {
             if (label == word) return is;
         }

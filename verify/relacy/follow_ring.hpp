@@ -26,7 +26,7 @@ inline void Follower::ring_step(const Event& e, Call call) {
     } else if (is("SendSleep") || is("SendTakeToken") || (is("SendSleepUntil") && e.before != 0)) {
         must(thread, ok | refused, e.step);
 
-    // ---- receives
+        // ---- receives
     } else if (is("RecvRoom")) {
         if (writes) must(thread, value, e.step);
     } else if (is("AdmitClaim")) {
@@ -56,7 +56,7 @@ inline void Follower::ring_step(const Event& e, Call call) {
     } else if (is("RecvTakeToken")) {
         may(thread, nowhere);
 
-    // ---- the rest
+        // ---- the rest
     } else if (is("Close")) {
         closed_ = true;
         must(thread, quiet | destroyed, e.step);

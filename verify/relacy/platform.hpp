@@ -151,7 +151,7 @@ class Local {
   public:
     template <class... Arguments>
     explicit Local(std::in_place_t, Arguments&&... arguments)
-        : object_(::new (P::allocate(sizeof(U), alignof(U))) U(std::forward<Arguments>(arguments)...)) {}
+        : object_(::new(P::allocate(sizeof(U), alignof(U))) U(std::forward<Arguments>(arguments)...)) {}
     ~Local() {
         std::destroy_at(object_);
         P::deallocate(object_, sizeof(U), alignof(U));

@@ -18,6 +18,10 @@ MAPPING, SYNC_MAPPING = SPEC / "MAPPING.md", SPEC / "SYNC_MAPPING.md"
 BUG_LIST = SPEC / "BUGS.md"
 HEADER = ROOT / "impl" / "include" / "ferry" / "channel.hpp"
 HEADERS = sorted(HEADER.parent.rglob("*.hpp"))
+# What only the bounded channel includes.
+OF_BOUNDED = [
+    h for h in HEADERS if h.stem in ("sync_channel", "ring", "ring_shared", "line", "sender_pace")
+]  # fmt: skip
 RING = HEADER.parent / "detail" / "ring.hpp"  # the algorithm of the bounded channel
 CORE = [header for header in HEADERS if header != RING]  # with that of the unbounded one
 SCENARIOS = ROOT / "verify" / "scenarios"

@@ -17,7 +17,7 @@ namespace ferry::detail {
 /// Only read-modify-writes change `tail_`, `room_` and `seen_room_`. Of a slot's flag, each store happens before the
 /// next. So the stores of each variable are in one order, which leaves nothing to choose.
 template <class T, class P>
-struct RingShared {
+struct RingShared : Requirements<T, P> {
     template <class U>
     using atomic = typename P::template atomic<U>;
     template <class U>

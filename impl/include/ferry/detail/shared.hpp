@@ -19,6 +19,19 @@ inline constexpr auto acq_rel = std::memory_order::acq_rel;
 template <class T, class P>
 class Core;
 
+/// What a channel asks of its values and of its platform.
+template <class T, class P>
+struct Requirements {
+    // Users read these messages: a requirement, and its reason.
+    static_assert(std::is_object_v<T> && !std::is_const_v<T> && !std::is_array_v<T>,
+                  "ferry: a channel carries objects");
+    static_assert(std::is_nothrow_move_constructible_v<T>,
+                  "ferry: T must be nothrow-move-constructible: a value on its way can't be given back (S25)");
+    static_assert(std::is_nothrow_destructible_v<T>,
+                  "ferry: T must be nothrow-destructible: the channel destroys what is left (S25)");
+    static_assert(noexcept(P::allocate(0, 0)), "ferry: Platform::allocate returns null where there is no memory");
+};
+
 /// The variables.
 ///
 /// Only read-modify-writes change `tail_`. All claims, parkings, closings and the end of the stream therefore lie in
@@ -29,16 +42,7 @@ class Core;
 /// (`ready`, `next`), so the receiver may destroy the block once it has acquired these flags: no other reclamation is
 /// needed.
 template <class T, class P>
-struct Shared {
-    // Users read these messages: a requirement, and its reason.
-    static_assert(std::is_object_v<T> && !std::is_const_v<T> && !std::is_array_v<T>,
-                  "ferry: a channel carries objects");
-    static_assert(std::is_nothrow_move_constructible_v<T>,
-                  "ferry: T must be nothrow-move-constructible: a value on its way can't be given back (S25)");
-    static_assert(std::is_nothrow_destructible_v<T>,
-                  "ferry: T must be nothrow-destructible: the channel destroys what is left (S25)");
-    static_assert(noexcept(P::allocate(0, 0)), "ferry: Platform::allocate returns null where there is no memory");
-
+struct Shared : Requirements<T, P> {
     template <class U>
     using atomic = typename P::template atomic<U>;
     template <class U>
