@@ -287,8 +287,8 @@ def parse_text(name: str, source: str, file: str, text: str) -> Scenario:
 
     slots, first_slots = map(int, of("block", "0 0").split())
     return Scenario(
-        name, source, file, " ".join(about), of("shows").split(), slots, first_slots,
-        int(of("capacity", "-1")), senders, int(of("allocations", "-1")), of("narrower"), int(of("looks", "0")), "slow_wake_up" in fields,
+        name, source, file, " ".join(about), of("shows").split(), slots, first_slots, int(of("capacity", "-1")),
+        senders, int(of("allocations", "-1")), of("narrower"), int(of("looks", "0")), "slow_wake_up" in fields,
         "reuse" in fields, "deep" in fields, int(of("graphs", "0")), threads,
     )  # fmt: skip
 

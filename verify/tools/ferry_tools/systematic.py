@@ -139,9 +139,8 @@ def main() -> int:
     if len(sys.argv) > 1:
         print(text(sys.argv[1]), end="")
     else:
-        print(
-            f"{len(names())} scenarios; in `make verify`, each {SAMPLE}th of the unbounded, each {BOUNDED_SAMPLE}th of the bounded: {len(fixed_sample())}"
-        )
+        samples = f"each {SAMPLE}th of the unbounded, each {BOUNDED_SAMPLE}th of the bounded"
+        print(f"{len(names())} scenarios; in `make verify`, {samples}: {len(fixed_sample())}")
     return 0
 
 
