@@ -143,9 +143,10 @@ SyncRecvUnwound ==
     /\ meeting' = FALSE /\ UNCHANGED <<capacity, line>>
 
 SyncReceiverConnected ==
-    /\ receiver # "dropped" /\ ~meeting
-    /\ queue # <<>> \/ line # <<>> \/ ~Ended
-    /\ UNCHANGED syncVars
+    /\ ~meeting
+    /\ IF line = <<>> THEN ReceiverConnected
+       ELSE receiver # "dropped" /\ UNCHANGED vars
+    /\ UNCHANGED waiting
 SyncReceiverDisconnected ==
     ~meeting /\ line = <<>> /\ ReceiverDisconnected /\ UNCHANGED waiting
 

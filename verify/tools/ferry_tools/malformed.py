@@ -33,7 +33,7 @@ REPLACED: list[tuple[str, str, int, str]] = [
     ("S6 B17", "B0", 2, f"S1 to {STATEMENTS[-1]}"),
     ("S6 B17", "S6 B17 S6", 2, "S6 stands here twice"),
     ("block 1 1\n", "", 6, "expected either a line `block`"),
-    ("block 1 1", "block 1 1\ncapacity 1", 7, "expected either a line `block`"),
+    ("block 1 1", "block 1 1\ncapacity 1", 8, "expected either a line `block`"),
     ("block 1 1", "capacity none", 3, "a number below 100"),
     ("send a 1", "try_send a 1", 5, "expected a line `capacity`"),
     ("block 1 1", "block 1", 3, "one of `1 1`"),
