@@ -394,6 +394,7 @@ class Follower {
     std::array<Call, max_threads> calls_{};
     std::array<unsigned, max_threads> events_{};
     bool closed_ = false;
+    std::array<bool, max_threads> joins_late_{};
     bool lets_in_ = false, meets_ = false;  // the receiver of a bounded channel: what it has done under the lock
     std::array<Position, most> positions_;
     std::size_t used_ = 0;

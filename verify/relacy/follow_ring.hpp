@@ -16,11 +16,14 @@ inline void Follower::ring_step(const Event& e, Call call) {
         if (writes) must(thread, ok, e.step);
         else if (e.after & word::closed) must(thread, refused, e.step);
     } else if (is("JoinUnlock")) {
-        // Between Close and CloseLock the line is still there: who joins it then is refused by that close.
+        // Between Close and CloseLock the line is still there. Who joins it then is refused by that close, or gives up
+        // before: then both were before the close.
+        joins_late_[thread] = closed_;
         if (!closed_) must(thread, waits, e.step);
     } else if (is("JoinNotUnlock")) {
         if (closed_) may(thread, refused);
     } else if (is("LeaveLineUnlock")) {
+        if (closed_ && joins_late_[thread]) place(thread, waits, e.step);
         if (closed_) place(thread, nothing, e.step);
         else must(thread, nothing, e.step);
     } else if (is("SendSleep") || is("SendTakeToken") || (is("SendSleepUntil") && e.before != 0)) {
