@@ -189,7 +189,7 @@ class Verification:
         chosen = scenario_choice.load(a.scenario, a.deep)
         if a.shard:
             chosen = [s for s in chosen if s.name in a.shard.names("scenario")]
-        allowed = ask_contract(chosen, self.jar, self.build)
+        allowed = ask_contract(chosen, self.jar, self.build) if chosen else {}
         for s in chosen:
             if objection := allowed[s.name].objection(s):
                 raise objection
