@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ferry_tools import step_names
+from ferry_tools.paths import SCENARIOS
 
 
 @dataclass(frozen=True)
@@ -146,10 +147,16 @@ TESTS = [(test, plant.step) for plant in PLANTS for test in plant.tests]
 
 
 def problems() -> list[str]:
-    """A plant at a step that is gone would never be met."""
+    """A plant at a step that is gone would never be met, and one in a scenario that is gone never be looked for."""
     steps = {step.name for step in step_names.header_steps()}
     written = [plant.step for plant in PLANTS]
     found = [
         f"a bug is planted at {p}, and the header has no such step" for p in written if p.split("=")[0] not in steps
+    ]
+    named = [*FULL, *RECORDED.values()]
+    found += [
+        f"plants.py names the scenario {s}, which is not there"
+        for s in named
+        if not (SCENARIOS / f"{s}.scenario").is_file()
     ]
     return found + [f"{p} is planted twice" for p in sorted({p for p in written if written.count(p) > 1})]
