@@ -5,14 +5,15 @@ VERIFY_FLAGS     := -std=c++23 -O2 -Wall -Wextra -fno-sized-deallocation -Iimpl/
 
 # The scenarios are read first: a wrong name or file is to be told at once, and each size of block has its explorer.
 verify verify-deep: setup
+	$(if $(SHARD),@python3 -m ferry_tools.shards '$(SHARD)' >/dev/null)
 ifndef MODEL
 	@blocks=$(if $(TRACE),,$$(python3 -m ferry_tools.scenario_choice $(if $(SCENARIO),'$(SCENARIO)'))) || exit; \
 	$(MAKE) --no-print-directory -j$(JOBS) $(if $(TRACE),,$$(printf '$(BUILD)/verify/explore-%s ' $$blocks)) $(BUILD)/verify/record || \
-	    { echo 'verify: the explorer or the recorder does not compile' >&2; echo 'verify: 0 passed, 1 failed'; exit 1; }
+	    { echo '$@: the explorer or the recorder does not compile' >&2; echo '$@: 0 passed, 1 failed'; exit 1; }
 endif
 	@python3 -m ferry_tools.verify --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(SCENARIO),--scenario '$(SCENARIO)') \
-	    $(if $(MODEL),--model '$(MODEL)') $(if $(filter verify-deep,$@),--deep) $(if $(SEED),--seed '$(SEED)') \
-	    $(if $(TRACE),--trace '$(TRACE)')
+	    $(if $(MODEL),--model '$(MODEL)') $(if $(filter verify-deep,$@),--deep) $(if $(SHARD),--shard '$(SHARD)') \
+	    $(if $(SEED),--seed '$(SEED)') $(if $(TRACE),--trace '$(TRACE)')
 
 $(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(wildcard verify/*.hpp verify/relacy/*.hpp) $(HEADER) verify/verify.mk
 	@mkdir -p $(@D)

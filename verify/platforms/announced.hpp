@@ -183,6 +183,7 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
     template <class Predicate>
     U await(Name step, Predicate satisfied, Order order) const {
         const Announcement announcement(step, is_the_word_);
+        if (plant.is(Kind::omitted, step.text)) return noted(announcement, Base::load(step, order));
         const auto look = [&](U value) {
             if (satisfied(value)) return true;
             announcement.in_vain();
@@ -229,6 +230,7 @@ class Parker : ferry::detail::Parker {
         sleep(step, [&] { Base::park(step); });
     }
     void take_token(ferry::Name step) noexcept {
+        if (plant.is(Plant::Kind::omitted, step.text)) return;
         sleep(step, [&] { Base::take_token(step); });
     }
     template <class TimePoint>

@@ -51,7 +51,6 @@ REPLACED: list[tuple[str, str, int, str]] = [
     ("senders a", "senders a\nnarrower throws_only_for_want_of_a_block", 5, "expected a line `allocations`"),
     ("senders a", "senders a\nallocations 0\nnarrower never_throws", 6, "throws_only_for_want_of_a_block"),
     ("senders a", "senders a\ndeep down", 5, "`deep`, and behind it nothing"),
-    ("senders a", "senders a\nalso_full Wake", 5, "STEP=relaxed"),
     (R + "\n", "", 6, "2 to 4 threads, found 1"),
     (R, R + "".join(f"\nthread {t}: " for t in "stu"), 9, "2 to 4 threads, found 5"),
     ("thread r", "thread p", 6, "another thread is called p"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,15 +70,26 @@ def pins_of(run: Run) -> dict[str, int]:
 
 
 def check_models(
-    jar: Path, build: Path, only: str | None, screen: Screen, deep: bool = False, accept_counts: bool = False
+    jar: Path,
+    build: Path,
+    only: str | None,
+    screen: Screen,
+    deep: bool = False,
+    accept_counts: bool = False,
+    among: Container[str] | None = None,
 ) -> list[Checked]:
-    """All models, or the one named `only`; the deep ones are not among all, unless `deep` chooses them alone."""
+    """All models, or the one named `only`; the deep ones are not among all, unless `deep` chooses them alone, or those
+    `among` them."""
     require_tlc(jar)
     models = load_models()
     (build / "spec").mkdir(parents=True, exist_ok=True)
     (build / "spec" / "MODELS.md").write_text(models_table(models))
     check_models_are_current(models)
-    chosen = [find_model(models, only)] if only else [model for model in models if model.deep == deep]
+    chosen = (
+        [find_model(models, only)]
+        if only
+        else [model for model in models if model.deep == deep and (among is None or model.name in among)]
+    )
 
     def check(position: int, model: Model) -> Checked:
         progress = progress_line(f"[{position}/{len(chosen)}] {model.name}", screen)

@@ -15,4 +15,5 @@ BUG_LIST = SPEC / "BUGS.md"
 HEADER = ROOT / "impl" / "include" / "ferry" / "channel.hpp"
 HEADERS = sorted(HEADER.parent.rglob("*.hpp"))
 SCENARIOS = ROOT / "verify" / "scenarios"
+PROGRAM = ROOT / "verify" / "program.hpp"
 TESTS = ROOT / "tests"

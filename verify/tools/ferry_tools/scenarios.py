@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ferry_tools.errors import ToolError
-from ferry_tools.paths import SCENARIOS
+from ferry_tools.paths import PROGRAM, SCENARIOS
 from ferry_tools.results import Json
 from ferry_tools.statements import BUGS, STATEMENTS
 
@@ -74,9 +74,22 @@ FIELDS: dict[str, tuple[str, str]] = {
     "reuse": ("", "nothing"),
     "deep": ("", "nothing"),
     "graphs": (r"[0-9]{1,9}", "a number"),
-    "also_full": (r"\w+=(relaxed|omitted)", "STEP=relaxed or STEP=omitted"),
 }
 NEEDED = ("shows", "block", "senders")
+
+
+def differences_from_program() -> list[str]:
+    """What runs a scenario (verify/program.hpp) has just these operations, and just these results."""
+    receivers = {f"{kind}_receiver" for kind, of in OPERATIONS.items() if "either" in of}
+    ours = {"Kind": OPERATIONS.keys() | receivers, "Answer": {*RESULTS, "value"}}
+    text = PROGRAM.read_text()
+    found = []
+    for enum, names in ours.items():
+        listed = re.search(rf"VERIFY_NAMED\({enum}, \w+, ([^)]*)\)", text)
+        theirs = set(re.findall(r"\w+", listed[1])) if listed else set()
+        if names != theirs:
+            found.append(f"{PROGRAM.name} and scenarios.py differ in {enum}: {', '.join(sorted(names ^ theirs))}")
+    return found
 
 
 class ScenarioError(ToolError):
@@ -123,7 +136,6 @@ class Scenario:
     reuse: bool  # also branch on whether freed memory is reused at once
     deep: bool  # for `make verify-deep` only
     graphs: int  # distinct reads-from graphs; 0: not said
-    also_full: str  # the planted bug that the plain full search is to find as well; empty: too large for it
     threads: list[Thread]
 
     @property
@@ -254,7 +266,7 @@ def parse_text(name: str, source: str, file: str, text: str) -> Scenario:
     return Scenario(
         name, source, file, " ".join(about), of("shows").split(), slots, first_slots, senders,
         int(of("allocations", "-1")), of("narrower"), int(of("looks", "0")), "slow_wake_up" in fields,
-        "reuse" in fields, "deep" in fields, int(of("graphs", "0")), of("also_full"), threads,
+        "reuse" in fields, "deep" in fields, int(of("graphs", "0")), threads,
     )  # fmt: skip
 
 

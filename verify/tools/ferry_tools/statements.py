@@ -78,6 +78,10 @@ def numbers_of(test: str) -> list[str]:
     return re.findall(r"(S\d+)(?=_)", prefix[0]) if prefix else []
 
 
+def bugs_in(name: str) -> list[str]:
+    return re.findall(r"(?<![A-Za-z0-9])B\d+(?![A-Za-z0-9])", name.replace("_", " "))
+
+
 def check_families(tests: list[str], path: Path, results: Results) -> None:
     """What the table of families names must be there."""
     for name in sorted(set(re.findall(r"`(S\d+_\w+)`", path.read_text())) - set(tests)):

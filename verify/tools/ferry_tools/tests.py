@@ -43,7 +43,7 @@ def main() -> int:
     if a.race_build:
         run_tests([str(a.race_build / "unit")], a.only, results.add, prefix="race: ")
     if not a.only:
-        run_seen_red(a.build / "unit", results)
+        run_seen_red(a.build / "unit", a.race_build / "unit" if a.race_build else None, results)
         run_examples(a.build / "examples", results)
         commands = {"g++": a.gxx, "clang": a.clangxx}
         refused = run_must_not_compile(

@@ -31,15 +31,17 @@ from ferry_tools import (
     labels,
     malformed,
     outcomes_by_hand,
+    plants,
     real_threads,
     references,
     scenario_choice,
+    shards,
     statements,
     step_names,
     systematic,
 )
 from ferry_tools.contract_outcomes import Allowed, ask_contract, wrong_contracts_noticed
-from ferry_tools.errors import guarded
+from ferry_tools.errors import ToolError, guarded
 from ferry_tools.exploration import (
     Explorer,
     compare_with_every_store,
@@ -52,7 +54,7 @@ from ferry_tools.exploration import (
 )
 from ferry_tools.model_checking import check_models
 from ferry_tools.results import Clock, Item, Result, Results, Screen
-from ferry_tools.scenarios import Scenario, ScenarioError
+from ferry_tools.scenarios import Scenario, ScenarioError, differences_from_program
 from ferry_tools.wrong_contracts import RIGHT, wrong_contracts
 
 JOBS = 2
@@ -70,6 +72,7 @@ PARTS = {
     "references": "references to files",
     "outcomes": "outcomes by hand",
     "malformed": "malformed scenarios refused",
+    "shards": "parts are the whole",
     "models": "models",
     "scenarios": "scenarios, exhaustive",
     "random": "scenarios, at random",
@@ -85,16 +88,16 @@ PARTS = {
 
 def check_names(build: Path) -> Result:
     clock = Clock()
-    differences = step_names.check_names(build)
-    failure = "the algorithm and the header differ: " + "; ".join(differences) if differences else ""
+    differences = step_names.check_names(build) + differences_from_program()
+    failure = "names that should be the same: " + "; ".join(differences) if differences else ""
     steps = len(step_names.header_steps())
-    said = f"{steps} steps of the header, each an action of the algorithm"
+    said = f"{steps} steps of the header, each an action of the algorithm; and the operations of scenarios"
     details = ["after a deliberate change: spec/README.md says how the mapping is written anew"]
     return Result("names", "header and algorithm", clock.seconds, failure, said, {"steps": steps}, details)
 
 
 def check_shown() -> Result:
-    problems = statements.not_shown_by(scenario_choice.load()) + labels.planted_nowhere()
+    problems = statements.not_shown_by(scenario_choice.load()) + labels.planted_nowhere() + plants.problems()
     numbers, elsewhere = statements.STATEMENTS + statements.BUGS, statements.ELSEWHERE
     shown = len(numbers) - len(elsewhere)
     said = (
@@ -132,6 +135,14 @@ def refuse_malformed(jar: Path, build: Path) -> Result:
     return Result("malformed", "malformed scenarios", clock.seconds, "; ".join(problems), said, {"files": files})
 
 
+def check_shards() -> Result:
+    clock = Clock()
+    problems = shards.problems()
+    items = len(shards.deep_items())
+    said = f"{items} items of `make verify-deep`: each is in one of the parts that SHARD=k/n names, whatever n"
+    return Result("shards", "parts of the deep run", clock.seconds, "; ".join(problems), said, {"items": items})
+
+
 def notice_contracts(noticed: dict[str, dict[str, str]], seconds: float) -> list[Result]:
     """Whether each wrong contract is noticed by some scenario, and the right one by none."""
     unseen = {RIGHT: "it is the right contract"} | {model.name: model.unseen for model in wrong_contracts()}
@@ -159,6 +170,8 @@ class Verification:
         patience = DEEP_PATIENCE if arguments.deep else PATIENCE
         self.explorer = Explorer(self.build / "verify", self.screen, patience)
         self.results = Results(self.screen)
+        # Too few scenarios for what all of them together have to show.
+        self.is_in_part = bool(arguments.scenario or arguments.shard)
 
     def part(self, title: str, work: Callable[[Item], Result], items: list[Item], each: int = 1) -> list[Result]:
         return self.results.run(title, work, items, JOBS, each)
@@ -169,17 +182,16 @@ class Verification:
         if a.trace:
             self.results.take("Traces that were kept", threads.again(a.trace))
             return
-        if not a.scenario and not a.model:
+        if not a.scenario and not a.model and not a.shard:
             self.check_what_is_written()
         if not a.scenario:
-            self.screen.line("\nThe contract and the algorithm: models under TLC")
-            for deep in (False, True) if a.deep and not a.model else (False,):
-                checked = check_models(self.jar, self.build, a.model, self.screen, deep)
-                self.results.all += [c.result for c in checked]
+            self.check_models()
         if a.model:
             return
         chosen = scenario_choice.load(a.scenario, a.deep)
-        allowed = ask_contract(chosen, self.jar, self.build)
+        if a.shard:
+            chosen = [s for s in chosen if s.name in a.shard.names("scenario")]
+        allowed = ask_contract(chosen, self.jar, self.build) if chosen else {}
         for s in chosen:
             if objection := allowed[s.name].objection(s):
                 raise objection
@@ -187,12 +199,22 @@ class Verification:
         total = sum(len(found.outcomes) for found in allowed.values())
         self.screen.line(f"\nThe contract allows {total} outcomes of {len(chosen)} scenarios.")
 
-        self.explore(chosen, allowed)
+        if chosen:
+            self.explore(chosen, allowed)
         systematic_ones = [] if a.scenario else self.run_systematic()
-        effort = real_threads.ONE_SCENARIO if a.scenario else real_threads.DEEP if a.deep else real_threads.EVERY_DAY
+        deep = real_threads.SHARD if a.shard else real_threads.DEEP
+        effort = real_threads.ONE_SCENARIO if a.scenario else deep if a.deep else real_threads.EVERY_DAY
         programs = [[self.explorer.program(s) for s in of_kind] for of_kind in (chosen, systematic_ones)]
         for title, results in threads.run(programs[0], programs[1], effort):
             self.results.take(title, results, each=10 if results[0].part == "recorded" else 1)
+
+    def check_models(self) -> None:
+        a = self.arguments
+        self.screen.line("\nThe contract and the algorithm: models under TLC")
+        among = a.shard.names("model") if a.shard else None
+        for deep in (True,) if a.shard else (False, True) if a.deep and not a.model else (False,):
+            checked = check_models(self.jar, self.build, a.model, self.screen, deep, among=among)
+            self.results.all += [c.result for c in checked]
 
     def check_what_is_written(self) -> None:
         self.screen.line("What is written: the names of the steps, the scenarios, and how outcomes are enumerated")
@@ -202,6 +224,7 @@ class Verification:
             check_references,
             lambda: check_outcomes(self.jar, self.build),
             lambda: refuse_malformed(self.jar, self.build),
+            check_shards,
         ]
         for i, check in enumerate(checks, 1):
             self.results.all.append(check())
@@ -214,8 +237,9 @@ class Verification:
         each = -(-a.random_executions // len(chosen))
         self.part(f"At random, seed {a.seed}", lambda s: explore_at_random(s, each, a.seed, explorer), chosen)
         self.compare_with_every_store(explored, chosen)
-        small = [s for s in chosen if s.also_full]
-        self.part("Relacy's plain full search agrees", lambda s: compare_with_full_search(s, explorer), small)
+        small = [s for s in chosen if s.name in plants.FULL]
+        title = "Relacy's plain full search agrees"
+        self.part(title, lambda s: compare_with_full_search(s, plants.FULL[s.name], explorer), small)
         executions = {r.name: r.figures["executions"] for r in explored}
         few = [s for s in chosen if executions[s.name] <= FEW_EXECUTIONS]
         self.part("The contract's steps are followed", lambda s: miss_steps(s, explorer), few)
@@ -224,9 +248,9 @@ class Verification:
             noticed = self.try_wrong_contracts(chosen, allowed)
             title = "What each scenario shows: something that violates it is noticed there"
             labels_ = self.part(title, lambda s: labels.justify(s, noticed, explorer), chosen)
-            if not a.scenario:
+            if not self.is_in_part:
                 labels.write_bugs(self.build / "verify" / "bugs.md", labels_)
-        if not a.scenario and all(r.passed for r in explored):
+        if not self.is_in_part and all(r.passed for r in explored):
             smallest_first = sorted(chosen, key=lambda s: int(executions[s.name]))
             self.part("Each memory order is necessary", lambda p: notice(p, smallest_first, explorer), planted_bugs())
 
@@ -242,13 +266,14 @@ class Verification:
             if s.name in small or (s.name in larger and of & set(s.shows))
         ]  # fmt: skip
         noticed = wrong_contracts_noticed(tried, allowed, self.jar, self.build)
-        if not self.arguments.scenario:
+        if not self.is_in_part:
             self.results.take("Wrong contracts", notice_contracts(noticed, clock.seconds))
         return noticed
 
     def run_systematic(self) -> list[Scenario]:
-        deep = self.arguments.deep
-        programs = systematic.load(list(systematic.names())) if deep else systematic.fixed_sample()
+        deep, shard = self.arguments.deep, self.arguments.shard
+        names = shard.names("program") if shard else list(systematic.names())
+        programs = systematic.load(names) if deep else systematic.fixed_sample()
         allowed = ask_contract(programs, self.jar, self.build)
         for s in programs:
             if misuse := allowed[s.name].misuse:
@@ -256,7 +281,7 @@ class Verification:
         chosen = [s for s in programs if not allowed[s.name].waits_for_ever()]
         for s in chosen:
             self.explorer.write_program(s, allowed[s.name])
-        which = "All" if deep else "A fixed sample of all"
+        which = "A part of all" if shard else "All" if deep else "A fixed sample of all"
         title = (
             f"{which} programs of two senders and a receiver with up to two operations: {len(programs)} of "
             f"{len(systematic.names())}, less {len(programs) - len(chosen)} whose threads can wait for ever"
@@ -282,6 +307,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--model", help="this model only")
     parser.add_argument("--trace", type=Path, help="judge the traces in this file only")
     parser.add_argument("--deep", action="store_true", help="also what takes minutes")
+    parser.add_argument("--shard", help="K/N: of what only --deep does, the K-th of N parts")
     parser.add_argument("--seed", type=int, help="of the random pass (default: from the clock)")
     parser.add_argument("--random-executions", type=int, default=RANDOM_EXECUTIONS)
     arguments = parser.parse_args()
@@ -289,6 +315,10 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("--scenario, --model and --trace exclude each other")
     if arguments.trace and not arguments.trace.is_file():
         parser.error(f"no such file: {arguments.trace}")
+    if arguments.shard is not None:
+        arguments.shard = shards.parse_shard(arguments.shard)
+        if not arguments.deep or arguments.scenario or arguments.model or arguments.trace:
+            raise ToolError("SHARD names a part of what `make verify-deep` does: SCENARIO, MODEL and TRACE have none")
     if arguments.seed is None:
         arguments.seed = int(time.time()) % 1_000_000_000
     return arguments
@@ -302,7 +332,7 @@ def main() -> int:
     verification.run()
     verification.results.print_table(PARTS, "executions, states, events")
     verification.results.write_json(report, PARTS)
-    return verification.results.end("verify")
+    return verification.results.end("verify-deep" if verification.arguments.deep else "verify")
 
 
 if __name__ == "__main__":
