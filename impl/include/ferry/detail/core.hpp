@@ -1,4 +1,4 @@
-// The algorithm, in the order of the spec: AlgorithmSender.tla, AlgorithmReceiver.tla, and Leave.
+// The algorithm, in the order of the spec: what a sender does, what the receiver does, and what both do.
 //
 // A channel is a linked list of blocks of slots. Everything that the threads have to agree on is one word, `tail_`. A
 // fetch-and-add claims a slot, as in LCRQ (Morrison and Afek, 2013); the sender behind a block's last slot installs the
