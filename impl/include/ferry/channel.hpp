@@ -170,9 +170,10 @@ class Receiver {
         return std::expected<T, RecvError>(std::unexpect, RecvError::disconnected);
     }
 
-    /// Receives a value if there is one. Never blocks for a send that has not begun; waits for one that is in progress
-    /// at the receiver's position, so a sender that is stopped there holds the call up. Returns `empty`, never after a send that happens before the call; or `disconnected`, never while a
-    /// value is left (S12).
+    /// Receives a value if there is one. Never blocks for a send that has not begun. Waits for one that is in progress
+    /// at the receiver's position; so a sender that is stopped there holds the call up.
+    /// Returns `empty`, never after a send that happens before the call; or `disconnected`, never while a value is left
+    /// (S12).
     [[nodiscard]] std::expected<T, TryRecvError> try_recv() {
         Core& from = core();
         const Seen seen = from.look();
