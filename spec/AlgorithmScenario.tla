@@ -146,7 +146,8 @@ Leaves(action) == /\ action \in {"RecvReady", "RecvNext"}
                   /\ received' = received /\ end = NoEnd
                   /\ at'[rx] = "idle"
 IsOf(op, action) == op.by = rx =>
-    /\ call' \in {"none", op.call}
+    /\ \/ call' = op.call
+       \/ call' = "none" /\ (op.call = "drop" => action = "Leave")
     /\ Leaves(action) => op.call = "recv_unwound"
 
 (* Where memory comes from: a block that is not there as long as one can be *)

@@ -21,7 +21,12 @@ NOT_ITS = re.compile("the header takes a step that the algorithm has not|a call 
 # Kinds of steps that the algorithm takes in the scenarios that are followed, and no execution does, with the reason.
 NEVER_TAKEN: dict[str, str] = {}
 # Plants that leave the algorithm's steps as they are, with the reason.
-UNNOTICED: dict[str, str] = {}
+UNNOTICED = {"RecvRecycle=split": "a block is then freed that a sender has taken, and Relacy reports its use first"}
+# The actions that what a thread finds does not determine, with what does.
+CHOICES = {
+    "SendClaim": "whether an installer will get memory is foretold",
+    "RecvReady": "a receive may be left by unwinding",
+}
 MOST_SHOWN = 5
 
 
@@ -47,6 +52,29 @@ def check_taken(graphs: list[LocalGraph], reports: dict[str, Json]) -> Result:
     said = f"each of the {steps:,} steps that its threads take in {len(graphs)} scenarios, some execution takes"
     figures = {"scenarios": len(graphs), "steps": steps}
     return Result("algorithm", "all is taken", 0.0, failure, said, figures, problems[:MOST_SHOWN] + more)
+
+
+def check_determined(graphs: list[LocalGraph]) -> Result:
+    """What a thread does depends on its own variables and on what it finds: it can be followed by itself."""
+    problems, chosen = list[str](), set[str]()
+    for graph in graphs:
+        courses: dict[object, set[object]] = {}
+        for s in graph.steps:
+            finds = (s.thread, s.operation, s.before, s.action, s.touched[:4], s.moved[2] and s.moved[:3])
+            courses.setdefault(finds, set()).add((s.touched[4], s.after, s.shown, s.moved[3], s.freed))
+        for s in graph.steps:
+            finds = (s.thread, s.operation, s.before, s.action, s.touched[:4], s.moved[2] and s.moved[:3])
+            if s.action and len(courses[finds]) > 1:
+                unwound = graph.scenario.threads[s.thread].ops[s.operation].kind == "recv_unwound"
+                chosen.add(s.action)
+                if s.action not in CHOICES or (s.action.startswith("Recv") and not unwound):
+                    problems.append(f"{graph.scenario.name}: {graph.kind(s)}, {s.touched}, from {s.before}")
+    problems += [f"{action} is determined, although {why}" for action, why in CHOICES.items() if action not in chosen]
+    failure = (
+        f"{len(problems)} steps that the thread's own variables and what it finds do not determine" if problems else ""
+    )
+    said = f"what a thread finds determines its step, but for {', '.join(CHOICES)}"
+    return Result("algorithm", "determined", 0.0, failure, said, {}, problems[:MOST_SHOWN])
 
 
 def smallest_with(graphs: list[LocalGraph], reports: dict[str, Json]) -> dict[str, LocalGraph]:

@@ -53,7 +53,15 @@ from ferry_tools.exploration import (
     notice,
     planted_bugs,
 )
-from ferry_tools.following import all_kinds, check_taken, miss_kind, notice_plant, plants, smallest_with
+from ferry_tools.following import (
+    all_kinds,
+    check_determined,
+    check_taken,
+    miss_kind,
+    notice_plant,
+    plants,
+    smallest_with,
+)
 from ferry_tools.model_checking import check_models
 from ferry_tools.results import Clock, Item, Result, Results, Screen
 from ferry_tools.scenarios import Scenario, ScenarioError
@@ -247,7 +255,8 @@ class Verification:
     def check_following(self, graphs: list[LocalGraph]) -> None:
         """That the algorithm is really followed."""
         explorer, reports = self.explorer, self.explorer.reports
-        self.results.take("The algorithm's steps are followed", [check_taken(graphs, reports)])
+        whole = [] if self.arguments.scenario else [check_determined(graphs)]
+        self.results.take("The algorithm's steps are followed", [check_taken(graphs, reports), *whole])
         if self.arguments.scenario:
             return
         kinds, smallest = all_kinds(graphs), smallest_with(graphs, reports)
