@@ -220,6 +220,20 @@ StopsSleeping(t) ==
     /\ UNCHANGED driver
     /\ Printed(t, "", Nothing, "...", FALSE)
 
+(* A receive that knows the end may be left by unwinding, too, after it has *)
+(* looked in vain.  ChannelAlgorithm has that only where the end is not     *)
+(* known; nothing changes that another thread could see.                    *)
+StopsLooking(t) ==
+    /\ Op(t).call = "recv_unwound" /\ Action(t) \in {"RecvReady", "RecvNext"}
+    /\ end # NoEnd
+    /\ IF taken # Slots THEN ~ready[head][taken] ELSE next[head] = NoBlock
+    /\ Return
+    /\ Finish(t)
+    /\ UNCHANGED <<shared, head, taken, end, old, expired, private, heap, handle,
+                   receiver, logs, outcomes, faults, scenario, signalled, blocks,
+                   missed>>
+    /\ Printed(t, Action(t), Touched(rx, Action(t)), "unwound", FALSE)
+
 (* "Of several looks in a row that find nothing, the last one decides."     *)
 LooksAgain(t) ==
     /\ Here.looksAgain /\ Op(t).by = rx /\ at[rx] = "RecvPark"
@@ -326,7 +340,7 @@ ScenarioNext ==
              /\ Op(t).call # "await"
              /\ \/ Step(t) \/ Misses(t)
                 \/ IsThePast(t)
-                \/ NeverBegins(t) \/ StopsSleeping(t) \/ LooksAgain(t)
+                \/ NeverBegins(t) \/ StopsSleeping(t) \/ StopsLooking(t) \/ LooksAgain(t)
 
 AllVars == <<vars, driver>>
 ScenarioSpec == ScenarioInit /\ [][ScenarioNext]_AllVars
