@@ -34,7 +34,7 @@ struct Core : Shared<T, P> {
         for (;;) {
             // The linearization point of a send. Acquires the block from InstallPublish, and what the receiver did from
             // Close.
-            const Word w = tail_.fetch_add("SendClaim", word::one_slot, acquire);
+            Word w = tail_.fetch_add("SendClaim", word::one_slot, acquire);
             Block* b = Block::of(w);
             unsigned i = word::count(w);
             // Once closed, no thread reads the count, so it may run over.
@@ -45,8 +45,10 @@ struct Core : Shared<T, P> {
                     await_install(w);
                     continue;
                 }
-                b = install(w);
+                const Installed installed = install(w);
+                b = installed.block;
                 i = 0;
+                w = installed.replaced;  // the receiver may not be parked any more
             }
             const bool owes_drop = put(b, i, value);
             b->prefetch_beyond(i);
@@ -74,9 +76,13 @@ struct Core : Shared<T, P> {
         if (tail_.fetch_and("WakeClaim", ~word::parked, relaxed) & word::parked) parker_.unpark("Wake");
     }
 
+    struct Installed {
+        Block* block;
+        Word replaced;  // in `tail_`, by the block
+    };
     /// For the sender that has claimed the slot behind the last one: it is the block's only installer until `tail_`
-    /// names another block. Returns the new block, whose first slot is the installer's.
-    [[gnu::noinline]] Block* install(Word claim) {
+    /// names another block. The new block's first slot is the installer's.
+    [[gnu::noinline]] Installed install(Word claim) {
         Block* const full = Block::of(claim);
         Word w = claim + word::one_slot;  // what `tail_` holds, unless another thread has changed it since
         // Acquires the end of the block's earlier life from RecvRecycle.
@@ -98,7 +104,7 @@ struct Core : Shared<T, P> {
         while (!tail_.compare_exchange("InstallPublish", w, published | (w & word::flags), release, relaxed)) continue;
         // Releases both blocks to RecvNext and RecvAwaitNext. The installer's last touch of the full block.
         full->next.store("InstallLink", fresh, release);
-        return fresh;
+        return {fresh, w};
     }
 
     // ---- a sender asks, is cloned, is dropped -------------------------------------------------------------------
