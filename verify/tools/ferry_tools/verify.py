@@ -6,6 +6,7 @@ outcomes    the enumeration of outcomes agrees with sets that were written out b
 malformed   files that are no scenarios are refused in one line, with file, line and what was expected
 shown       each statement and each shipped bug is shown by a scenario, or why not is said
 models      each model of spec/models/ holds, or violates the property that it is there to violate
+parker      the parker that ships, in programs of its own: each schedule, spurious wake-up and time-out
 scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows, and each
             operation takes effect, at its linearization point, where the contract allows it
 random      more executions of each under Relacy's random scheduler
@@ -65,6 +66,7 @@ from ferry_tools.following import (
     smallest_with,
 )
 from ferry_tools.model_checking import check_models
+from ferry_tools.parker import explore_parker
 from ferry_tools.results import Clock, Item, Result, Results, Screen
 from ferry_tools.scenarios import Scenario, ScenarioError, differences_from_program
 from ferry_tools.wrong_contracts import RIGHT, wrong_contracts
@@ -87,6 +89,7 @@ PARTS = {
     "malformed": "malformed scenarios refused",
     "shards": "parts are the whole",
     "models": "models",
+    "parker": "the parker, exhaustive",
     "scenarios": "scenarios, exhaustive",
     "random": "scenarios, at random",
     "stores": "agree with every store",
@@ -209,6 +212,8 @@ class Verification:
         for s in chosen:
             if objection := allowed[s.name].objection(s):
                 raise objection
+        if not self.is_in_part:
+            self.results.take("The parker", explore_parker(self.build / "verify", self.explorer.patience))
         graphs = self.enumerate_algorithm(chosen)
         for s in chosen:
             self.explorer.write_program(s, allowed[s.name], graphs.get(s.name), all_kinds(graphs.values()))
