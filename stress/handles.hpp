@@ -397,4 +397,20 @@ void drain(Rx<P>& rx) {
     }
 }
 
+/// Starts threads that send so many values each, and pause now and then.
+template <class P>
+void start_senders(Round& round, const Tx<P>& tx, unsigned senders, unsigned each, unsigned pause_one_in = ~0u,
+                   unsigned most_microseconds = 100) {
+    for (unsigned i = 0; i != senders; ++i) {
+        round.cast.start("sender", [=, mine = tx.clone()] {
+            for (unsigned n = 0; n != each; ++n) mine.send(), dawdle(pause_one_in, most_microseconds);
+        });
+    }
+}
+
+template <class P>
+void start_draining(Round& round, const char* name, Rx<P> rx) {
+    round.cast.start(name, [mine = std::move(rx)]() mutable { drain(mine); });
+}
+
 }  // namespace stress

@@ -68,7 +68,7 @@ void clone_storm(Round round) {
                 }
             });
         }
-        round.cast.start("receiver", [mine = std::move(rx)]() mutable { drain(mine); });
+        start_draining(round, "receiver", std::move(rx));
     }
 }
 
@@ -150,11 +150,7 @@ void receiver_moved(Round round) {
             }
         });
     }
-    for (unsigned i = 0; i != senders; ++i) {
-        round.cast.start("sender", [each, mine = tx.clone()] {
-            for (unsigned n = 0; n != each; ++n) mine.send(), dawdle(16, 100);
-        });
-    }
+    start_senders(round, tx, senders, each, 16, 100);
 }
 
 }  // namespace stress

@@ -23,7 +23,7 @@ void chain(Round round) {
         });
         rx = std::move(next_rx);
     }
-    round.cast.start("last", [mine = std::move(rx)]() mutable { drain(mine); });
+    start_draining(round, "last", std::move(rx));
 }
 
 // ---- One to many to one. Workers leave in the middle.
@@ -47,7 +47,7 @@ void fan(Round round) {
         });
     }
     result.drop();
-    round.cast.start("collector", [mine = std::move(results)]() mutable { drain(mine); });
+    start_draining(round, "collector", std::move(results));
 }
 
 // ---- Requests that carry the sender for the answer; a server that forgets some, and leaves. Finds values, and the

@@ -38,12 +38,8 @@ void crowd(Round round) {
     const unsigned channels = round.lot.one_of({1u, 1u, std::max(1u, threads / 8)});
     for (unsigned c = 0; c != channels; ++c) {
         auto [tx, rx] = channel<P>(1024);
-        for (unsigned i = 0; i != std::max(1u, threads / channels); ++i) {
-            round.cast.start("sender", [each, mine = tx.clone()] {
-                for (unsigned n = 0; n != each; ++n) mine.send(), dawdle(32, 100);
-            });
-        }
-        round.cast.start("receiver", [mine = std::move(rx)]() mutable { drain(mine); });
+        start_senders(round, tx, std::max(1u, threads / channels), each, 32, 100);
+        start_draining(round, "receiver", std::move(rx));
     }
 }
 
@@ -52,11 +48,7 @@ template <class P>
 void long_lived(Round round) {
     const unsigned senders = round.lot.one_of({1u, 1u, 2u, 4u, 8u}), each = 2 * round.values / senders;
     auto [tx, rx] = channel<P>();
-    for (unsigned i = 0; i != senders; ++i) {
-        round.cast.start("sender", [each, mine = tx.clone()] {
-            for (unsigned n = 0; n != each; ++n) mine.send();
-        });
-    }
+    start_senders(round, tx, senders, each);
     round.cast.start("receiver", [mine = std::move(rx)]() mutable { mine.iterate([](const auto&) { return false; }); });
 }
 
@@ -68,11 +60,7 @@ void timed(Round round) {
     const unsigned slowness = round.lot.one_of({2u, 8u, 64u});
     for (unsigned g = 0; g != groups; ++g) {
         auto [tx, rx] = channel<P>();
-        for (unsigned i = 0; i != senders; ++i) {
-            round.cast.start("sender", [each, slowness, mine = tx.clone()] {
-                for (unsigned n = 0; n != each; ++n) mine.send(), dawdle(slowness, 400);
-            });
-        }
+        start_senders(round, tx, senders, each, slowness, 400);
         round.cast.start("receiver", [mine = std::move(rx)]() mutable {
             using namespace std::chrono;
             for (;;) {
@@ -89,11 +77,7 @@ template <class P>
 void without_waiting(Round round) {
     const unsigned senders = round.lot.between(1, 4), each = round.values / senders;
     auto [tx, rx] = channel<P>();
-    for (unsigned i = 0; i != senders; ++i) {
-        round.cast.start("sender", [each, mine = tx.clone()] {
-            for (unsigned n = 0; n != each; ++n) mine.send(), dawdle(32, 100);
-        });
-    }
+    start_senders(round, tx, senders, each, 32, 100);
     round.cast.start("receiver", [mine = std::move(rx)]() mutable {
         for (;;) {
             if (lot().one_in(2)) mine.try_iterate();
@@ -140,7 +124,7 @@ void shared_sender(Round round) {
             }
         });
     }
-    round.cast.start("receiver", [mine = std::move(rx)]() mutable { drain(mine); });
+    start_draining(round, "receiver", std::move(rx));
 }
 
 }  // namespace stress

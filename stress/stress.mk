@@ -12,7 +12,7 @@ STRESS_SAN := $(if $(SAN),$(SAN),thread)
 STRESS_COMMA := ,
 # Another header can be put to the test: one with a bug in it, say.
 STRESS_INCLUDE ?= impl/include
-STRESS_SOURCES := stress/shaken.cpp stress/shipped.cpp stress/stress.cpp stress/oracle.cpp stress/history.cpp stress/watchdog.cpp
+STRESS_SOURCES := stress/shaken.cpp stress/shipped.cpp stress/stress.cpp stress/oracle.cpp stress/history.cpp stress/round_watchdog.cpp
 STRESS_WARN  := -std=c++23 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I$(STRESS_INCLUDE) -Iverify -pthread
 STRESS_FLAGS_thread := -O1 -g1 -fsanitize=thread -DFERRY_TEST_SANITIZED -DFERRY_STRESS_RACES
 STRESS_FLAGS_address-undefined := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \

@@ -8,7 +8,7 @@ verify verify-deep: setup
 	$(if $(SHARD),@python3 -m ferry_tools.shards '$(SHARD)' >/dev/null)
 ifndef MODEL
 	@explorers=$(if $(TRACE),,$$(python3 -m ferry_tools.scenario_choice $(if $(SCENARIO),'$(SCENARIO)'))) || exit; \
-	$(MAKE) --no-print-directory -j$(JOBS) $(if $(TRACE),,$$(printf '$(BUILD)/verify/%s ' $$explorers)) $(BUILD)/verify/record || \
+	$(MAKE) --no-print-directory -j$(JOBS) $(if $(TRACE),,$$(printf '$(BUILD)/verify/%s ' $$explorers)) $(BUILD)/verify/record $(if $(TRACE)$(SCENARIO)$(SHARD),,$(BUILD)/verify/parker) || \
 	    { echo '$@: the explorer or the recorder does not compile' >&2; echo '$@: 0 passed, 1 failed'; exit 1; }
 endif
 	@python3 -m ferry_tools.verify --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(SCENARIO),--scenario '$(SCENARIO)') \
@@ -20,6 +20,11 @@ $(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(wildcard verify/*.hpp ver
 	@mkdir -p $(@D)
 	@echo '  compile  $@'
 	@$(CLANGXX) $(VERIFY_FLAGS) $(or $(EXPLORED),-DBLOCK_SLOTS=$(word 1,$(subst -, ,$*)) -DFIRST_BLOCK_SLOTS=$(word 2,$(subst -, ,$*))) $< -o $@
+
+$(BUILD)/verify/parker: verify/relacy/parker.cpp verify/relacy/relacy.hpp $(HEADER) verify/verify.mk
+	@mkdir -p $(@D)
+	@echo '  compile  $@'
+	@$(CLANGXX) $(VERIFY_FLAGS) $< -o $@
 
 # What records and judges millions of events is optimized; what reads and writes JSON would take long to compile if it were.
 RECORD_FLAGS     := -std=c++23 -Wall -Wextra -Iimpl/include

@@ -40,7 +40,7 @@ std::atomic<int> allocations{0};  // of channels
 
 /// Tells of each thread that is about to sleep. A sender that does has joined the line.
 struct Watched : ferry::StandardPlatform {
-    struct parker : ferry::detail::Parker {
+    struct parker : ferry::detail::Parker<> {
         void park(ferry::Name step) {
             ++asleep;
             Parker::park(step);
@@ -187,7 +187,7 @@ TEST(S17_S18_a_bounded_channel_is_iterated_over_like_the_other) {
 }
 
 TEST(S38_the_answer_to_a_sender_may_be_there_before_it_sleeps) {
-    ferry::detail::Parker parker;
+    ferry::detail::Parker<> parker;
     parker.release("AdmitWake");
     parker.park("SendSleep");
     parker.release("CloseWake");

@@ -4,12 +4,7 @@
 
 #include "harness/meetings.hpp"
 
-using harness::check;
-using harness::Crew;
-using harness::says;
-using harness::Box;
-using harness::box;
-using harness::many_times;
+using namespace harness;
 using namespace std::chrono_literals;
 
 TEST(S13_a_timed_recv_finds_what_another_thread_sends) {
@@ -67,7 +62,7 @@ TEST(S13_S14_many_timed_recvs_that_may_give_up_receive_everything_from_one_sende
     for (std::string answer; answer != "disconnected";) {
         const auto got = rx.recv_for(50us);
         if (got) check(**got == received++, "the values come in order");
-        answer = harness::in_words(got);
+        answer = in_words(got);
     }
     check(received == 100, "everything was received");
     crew.join();
@@ -88,7 +83,7 @@ TEST(S13_S14_many_timed_recvs_that_may_give_up_receive_everything_from_many_send
     for (std::string answer; answer != "disconnected";) {
         const auto got = rx.recv_for(50us);
         received += got.has_value();
-        answer = harness::in_words(got);
+        answer = in_words(got);
     }
     check(received == senders, "everything was received");
     crew.join();

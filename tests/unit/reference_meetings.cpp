@@ -5,12 +5,7 @@
 
 #include "harness/meetings.hpp"
 
-using harness::check;
-using harness::Crew;
-using harness::says;
-using harness::Box;
-using harness::box;
-using harness::many_times;
+using namespace harness;
 using namespace std::chrono_literals;
 
 // ---- one value, two threads, in each order
@@ -80,7 +75,7 @@ TEST(S12_try_recv_in_a_loop_meets_the_send_and_the_drop_of_the_sender) {
         crew.start("sender", [sender = std::move(tx)] { says("sent", sender.send(box(10))); });
         std::vector<std::string> answers;
         while (answers.empty() || answers.back() != "disconnected") {
-            answers.push_back(harness::in_words(rx.try_recv()));
+            answers.push_back(in_words(rx.try_recv()));
             if (answers.back() == "empty") answers.pop_back(), std::this_thread::yield();
         }
         check(answers == std::vector<std::string>{"10", "disconnected"}, "the value came, then the end");

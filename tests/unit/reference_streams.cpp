@@ -5,11 +5,7 @@
 
 #include "harness/meetings.hpp"
 
-using harness::check;
-using harness::Crew;
-using harness::says;
-using harness::Box;
-using harness::box;
+using namespace harness;
 
 // ---- iterating
 

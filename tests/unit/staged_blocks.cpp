@@ -127,6 +127,14 @@ class FailWhenAwaited : public announced::Director {
     harness::Gate allocating_, awaited_;
 };
 
+/// An empty channel, whose next send has to install a block.
+std::pair<Tx, Rx> channel_at_the_end_of_a_block() {
+    auto ends = recorded::channel<Blocks>();
+    ends.first.send(slots);
+    for (const char* const answer : {"a1", "a2"}) same(answer, ends.second.recv());
+    return ends;
+}
+
 /// Whether the send throws std::bad_alloc.
 bool fails(Tx& tx) {
     try {
@@ -166,10 +174,7 @@ TEST(S10_S24_a_receiver_that_waits_for_an_installer_which_fails_goes_on_waiting_
     };
     recorded::Recorder recorder;
     {
-        auto [a, rx] = recorded::channel<Blocks>();
-        a.send(slots);
-        same("a1", rx.recv());
-        same("a2", rx.recv());
+        auto [a, rx] = channel_at_the_end_of_a_block();
         UntilAsleep director;
         recorder.start("a", [&, sender = std::move(a)]() mutable {
             check(fails(sender), "the installer's send throws");
@@ -187,10 +192,7 @@ TEST(S10_S24_a_receiver_that_waits_for_an_installer_which_fails_goes_on_waiting_
 TEST(S12_S24_try_recv_during_an_installation_that_fails_says_empty) {
     recorded::Recorder recorder;
     {
-        auto [a, rx] = recorded::channel<Blocks>();
-        a.send(slots);
-        same("a1", rx.recv());
-        same("a2", rx.recv());
+        auto [a, rx] = channel_at_the_end_of_a_block();
         FailWhenAwaited director("RecvAwaitInstall");
         recorder.start("a", [&, &sender = a] { check(fails(sender), "the installer's send throws"); });
         director.wait_for_allocation();
@@ -214,10 +216,7 @@ TEST(S21_S24_the_last_drop_after_a_failed_installation_is_seen_by_a_receiver_tha
     recorded::Recorder recorder;
     int plain = 0;
     {
-        auto [a, rx] = recorded::channel<Blocks>();
-        a.send(slots);
-        same("a1", rx.recv());
-        same("a2", rx.recv());
+        auto [a, rx] = channel_at_the_end_of_a_block();
         HoldReceiver director;
         recorder.start("a", [&, sender = std::move(a)]() mutable {
             check(fails(sender), "the installer's send throws");

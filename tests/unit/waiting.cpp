@@ -220,7 +220,7 @@ struct Watched : harness::TestClock<Watched> {
 /// Parks, without a token at first, until this deadline; a token is left once the clock was looked at.
 bool is_woken_before(Watched::time_point deadline) {
     harness::Crew crew;
-    ferry::detail::Parker parker;
+    ferry::detail::Parker<> parker;
     harness::Gate waiting;
     Watched::looked_at = &waiting;
     crew.start("waker", [&] {
@@ -235,7 +235,7 @@ bool is_woken_before(Watched::time_point deadline) {
 }  // namespace
 
 TEST(S13_a_far_deadline_is_waited_for_in_parts_and_kept) {
-    ferry::detail::Parker parker;
+    ferry::detail::Parker<> parker;
     const Hurried::time_point deadline = Hurried::present + 100h;
     check(!parker.park_until("the wait", deadline), "nobody has left a token");
     check(Hurried::present >= deadline, "the deadline has passed");
@@ -247,7 +247,7 @@ TEST(S13_a_wait_for_a_far_or_a_near_deadline_is_ended_by_a_token) {
 }
 
 TEST(S13_a_token_that_is_there_beats_an_expired_deadline) {
-    ferry::detail::Parker parker;
+    ferry::detail::Parker<> parker;
     parker.unpark("the token");
     check(parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "the token is found");
     check(!parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "and gone");

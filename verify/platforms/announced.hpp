@@ -222,8 +222,8 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
     bool is_the_word_;
 };
 
-class Parker : ferry::detail::Parker {
-    using Base = ferry::detail::Parker;
+class Parker : ferry::detail::Parker<> {
+    using Base = ferry::detail::Parker<>;
 
   public:
     void park(ferry::Name step) {
@@ -237,7 +237,7 @@ class Parker : ferry::detail::Parker {
     bool park_until(ferry::Name step, const TimePoint& deadline) {
         const Announcement announcement(step);
         const bool woken = Base::park_until(step, deadline);
-        if (Director* const director = Director::present(); director != nullptr && woken) director->after_sleep();
+        if (woken) has_token();
         return woken;
     }
     void unpark(ferry::Name step) {
@@ -253,6 +253,10 @@ class Parker : ferry::detail::Parker {
         const Announcement announcement(step);
         if (Director* const director = Director::present()) director->before_sleep();
         until_woken();
+        has_token();
+    }
+    static void has_token() {
+        seen.look.reset();  // something has come since, so the call has to look again
         if (Director* const director = Director::present()) director->after_sleep();
     }
 };

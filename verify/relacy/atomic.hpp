@@ -9,6 +9,7 @@
 
 #include <ferry/platform.hpp>
 
+#include "algorithm.hpp"
 #include "follow_ring.hpp"
 #include "journal.hpp"
 #include "relacy.hpp"
@@ -303,6 +304,7 @@ class Atomic {
                           .before = bits(before),
                           .after = bits(after)};
         journal.add(event);
+        algorithm.step(event);
         follower.step(event);
     }
 

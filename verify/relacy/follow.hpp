@@ -120,12 +120,14 @@ class Follower {
             case Point::signal: must(thread, quiet, e.step, {events_[thread], no_event}); break;
             case Point::await: must(thread, quiet, e.step, {no_event, events_[thread]}); break;
             case Point::find:
+                looks_again(thread);
                 // What a receiver finds that is being dropped went with its Close.
                 if (call == Call::drop_receiver) break;
                 if (e.after != 0) must(thread, value, e.step);
                 else if (closed_) may(thread, end | list);
                 break;
             case Point::pass:
+                looks_again(thread);
                 if (e.after == 0 && closed_ && call != Call::drop_receiver) may(thread, end | list);
                 break;
             case Point::ask: {
@@ -134,11 +136,17 @@ class Follower {
                 else must(thread, answer, e.step);
                 break;
             }
+            case Point::woken:
+                // `before`: whether the token was there.
+                if (e.before != 0) looks_again(thread);
+                break;
             case Point::look:
+                looks_again(thread);
                 if (e.stale) look_at_the_past(thread, e.after, nothing | end | list);
                 else may(thread, nothing | end | list);
                 break;
             case Point::decide:
+                looks_again(thread);
                 if (call == Call::drop_receiver) break;
                 if (e.stale) look_at_the_past(thread, e.after, nothing | end | list);
                 else may(thread, nothing | end | list);
@@ -177,7 +185,7 @@ class Follower {
     }
 
   private:
-    enum class Point { none, claim, drop_sender, always, close, find, pass, ask, look, decide, signal, await };
+    enum class Point { none, claim, drop_sender, always, close, find, pass, ask, look, decide, woken, signal, await };
 
     struct Step {
         std::size_t number;
@@ -195,9 +203,9 @@ class Follower {
     struct Links {
         unsigned signals, awaits;
     };
-    /// What has happened so far: points, returns, and the changes of the channel's word.
+    /// What has happened so far: points, looks that replace an earlier one, returns, and the changes of the channel's word.
     struct Entry {
-        enum class Kind : std::uint8_t { may, must, returned, word } kind;
+        enum class Kind : std::uint8_t { may, must, again, returned, word } kind;
         unsigned thread;
         unsigned shown = 0, label = 0;
         Links links = {no_event, no_event};
@@ -232,6 +240,9 @@ class Follower {
                                                                      {"RecvPark", Point::decide},
                                                                      {"RecvWithdraw", Point::decide},
                                                                      {"RecvAwaitInstall", Point::decide},
+                                                                     {"RecvSleep", Point::woken},
+                                                                     {"RecvSleepUntil", Point::woken},
+                                                                     {"RecvTakeToken", Point::woken},
                                                                      {"Signal", Point::signal},
                                                                      {"Await", Point::await},
                                                                      {"See", Point::await}};
@@ -251,6 +262,15 @@ class Follower {
         return k.point;
     }
 
+    /// What a call finds when it looks again, or when it is woken, replaces what it found before: *empty* and *timeout* are
+    /// true at a moment after the call's last look (S12, S13).
+    void looks_again(unsigned thread) {
+        const auto end = positions_.begin() + static_cast<std::ptrdiff_t>(used_);
+        const auto found_nothing = [&](const Position& p) {
+            return p.owed[thread] != nothing_owed && shown_[p.owed[thread]] == nothing;
+        };
+        if (std::any_of(positions_.begin(), end, found_nothing)) take({.kind = Entry::Kind::again, .thread = thread});
+    }
     void may(unsigned thread, unsigned shown) { take({.kind = Entry::Kind::may, .thread = thread, .shown = shown}); }
     void must(unsigned thread, unsigned shown, const char* step, Links links = {no_event, no_event}) {
         take({.kind = Entry::Kind::must, .thread = thread, .shown = shown, .links = links});
@@ -275,6 +295,9 @@ class Follower {
         Position to = from;
         switch (e.kind) {
             case Entry::Kind::word: visit(to, nullptr); return;
+            case Entry::Kind::again:
+                if (owed == nothing_owed || shown_[owed] != nothing) visit(to, nullptr);
+                return;
             case Entry::Kind::returned:
                 to.owed[e.thread] = nothing_owed;
                 if (owed == e.label) visit(to, nullptr);

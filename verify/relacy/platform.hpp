@@ -239,6 +239,7 @@ struct Platform {
                      .thread = static_cast<std::uint8_t>(this_thread()),
                      .step = "free",
                      .where = label});
+        algorithm.frees(this_thread(), label.region);
         lives_change(label.region);
         lives[label.region].reset();
         journal.regions.end(memory);

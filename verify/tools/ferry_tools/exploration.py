@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from ferry_tools import step_names
+from ferry_tools.algorithm_graph import LocalGraph
 from ferry_tools.contract_outcomes import Allowed
 from ferry_tools.results import Clock, Json, Result, Screen
 from ferry_tools.scenarios import NARROWER, Scenario
@@ -16,7 +17,7 @@ from ferry_tools.scenarios import NARROWER, Scenario
 # What is known of a search that did not report. It has found nothing: it is an error, also where a bug was planted.
 NOTHING: Json = {
     "executions": 0, "redundant": 0, "graphs": 0, "graphs_hash": 0, "deepest_read": 0, "exhaustive": False,
-    "outcomes": [], "steps_taken": [], "plant_met": False, "broken": True,
+    "outcomes": [], "steps_taken": [], "algorithm_taken": [], "plant_met": False, "broken": True,
 }  # fmt: skip
 
 
@@ -27,17 +28,20 @@ class Explorer:
         self.folder = folder
         self.patience = patience  # seconds for one search
         self.screen = screen
+        self.reports: dict[str, Json] = {}  # of each scenario's exploration
 
     def program(self, s: Scenario) -> Path:
         return self.folder / "programs" / f"{s.name}.json"
 
-    def write_program(self, s: Scenario, allowed: Allowed) -> None:
-        """What the explorer reads."""
+    def write_program(self, s: Scenario, allowed: Allowed, graph: LocalGraph | None, kinds: list[str]) -> None:
+        """What the explorer reads. `graph`: what the algorithm does there; `kinds`: how the steps of all are sorted."""
         self.program(s).parent.mkdir(parents=True, exist_ok=True)
         labels = sorted({shown for _, _, shown, _ in allowed.steps})
         number = {label: i for i, label in enumerate(labels)}
         steps = [[before, thread, number[shown], after] for before, thread, shown, after in allowed.steps]
         program = s.program() | {"allowed": sorted(allowed.shown), "labels": labels, "steps": steps}
+        if graph:
+            program["algorithm"] = graph.for_explorer(kinds)
         self.program(s).write_text(json.dumps(program))
 
     def run(self, s: Scenario, *options: str, label: str = "") -> Json:
@@ -79,9 +83,12 @@ def counterexample(s: Scenario, report: Json, command: str) -> list[str]:
     return [f"in {s.name}: {s.about}", *outcome, *report.get("counterexample", "").splitlines(), command]
 
 
-def explore(s: Scenario, allowed: Allowed, explorer: Explorer, part: str = "scenarios") -> Result:
+def explore(
+    s: Scenario, allowed: Allowed, explorer: Explorer, graph: LocalGraph | None = None, part: str = "scenarios"
+) -> Result:
     clock = Clock()
-    report = explorer.run(s, *(["--reuse"] if s.reuse else []))
+    report = explorer.run(s, *(["--reuse"] if s.reuse else []), *(["--algorithm"] if graph else []))
+    explorer.reports[s.name] = report
     seen, missing = set(report["outcomes"]), sorted(allowed.shown - set(report["outcomes"]))
     failure, details = report.get("failure", ""), counterexample(s, report, again(s))
     if not failure and not report["exhaustive"]:

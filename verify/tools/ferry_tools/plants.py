@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ferry_tools import step_names
-from ferry_tools.paths import CORE, RING
+from ferry_tools.paths import CORE, RING, SCENARIOS
 
 
 @dataclass(frozen=True)
@@ -179,8 +179,12 @@ TESTS = [(test, plant.step) for plant in PLANTS for test in plant.tests]
 
 
 def problems() -> list[str]:
-    """A plant at a step that is gone would never be met."""
-    found = []
+    """A plant at a step that is gone would never be met, and one in a scenario that is gone never be looked for."""
+    found = [
+        f"plants.py names the scenario {s}, which is not there"
+        for s in [*FULL, *RECORDED.values()]
+        if not (SCENARIOS / f"{s}.scenario").is_file()
+    ]
     for headers, of in ((CORE, PLANTS), ([RING], RING_PLANTS)):
         steps = {step.name for step in step_names.header_steps(headers)}
         written = [plant.step for plant in of]

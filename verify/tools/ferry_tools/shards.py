@@ -15,7 +15,8 @@ from ferry_tools import scenario_choice, systematic
 from ferry_tools.errors import ToolError, guarded
 from ferry_tools.models import load_models
 
-REFUSED = ("", "1", "0/3", "4/3", "1/0", "-1/3", "1/3/5", "one/three", "1/3 ")
+MOST_PARTS = 1000  # so that each has programs
+REFUSED = ("", "1", "0/3", "4/3", "1/0", "-1/3", "1/3/5", "1/1001", "one/three", "1/3 ")
 
 
 class Item(NamedTuple):
@@ -45,8 +46,8 @@ class Shard:
 
 def parse_shard(text: str) -> Shard:
     match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
-    if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise ToolError(f"SHARD={text}: expected K/N, the K-th of N parts, with K from 1 to N")
+    if not match or not 1 <= int(match[1]) <= int(match[2]) <= MOST_PARTS:
+        raise ToolError(f"SHARD={text}: expected K/N, the K-th of N parts: K from 1 to N, N up to {MOST_PARTS}")
     return Shard(int(match[1]), int(match[2]))
 
 
@@ -54,7 +55,7 @@ def problems() -> list[str]:
     """All parts together are the whole, each item once; and what names no part is refused."""
     found = []
     whole = deep_items()
-    for parts in (1, 2, 7, 40, len(whole) + 1):
+    for parts in (1, 2, 7, 40, MOST_PARTS):
         together = [item for part in range(1, parts + 1) for item in Shard(part, parts).of(whole)]
         if sorted(together) != sorted(whole):
             found.append(

@@ -6,6 +6,7 @@ outcomes    the enumeration of outcomes agrees with sets that were written out b
 malformed   files that are no scenarios are refused in one line, with file, line and what was expected
 shown       each statement and each shipped bug is shown by a scenario, or why not is said
 models      each model of spec/models/ holds, or violates the property that it is there to violate
+parker      the parker that ships, in programs of its own: each schedule, spurious wake-up and time-out
 scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows, and each
             operation takes effect, at its linearization point, where the contract allows it
 random      more executions of each under Relacy's random scheduler
@@ -13,6 +14,8 @@ stores      in the small ones, the rule about which stores a load reads leaves o
 full        where Relacy's own plain full search is feasible, it agrees with ours: same outcomes, same reads-from
             graphs, same planted bug
 steps       in the small ones, each step of the contract that is taken is missed when it is left out
+algorithm   in those with up to three threads (in all, in `make verify-deep`), each execution is followed through the
+            algorithm; what its threads do is done; what is left out of it is missed, and so is a header that does less
 contracts   with each wrong contract, the outcomes of some scenario would not be the header's
 labels      in each scenario, something that violates it is noticed for each statement and bug behind its `shows`
 planted     each memory order of the header, weakened, and each wake-up or publication, left out, is noticed
@@ -40,6 +43,7 @@ from ferry_tools import (
     step_names,
     systematic,
 )
+from ferry_tools.algorithm_graph import LocalGraph, enumerate_threads
 from ferry_tools.contract_outcomes import Allowed, ask_contract, wrong_contracts_noticed
 from ferry_tools.errors import ToolError, guarded
 from ferry_tools.exploration import (
@@ -52,7 +56,17 @@ from ferry_tools.exploration import (
     notice,
     planted_bugs,
 )
+from ferry_tools.following import (
+    all_kinds,
+    check_determined,
+    check_taken,
+    instruction_plants,
+    miss_kind,
+    notice_plant,
+    smallest_with,
+)
 from ferry_tools.model_checking import check_models
+from ferry_tools.parker import explore_parker
 from ferry_tools.paths import CORE, RING, SYNC_CONTRACT
 from ferry_tools.results import Clock, Item, Result, Results, Screen
 from ferry_tools.scenarios import Scenario, ScenarioError, differences_from_program
@@ -61,6 +75,7 @@ from ferry_tools.wrong_contracts import RIGHT, wrong_contracts
 JOBS = 2
 FEW_STEPS = 150  # of the contract, in the scenarios that wrong contracts are tried on
 FEW_VALUES = 5  # in those that are larger: each value more doubles the states of a contract that may lose it
+FEW_THREADS = 3  # in the scenarios that are followed through the algorithm, in each run: those with four take long
 FEW_EXECUTIONS = 100  # a scenario with no more is explored anew for each step of the contract
 # Executions: a scenario with no more is explored anew without the rule, which takes many times as many.
 FEW_FOR_EVERY_STORE = 1_000
@@ -75,11 +90,13 @@ PARTS = {
     "malformed": "malformed scenarios refused",
     "shards": "parts are the whole",
     "models": "models",
+    "parker": "the parker, exhaustive",
     "scenarios": "scenarios, exhaustive",
     "random": "scenarios, at random",
     "stores": "agree with every store",
     "full": "agree with the full search",
     "steps": "followed step by step",
+    "algorithm": "the algorithm is followed",
     "contracts": "wrong contracts noticed",
     "labels": "what scenarios show",
     "planted": "planted bugs noticed",
@@ -193,16 +210,20 @@ class Verification:
         chosen = scenario_choice.load(a.scenario, a.deep)
         if a.shard:
             chosen = [s for s in chosen if s.name in a.shard.names("scenario")]
-        allowed = ask_contract(chosen, self.jar, self.build)
+        allowed = ask_contract(chosen, self.jar, self.build) if chosen else {}
         for s in chosen:
             if objection := allowed[s.name].objection(s):
                 raise objection
-            self.explorer.write_program(s, allowed[s.name])
+        if not self.is_in_part:
+            self.results.take("The parker", explore_parker(self.build / "verify", self.explorer.patience))
+        graphs = self.enumerate_algorithm(chosen)
+        for s in chosen:
+            self.explorer.write_program(s, allowed[s.name], graphs.get(s.name), all_kinds(graphs.values()))
         total = sum(len(found.outcomes) for found in allowed.values())
         self.screen.line(f"\nThe contract allows {total} outcomes of {len(chosen)} scenarios.")
 
         if chosen:
-            self.explore(chosen, allowed)
+            self.explore(chosen, allowed, graphs)
         systematic_ones = [] if a.scenario else self.run_systematic()
         deep = real_threads.SHARD if a.shard else real_threads.DEEP
         effort = real_threads.ONE_SCENARIO if a.scenario else deep if a.deep else real_threads.EVERY_DAY
@@ -236,10 +257,19 @@ class Verification:
             self.results.all.append(check())
             self.results.report(i, len(checks), self.results.all[-1])
 
-    def explore(self, chosen: list[Scenario], allowed: dict[str, Allowed]) -> None:
+    def enumerate_algorithm(self, chosen: list[Scenario]) -> dict[str, LocalGraph]:
+        a = self.arguments
+        unbounded = [s for s in chosen if not s.is_bounded]  # the algorithm is the unbounded channel's
+        followed = [s for s in unbounded if a.deep or a.scenario or len(s.threads) <= FEW_THREADS]
+        if not followed:
+            return {}
+        self.screen.line(f"\nWhat the algorithm's threads do in {len(followed)} scenarios")
+        return enumerate_threads(followed, self.jar, self.build, JOBS)
+
+    def explore(self, chosen: list[Scenario], allowed: dict[str, Allowed], graphs: dict[str, LocalGraph]) -> None:
         a, explorer = self.arguments, self.explorer
         title = "The header: every schedule of each scenario"
-        explored = self.part(title, lambda s: explore(s, allowed[s.name], explorer), chosen)
+        explored = self.part(title, lambda s: explore(s, allowed[s.name], explorer, graphs.get(s.name)), chosen)
         each = -(-a.random_executions // len(chosen))
         self.part(f"At random, seed {a.seed}", lambda s: explore_at_random(s, each, a.seed, explorer), chosen)
         self.compare_with_every_store(explored, chosen)
@@ -249,6 +279,8 @@ class Verification:
         executions = {r.name: r.figures["executions"] for r in explored}
         few = [s for s in chosen if executions[s.name] <= FEW_EXECUTIONS]
         self.part("The contract's steps are followed", lambda s: miss_steps(s, allowed[s.name], explorer), few)
+        if graphs and all(r.passed for r in explored):
+            self.check_following(list(graphs.values()))
         if all(r.passed for r in explored) and not any(s.name.startswith(systematic.PREFIX) for s in chosen):
             # What the header has, is then what the right contract allows.
             noticed = self.try_wrong_contracts(chosen, allowed)
@@ -262,6 +294,19 @@ class Verification:
                 those = [s for s in smallest_first if s.is_bounded == bounded]
                 title = f"Each memory order of {headers[-1].name if bounded else 'the unbounded channel'} is necessary"
                 self.part(title, lambda p: notice(p, those, explorer), planted_bugs(headers))  # noqa: B023
+
+    def check_following(self, graphs: list[LocalGraph]) -> None:
+        """That the algorithm is really followed."""
+        explorer, reports = self.explorer, self.explorer.reports
+        whole = [] if self.arguments.scenario else [check_determined(graphs)]
+        self.results.take("The algorithm's steps are followed", [check_taken(graphs, reports), *whole])
+        if self.arguments.scenario:
+            return
+        kinds, smallest = all_kinds(graphs), smallest_with(graphs, reports)
+        title = "Each kind of steps of the algorithm is missed when it is left out"
+        self.part(title, lambda k: miss_kind(k, kinds.index(k), smallest[k], explorer), list(smallest), each=50)
+        title = "A header with an instruction left out, or split, is not the algorithm"
+        self.part(title, lambda p: notice_plant(p, graphs, reports, explorer), instruction_plants())
 
     def try_wrong_contracts(self, chosen: list[Scenario], allowed: dict[str, Allowed]) -> dict[str, dict[str, str]]:
         """All together, for TLC takes longer to start than to do them. In larger scenarios, what the labels ask for."""
@@ -291,14 +336,14 @@ class Verification:
                 raise s.wrong(*misuse)
         chosen = [s for s in programs if not allowed[s.name].waits_for_ever()]
         for s in chosen:
-            self.explorer.write_program(s, allowed[s.name])
+            self.explorer.write_program(s, allowed[s.name], None, [])
         which = "A part of all" if shard else "All" if deep else "A fixed sample of all"
         title = (
             f"{which} programs of two senders and a receiver with up to two operations: {len(programs)} of "
             f"{len(systematic.names())}, less {len(programs) - len(chosen)} whose threads can wait for ever"
         )
         explored = self.part(
-            title, lambda s: explore(s, allowed[s.name], self.explorer, "systematic"), chosen, each=500
+            title, lambda s: explore(s, allowed[s.name], self.explorer, part="systematic"), chosen, each=500
         )
         self.compare_with_every_store(explored, chosen)
         return chosen

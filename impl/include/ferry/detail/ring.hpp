@@ -21,7 +21,6 @@
 #include <utility>
 
 #include "../platform.hpp"
-#include "core.hpp"
 #include "line.hpp"
 #include "ring_shared.hpp"
 

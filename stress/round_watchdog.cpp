@@ -1,4 +1,4 @@
-#include "watchdog.hpp"
+#include "round_watchdog.hpp"
 
 #include <execinfo.h>
 #include <pthread.h>
