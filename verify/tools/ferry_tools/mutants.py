@@ -5,7 +5,7 @@ the same by an argument: then verify/mutants/equivalent.json names it, with the 
 survivor fails the run, and so does a mutant that only ran out of time.
 
 What was found stays in build/mutants/results, and is not looked for again until the mutant or a check changes.
-  MUTANT=name       this one, whatever was found before
+  MUTANT=name       this one, whatever was found before; with a `*`, all of such names
   MUTANTS=1/10      a tenth, another one each day; MUTANTS=table asks each layer alone, for the table
 """
 
@@ -27,7 +27,7 @@ from pathlib import Path
 
 from ferry_tools.errors import ToolError, guarded
 from ferry_tools.mutant_changes import Mutant, all_mutants
-from ferry_tools.mutant_checks import LAYERS, Checks, DoesNotCompile, Verdict, key_of_checks, tools_are_there
+from ferry_tools.mutant_checks import LAYERS, Checks, DoesNotCompile, key_of_checks, tools_are_there
 from ferry_tools.paths import ROOT
 from ferry_tools.results import Clock, Json, Result, Results
 
@@ -51,10 +51,12 @@ class Mutation:
     def choose(self) -> list[Mutant]:
         every = all_mutants(self.a.clangxx, self.build)
         if self.a.mutant:
-            chosen = [m for m in every if m.name == self.a.mutant]
+            chosen = [m for m in every if fnmatch.fnmatchcase(m.name, self.a.mutant)]
             if not chosen:
                 near = difflib.get_close_matches(self.a.mutant, [m.name for m in every], 3, 0.4)
-                raise ToolError(f"no mutant `{self.a.mutant}`; {'near: ' + ', '.join(near) if near else '--list has all'}")
+                raise ToolError(
+                    f"no mutant `{self.a.mutant}`; {'near: ' + ', '.join(near) if near else '--list has all'}"
+                )
             return chosen
         part = re.fullmatch(r"1/(\d+)", self.a.mutants or "1/1")
         if not part and self.a.mutants != "table":
@@ -82,7 +84,7 @@ class Mutation:
             return 0
         chosen = self.choose()
         why = self.argued(all_mutants(self.a.clangxx, self.build))
-        to_do = [m for m in chosen if self.a.mutant or not self.recall(m)]
+        to_do = [m for m in chosen if self.a.mutant == m.name or not self.recall(m)]
         print(f"{len(chosen)} mutants, {len(chosen) - len(to_do)} of them known from before", flush=True)
         if to_do:
             self.checks.prepare()
@@ -195,10 +197,17 @@ class Mutation:
         print(f"  none of them         {combinations[()]:8}")
 
     def write(self, chosen: list[Mutant]) -> None:
-        lines = ["# Mutants", "", "| mutant | change | noticed by, after how many executions, with which message |", "|---|---|---|"]
+        lines = [
+            "# Mutants",
+            "",
+            "| mutant | change | noticed by, after how many executions, with which message |",
+            "|---|---|---|",
+        ]
         for m in chosen:
             found = self.found[m.name]
-            lines.append("| " + " | ".join(t.replace("|", "\\|") for t in (m.name, found["change"], self.in_words(found))) + " |")
+            lines.append(
+                "| " + " | ".join(t.replace("|", "\\|") for t in (m.name, found["change"], self.in_words(found))) + " |"
+            )
         (self.build / "mutants.md").write_text("\n".join(lines) + "\n")
 
 
