@@ -29,6 +29,7 @@ from ferry_tools.paths import ROOT, TESTS
 from ferry_tools.results import Json, Screen
 from ferry_tools.scenarios import Scenario
 
+EXECUTIONS = 5_000  # of each scenario: what notices a mutant, does so early
 PATIENCE = 40  # seconds for a search, or for the tests of a file
 TEST_PATIENCE = "4"  # seconds for one test that hangs
 TIMED_OUT = "stopped after the time that it had"  # so the explorer says
@@ -111,8 +112,8 @@ class DoesNotCompile(Exception):
 
 
 class Checks:
-    def __init__(self, build: Path, jar: Path, clangxx: str, explorers: Path) -> None:
-        self.build, self.jar, self.explorers = build, jar, explorers
+    def __init__(self, build: Path, jar: Path, clangxx: str, explorers: Path, executions: int | None) -> None:
+        self.build, self.jar, self.explorers, self.executions = build, jar, explorers, executions
         self.compiler = Compiler(build / "right", clangxx)
         self.screen = Screen()
         self.screen.running = lambda name, what="": None  # type: ignore[method-assign]
@@ -224,6 +225,7 @@ class Checks:
         verdict = Verdict()
         in_order = sorted(self.chosen, key=lambda s: (-self.kills[s.name], self.cost[s.name]))
         options = ["--plant", mutant.plant] if mutant.plant else []
+        options += ["--executions", str(self.executions)] if self.executions else []
         for shape in self.shapes():
             if not mutant.plant and not self.compile_explorer(shape, folder / "include", folder):
                 continue
@@ -239,7 +241,7 @@ class Checks:
                     verdict.timed_out.append(s.name)
                     continue
                 missing = sorted(self.allowed[s.name].shown - set(report["outcomes"]))
-                if not failure and missing:
+                if not failure and missing and report["exhaustive"]:
                     failure = f"never shows an outcome that the contract allows: {missing[0]}"
                 if failure:
                     self.kills[s.name] += 1

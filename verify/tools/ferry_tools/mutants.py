@@ -27,7 +27,7 @@ from pathlib import Path
 
 from ferry_tools.errors import ToolError, guarded
 from ferry_tools.mutant_changes import Mutant, all_mutants
-from ferry_tools.mutant_checks import LAYERS, Checks, DoesNotCompile, key_of_checks, tools_are_there
+from ferry_tools.mutant_checks import EXECUTIONS, LAYERS, Checks, DoesNotCompile, key_of_checks, tools_are_there
 from ferry_tools.paths import ROOT
 from ferry_tools.results import Clock, Json, Result, Results
 
@@ -41,7 +41,9 @@ class Mutation:
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.a = arguments
         self.build: Path = arguments.build / "mutants"
-        self.checks = Checks(self.build, arguments.jar, arguments.clangxx, arguments.build / "verify")
+        # One alone is explored to the end.
+        executions = EXECUTIONS if "*" in arguments.mutant or not arguments.mutant else None
+        self.checks = Checks(self.build, arguments.jar, arguments.clangxx, arguments.build / "verify", executions)
         self.results = Results()
         self.lock = threading.Lock()
         self.of_checks = key_of_checks()
