@@ -59,7 +59,6 @@ class Compiler:
     def __init__(self, build: Path, clangxx: str) -> None:
         self.build, self.clangxx = build, clangxx
         self.right: dict[str, str] = {}  # object -> hash, of the right header
-        self.lock = threading.Lock()
         self.explore_flags = ["-std=c++23", "-O0", "-w", "-fno-sized-deallocation", f"-I{ROOT / 'verify/relacy'}"]
         self.test_flags = ["-std=c++23", "-O0", "-w", "-pthread", f"-I{TESTS}", f"-I{ROOT / 'verify'}"]
         self.flags = {"exploration": self.explore_flags, "tests": self.test_flags,
@@ -122,6 +121,9 @@ class Checks:
         self.kills: Counter[str] = Counter()  # of scenarios and test files: those that notice most come first
         self.cost: dict[str, int] = {}
         self.tests: dict[str, list[str]] = {}  # file -> names
+        self.right = build / "right"
+        self.known, self.known_key = self.right / "known.json", ""
+        self.lock = threading.Lock()
 
     # ---- before the mutants -----------------------------------------------------------------------------------------
 
@@ -133,40 +135,46 @@ class Checks:
         for s in self.chosen:
             explorer.write_program(s, self.allowed[s.name])
             self.cost[s.name] = len(self.allowed[s.name].steps)
-        right = self.build / "right"
-        known = right / "known.json"
-        key = hashlib.sha256((key_of_checks() + key_of_header()).encode()).hexdigest()
+        self.known_key = hashlib.sha256((key_of_checks() + key_of_header()).encode()).hexdigest()
         try:
-            before: Json = json.loads(known.read_text())
+            before: Json = json.loads(self.known.read_text())
         except (OSError, ValueError):
             before = {}
-        if before.get("key") == key:
+        if before.get("key") == self.known_key:
             self.compiler.right, self.tests = before["objects"], before["tests"]
             return
-        self.compile_right(right)
-        if wrong := self.check_right():
-            raise ToolError(f"the right header fails, so nothing would be learnt from mutants: {wrong[0]}")
-        known.write_text(json.dumps({"key": key, "objects": self.compiler.right, "tests": self.tests}))
+        for stale in self.right.glob("*.o"):
+            stale.unlink()
 
-    def compile_right(self, right: Path) -> None:
-        for shape in self.shapes():
-            self.compile_explorer(shape, INCLUDE, right)
-        for layer in ("tests", "tsan"):
+    def prepare_explorer(self, shape: tuple[int, int]) -> None:
+        """The object of the right header, to compare with."""
+        with self.lock:
+            if f"exploration explore-{shape[0]}-{shape[1]}.o" not in self.compiler.right:
+                self.compile_explorer(shape, INCLUDE, self.right)
+                self.remember()
+
+    def prepare_tests(self, layer: str, source: str) -> None:
+        """The right header passes: otherwise nothing would be learnt from what fails with a mutant."""
+        with self.lock:
+            if f"{layer} {layer}-{source}.o" in self.compiler.right and source in self.tests:
+                return
             for file in (TESTS / "harness" / "runner.cpp", ROOT / "verify" / "trace" / "judge.cpp"):
-                self.compiler.object(layer, file, INCLUDE, right / f"{layer}-{file.stem}.o")
-        for source in self.test_files():
-            self.compile_tests("tests", source, INCLUDE, right)
-            listed = subprocess.run([right / f"tests-{source}", "--list"], capture_output=True, text=True, check=True)
+                if not (made := self.right / f"{layer}-{file.stem}.o").exists():
+                    self.compiler.object(layer, file, INCLUDE, made)
+            self.compile_tests(layer, source, INCLUDE, self.right)
+            program = self.right / f"{layer}-{source}"
+            listed = subprocess.run([program, "--list"], capture_output=True, text=True, check=True)
             self.tests[source] = [line.split("\t")[1] for line in listed.stdout.splitlines()]
-        self.compile_tests("tsan", FREE_RUNNING, INCLUDE, right)
-
-    def check_right(self) -> list[str]:
-        found = []
-        for layer, source in [*(("tests", source) for source in self.tests), ("tsan", FREE_RUNNING)]:
-            verdict = self.run_tests(layer, self.build / "right" / f"{layer}-{source}", source)
+            verdict = self.run_tests(layer, program, source)
+            program.unlink()
             if verdict.by or verdict.timed_out:
-                found.append(f"{verdict.by or verdict.timed_out}: {verdict.message}")
-        return found
+                why = f"{verdict.by} {', '.join(verdict.timed_out)} {verdict.message}"
+                raise ToolError(f"the right header fails, so nothing would be learnt from mutants: {layer}: {why}")
+            self.remember()
+
+    def remember(self) -> None:
+        known = {"key": self.known_key, "objects": self.compiler.right, "tests": self.tests}
+        self.known.write_text(json.dumps(known))
 
     def shapes(self) -> list[tuple[int, int]]:
         return [shape for shape, _ in Counter((s.slots, s.first_slots) for s in self.chosen).most_common()]
@@ -187,11 +195,11 @@ class Checks:
     def look(self, layer: str, mutant: Mutant, folder: Path) -> Verdict:
         if layer == "exploration":
             return self.explore(mutant, folder)
-        files = [FREE_RUNNING] if layer == "tsan" else sorted(self.tests, key=lambda f: (-self.kills[f], f))
+        files = [FREE_RUNNING] if layer == "tsan" else sorted(self.test_files(), key=lambda f: (-self.kills[f], f))
         verdict = Verdict()
         for source in files:
-            differs = self.compile_tests(layer, source, folder / "include", folder)
-            if not differs:
+            self.prepare_tests(layer, source)
+            if not self.compile_tests(layer, source, folder / "include", folder):
                 continue
             found = self.run_tests(layer, folder / f"{layer}-{source}", source)
             verdict.same = False
@@ -227,8 +235,10 @@ class Checks:
         options = ["--plant", mutant.plant] if mutant.plant else []
         options += ["--executions", str(self.executions)] if self.executions else []
         for shape in self.shapes():
-            if not mutant.plant and not self.compile_explorer(shape, folder / "include", folder):
-                continue
+            if not mutant.plant:
+                self.prepare_explorer(shape)
+                if not self.compile_explorer(shape, folder / "include", folder):
+                    continue
             verdict.same = False
             explorer = Explorer(self.explorers if mutant.plant else folder, self.screen, PATIENCE)
             explorer.program = lambda s: self.build / "programs" / f"{s.name}.json"  # type: ignore[method-assign]

@@ -60,12 +60,12 @@ class Mutation:
                     f"no mutant `{self.a.mutant}`; {'near: ' + ', '.join(near) if near else '--list has all'}"
                 )
             return chosen
-        part = re.fullmatch(r"1/(\d+)", self.a.mutants or "1/1")
+        part = re.fullmatch(r"1/([1-9]\d*)", self.a.mutants or "1/1")
         if not part and self.a.mutants != "table":
             raise ToolError(f"MUTANTS={self.a.mutants}: expected 1/N or table")
-        n = int(part[1]) if part else 1
-        today = datetime.date.today().toordinal()
-        return [m for m in every if int(hashlib.sha256(m.name.encode()).hexdigest(), 16) % n == today % n]
+        n, today = int(part[1]) if part else 1, datetime.date.today().toordinal()
+        shuffled = sorted(every, key=lambda m: hashlib.sha256(m.name.encode()).digest())
+        return shuffled[today % n :: n]
 
     def argued(self, every: list[Mutant]) -> dict[str, str]:
         """Mutant -> why nothing can notice it."""
@@ -107,7 +107,7 @@ class Mutation:
         return self.build / "results" / (re.sub(r"[^\w=.-]", "_", m.name) + ".json")
 
     def key(self, m: Mutant) -> str:
-        digest = hashlib.sha256(f"{self.of_checks} {m.plant} {self.a.mutants == 'table'}".encode())
+        digest = hashlib.sha256(f"{self.of_checks} {m.plant}".encode())
         for text in m.texts().values():
             digest.update(re.sub(rb"(?m)\s*//.*$", b"", text))
         return digest.hexdigest()
@@ -117,7 +117,8 @@ class Mutation:
             found: Json = json.loads(self.path(m).read_text())
         except (OSError, ValueError):
             return False
-        if found.get("key") != self.key(m):
+        complete = "does_not_compile" in found or found["layers"].keys() == set(LAYERS)
+        if found.get("key") != self.key(m) or (self.a.mutants == "table" and not complete):
             return False
         self.found[m.name] = found
         return True
