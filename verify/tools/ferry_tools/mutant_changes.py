@@ -243,7 +243,7 @@ class Maker:
             self.replace("removed", node, {"load": "U{}", "store": "(void)0"}.get(operation, "true"))
 
     def neighbours(self, body: Node) -> None:
-        """Swapped, unless the second needs what the first declares, or is not reached then."""
+        """Swapped, unless the second needs what the first declares, or neither can see what the other does."""
         for first, second in zip(body.children, body.children[1:]):
             if not (first.written and second.written):  # assert
                 continue
@@ -254,6 +254,8 @@ class Maker:
                 continue
             if second.kind in ("ReturnStmt", "ContinueStmt", "BreakStmt") and first.kind == "DeclStmt":
                 continue
+            if apart(*texts) or apart(*reversed(texts)):
+                continue
             between = self.source[ends[0] : second.begin].decode()
             self.add("swapped", first.begin, ends[1], re.sub(r"//.*", "", texts[1] + between + texts[0]))
 
@@ -261,6 +263,22 @@ class Maker:
         """With its semicolon, which clang counts among the statement's characters only at a declaration."""
         match = re.match(rb"\s*;", self.source[statement.end :])
         return statement.end + match.end() if match else statement.end
+
+
+def apart(plain: str, other: str) -> bool:
+    """Whether `plain` only sets a variable, calls nothing, and the two have no variable in common that either sets."""
+    sets = re.match(r"(?:[\w:<>*& ]+\s)?(\w+) = [^()=]*;$", plain)
+    if not sets:
+        return False
+    others = set(re.findall(r"(\w+) =[^=]", other)) | set(re.findall(r"\+\+(\w+)", other))
+    if (
+        sets[1] in re.findall(r"\w+", other)
+        or others & set(re.findall(r"\w+", plain))
+        or re.search(r"\b(return|continue|break)\b", other)
+    ):
+        return False
+    # What is called may see members, but no variable of the function.
+    return "(" not in other or not re.search(r"\w_\b", plain)
 
 
 def leaves(node: Node) -> Iterator[Node]:

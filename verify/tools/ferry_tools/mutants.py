@@ -118,7 +118,8 @@ class Mutation:
         except (OSError, ValueError):
             return False
         complete = "does_not_compile" in found or found["layers"].keys() == set(LAYERS)
-        if found.get("key") != self.key(m) or (self.a.mutants == "table" and not complete):
+        enough = complete or (self.noticed(found) and self.a.mutants != "table")
+        if found.get("key") != self.key(m) or not enough:
             return False
         self.found[m.name] = found
         return True
