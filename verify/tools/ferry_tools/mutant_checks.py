@@ -65,34 +65,35 @@ class Compiler:
                       "tsan": [*self.test_flags, "-fsanitize=thread", "-DFERRY_TEST_SANITIZED"]}  # fmt: skip
         self.prefixes: dict[str, Path] = {}
         self.beforehand = build / "before_exploration.obj"
+        self.lock = threading.Lock()
 
-    def prepare(self) -> None:
-        """What all of them include and no mutant changes, compiled once."""
-        self.build.mkdir(parents=True, exist_ok=True)
+    def prefix(self, layer: str) -> Path:
+        """What all of a layer include and no mutant changes, compiled once."""
+        with self.lock:
+            if layer not in self.prefixes:
+                self.prefixes[layer] = self.compile_prefix(layer)
+        return self.prefixes[layer]
+
+    def compile_prefix(self, layer: str) -> Path:
         verify = ROOT / "verify"
-        files = {
-            "exploration": [*verify.glob("*.hpp"), *(verify / "relacy").glob("*.?pp")],
-            "tests": [*TESTS.glob("unit/*.cpp"), *TESTS.glob("harness/*.hpp"), *verify.glob("*/*.hpp")],
-        }
-        last = {"exploration": '#include "relacy.hpp"\ntemplate class nlohmann::basic_json<>;\n', "tests": ""}
-        for layer in LAYERS:
-            of = "tests" if layer == "tsan" else layer
-            text = "".join(f.read_text() for f in [*files[of], *INCLUDE.rglob("*.hpp")])
-            names = {n for n in re.findall(r"^#include <([^>]+)>", text, re.MULTILINE) if self.is_fixed(n, of)}
-            header = self.build / f"before_{layer}.hpp"
-            written = "".join(f"#include <{n}>\n" for n in sorted(names)) + last[of]
-            self.prefixes[layer] = header.with_suffix(".pch")
-            if header.exists() and header.read_text() == written and self.prefixes[layer].exists():
-                continue
+        if layer == "exploration":
+            files = [*verify.glob("*.hpp"), *(verify / "relacy").glob("*.?pp")]
+            more, last = ["-fpch-codegen"], '#include "relacy.hpp"\ntemplate class nlohmann::basic_json<>;\n'
+        else:
+            files = [*TESTS.glob("unit/*.cpp"), *TESTS.glob("harness/*.hpp"), *verify.glob("*/*.hpp")]
+            more, last = [], ""
+        text = "".join(f.read_text() for f in [*files, *INCLUDE.rglob("*.hpp")])
+        names = {n for n in re.findall(r"^#include <([^>]+)>", text, re.MULTILINE) if self.is_fixed(n, layer)}
+        header, written = self.build / f"before_{layer}.hpp", "".join(f"#include <{n}>\n" for n in sorted(names)) + last
+        prefix = header.with_suffix(".pch")
+        if not prefix.exists() or not header.exists() or header.read_text() != written:
+            self.build.mkdir(parents=True, exist_ok=True)
             header.write_text(written)
-            flags = [
-                *self.flags[layer],
-                "-fpch-instantiate-templates",
-                *(["-fpch-codegen"] if layer == "exploration" else []),
-            ]
-            self.call([*flags, "-x", "c++-header", str(header), "-o", str(self.prefixes[layer])])
+            flags = [*self.flags[layer], "-fpch-instantiate-templates", *more]
+            self.call([*flags, "-x", "c++-header", str(header), "-o", str(prefix)])
             if layer == "exploration":  # JSON and options take as long to compile as the explorer itself
-                self.call(["-ffunction-sections", "-c", str(self.prefixes[layer]), "-o", str(self.beforehand)])
+                self.call(["-ffunction-sections", "-c", str(prefix), "-o", str(self.beforehand)])
+        return prefix
 
     @staticmethod
     def is_fixed(name: str, layer: str) -> bool:
@@ -100,13 +101,15 @@ class Compiler:
 
     def call(self, arguments: list[str]) -> None:
         run = subprocess.run([self.clangxx, *arguments], capture_output=True, text=True, timeout=COMPILE_PATIENCE)
-        if run.returncode != 0:
-            errors = [line for line in run.stderr.splitlines() if "error:" in line] or run.stderr.splitlines()[-1:]
-            raise DoesNotCompile(errors[0] if errors else "the compiler failed")
+        if run.returncode == 0:
+            return
+        if errors := re.findall(r".*:\d+:\d+: (?:fatal )?error: .*", run.stderr):
+            raise DoesNotCompile(errors[0])
+        raise ToolError(f"the compiler failed, but not for an error in the source: {run.stderr.strip()[-300:]}")
 
     def object(self, layer: str, source: Path, include: Path, made: Path, *more: str) -> bool:
         """Whether the object is another one than that of the right header."""
-        self.call([*self.flags[layer], "-include-pch", str(self.prefixes[layer]), f"-I{include}", *more,
+        self.call([*self.flags[layer], "-include-pch", str(self.prefix(layer)), f"-I{include}", *more,
                    "-c", str(source), "-o", str(made)])  # fmt: skip
         key, found = f"{layer} {made.name}", hashlib.sha256(made.read_bytes()).hexdigest()
         if include == INCLUDE:
@@ -136,7 +139,6 @@ class Checks:
     # ---- before the mutants -----------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        self.compiler.prepare()
         self.chosen = scenario_choice.load()
         self.allowed = ask_contract(self.chosen, self.jar, self.build)
         explorer = Explorer(self.build, self.screen, PATIENCE)
