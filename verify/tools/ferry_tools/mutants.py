@@ -177,7 +177,7 @@ class Mutation:
                 said = f"not noticed, because {why[m.name]}"
             layer = verdict["by"].split(":")[0] if verdict else "equivalent, by argument"
             kind = {"scenario": "noticed by exploration", "tests": "noticed by tests", "tsan": "noticed by TSan"}
-            part = "nothing notices it" if failure else kind.get(layer, layer)
+            part = "not accounted for" if failure else kind.get(layer, layer)
             details = [f"again: make mutants MUTANT='{m.name}'"]
             self.results.all.append(Result(part, m.name, found["seconds"], failure, said, found["layers"], details))
         self.results.print_table()
