@@ -5,7 +5,7 @@
 // step (plant.hpp). Blocks are small, and memory is counted.
 //
 // It adds no ordering to the channel's own, because the director is read by a relaxed load, and memory is counted in
-// relaxed counters. Under Relacy there is another platform: ../relacy/platform.hpp.
+// relaxed counters. Under Relacy there is another platform: ../relacy/explored.hpp.
 #pragma once
 
 #include <algorithm>

@@ -32,7 +32,7 @@
 
 #include "../interpreter.hpp"
 #include "../read_program.hpp"
-#include "platform.hpp"
+#include "explored.hpp"
 #include "values.hpp"
 
 namespace verify {

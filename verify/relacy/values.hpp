@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "../message.hpp"
-#include "platform.hpp"
+#include "explored.hpp"
 
 namespace verify {
 
