@@ -42,8 +42,8 @@ $(BUILD)/verify/trace/%.o: verify/trace/%.cpp $(wildcard verify/*.hpp verify/tra
 # each layer alone. What needs no other header than the right one is explored by the explorers of `make verify`.
 .PHONY: mutants
 mutants: setup
-	@blocks=$$(python3 -m ferry_tools.scenario_choice) || exit; \
-	$(MAKE) --no-print-directory -j$(JOBS) $$(printf '$(BUILD)/verify/explore-%s ' $$blocks) || \
+	@explorers=$$(python3 -m ferry_tools.scenario_choice) || exit; \
+	$(MAKE) --no-print-directory -j$(JOBS) $$(printf '$(BUILD)/verify/%s ' $$explorers) || \
 	    { echo 'mutants: the explorer does not compile' >&2; echo 'mutants: 0 passed, 1 failed'; exit 1; }
 	@python3 -m ferry_tools.mutants --jar '$(TLC_JAR)' --build '$(BUILD)' --clangxx '$(CLANGXX)' --jobs '$(JOBS)' \
 	    $(if $(MUTANT),--mutant '$(MUTANT)') $(if $(MUTANTS),--mutants '$(MUTANTS)')

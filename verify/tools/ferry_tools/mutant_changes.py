@@ -34,6 +34,8 @@ KNOWN_BUGS = ROOT / "verify" / "mutants" / "known_bugs.json"
 # A file, or a name within one: why it is not taken apart.
 WHOLE = {
     "pace.hpp": "the algorithm is correct with any pace: nothing there is verified",
+    "sender_pace.hpp": "the same",
+    "StandardPlatform::capacity_to_note": "speed: the bounded channel is explored with notes and without",
     "StandardPlatform::block_slots": "speed: blocks of 1 to 16 slots are explored, and of all sizes are tested",
     "StandardPlatform::first_block_slots": "the same",
     "StandardPlatform::padding": "speed",

@@ -139,7 +139,9 @@ class Checks:
     # ---- before the mutants -----------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        self.chosen = scenario_choice.load()
+        self.chosen = [
+            s for s in scenario_choice.load() if not s.is_bounded
+        ]  # the mutants are of the unbounded channel
         self.allowed = ask_contract(self.chosen, self.jar, self.build)
         explorer = Explorer(self.build, self.screen, PATIENCE)
         for s in self.chosen:
