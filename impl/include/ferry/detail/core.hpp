@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <tuple>
 
 #include "shared.hpp"
 
@@ -45,10 +46,8 @@ struct Core : Shared<T, P> {
                     await_install(w);
                     continue;
                 }
-                const Installed installed = install(w);
-                b = installed.block;
+                std::tie(b, w) = install(w);
                 i = 0;
-                w = installed.replaced;  // the receiver may not be parked any more
             }
             const bool owes_drop = put(b, i, value);
             b->prefetch_beyond(i);
@@ -76,13 +75,10 @@ struct Core : Shared<T, P> {
         if (tail_.fetch_and("WakeClaim", ~word::parked, relaxed) & word::parked) parker_.unpark("Wake");
     }
 
-    struct Installed {
-        Block* block;
-        Word replaced;  // in `tail_`, by the block
-    };
     /// For the sender that has claimed the slot behind the last one: it is the block's only installer until `tail_`
-    /// names another block. The new block's first slot is the installer's.
-    [[gnu::noinline]] Installed install(Word claim) {
+    /// names another block. Returns the new block, whose first slot is the installer's, and the word that it replaced:
+    /// the receiver may not be parked any more.
+    [[gnu::noinline]] std::pair<Block*, Word> install(Word claim) {
         Block* const full = Block::of(claim);
         Word w = claim + word::one_slot;  // what `tail_` holds, unless another thread has changed it since
         // Acquires the end of the block's earlier life from RecvRecycle.
@@ -121,8 +117,7 @@ struct Core : Shared<T, P> {
     void drop_sender() noexcept {
         // Each DropSender releases what was done with its handle to the last DropSender, which acquires it.
         if (senders_.fetch_sub("DropSender", 1, acq_rel) != 1) return;
-        // The end of the stream. Releases what all senders did to TryRecvLook, ReceiverLook, RecvPark, RecvWithdraw,
-        // RecvAwaitInstall and Close (S21).
+        // Releases what all senders did to TryRecvLook, ReceiverLook, RecvPark, RecvWithdraw, RecvAwaitInstall, Close.
         if (tail_.fetch_or("DropLastSender", word::done, release) & word::parked) wake();
         leave();
     }
@@ -246,7 +241,7 @@ struct Core : Shared<T, P> {
 
     // ---- the receiver asks, closes, is dropped ------------------------------------------------------------------
 
-    /// Whether the next receive reports the end. Never waits.
+    /// Whether the next receive reports the end.
     bool is_over() const noexcept {
         // Acquires what the senders did from DropLastSender.
         const Word w = end_ != 0 ? Word{end_} : tail_.load("ReceiverLook", acquire);
@@ -298,8 +293,7 @@ struct Core : Shared<T, P> {
 
     /// The side that leaves second frees the channel: its Leave acquires what the first Leave releases.
     void leave() noexcept {
-        if (one_side_left_.exchange("Leave", 1, acq_rel) == 0) return;
-        Base::destroy(this);
+        if (one_side_left_.exchange("Leave", 1, acq_rel) != 0) Base::destroy(this);
     }
 };
 
