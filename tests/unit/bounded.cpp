@@ -82,7 +82,7 @@ struct Sending {
 // ---- one thread
 
 TEST(S30_S35_a_channel_holds_as_many_values_as_its_capacity_and_no_more) {
-    for (const std::size_t capacity : {1, 2, 3, 5, 16, 40}) {
+    for (const std::size_t capacity : {1U, 2U, 3U, 5U, 16U, 40U}) {
         auto [tx, rx] = channel_of(capacity);
         int sent = 0, received = 0;
         for (int round = 0; round != 7; ++round) {
@@ -105,7 +105,7 @@ TEST(S31_S36_a_send_finds_the_room_that_is_there_whatever_its_deadline) {
 }
 
 TEST(S36_a_send_gives_up_at_its_deadline_and_not_before_and_has_its_value_back) {
-    for (const std::size_t capacity : {0, 1}) {
+    for (const std::size_t capacity : {0U, 1U}) {
         auto [tx, rx] = channel_of(capacity);
         if (capacity != 0) says("sent", tx.send(1));
         const auto deadline = std::chrono::steady_clock::now() + 5ms;
@@ -197,7 +197,7 @@ TEST(S38_the_answer_to_a_sender_may_be_there_before_it_sleeps) {
 // ---- several threads
 
 TEST(S32_S38_senders_that_wait_are_let_in_in_the_order_in_which_they_joined_the_line) {
-    for (const std::size_t capacity : {0, 1, 2}) {
+    for (const std::size_t capacity : {0U, 1U, 2U}) {
         auto [tx, rx] = channel_of(capacity);
         int next = 0;
         while (tx.try_send(int{next})) ++next;
@@ -213,7 +213,7 @@ TEST(S32_S38_senders_that_wait_are_let_in_in_the_order_in_which_they_joined_the_
 }
 
 TEST(S33_a_close_answers_all_that_wait_each_with_its_own_value) {
-    for (const std::size_t capacity : {0, 1}) {
+    for (const std::size_t capacity : {0U, 1U}) {
         auto [tx, rx] = channel_of(capacity);
         if (capacity != 0) says("sent", tx.send(7));
         Sending first(tx, 1), second(tx, 2);
@@ -227,7 +227,7 @@ TEST(S33_a_close_answers_all_that_wait_each_with_its_own_value) {
 }
 
 TEST(S33_the_drop_of_the_receiver_answers_all_that_wait) {
-    for (const std::size_t capacity : {0, 1}) {
+    for (const std::size_t capacity : {0U, 1U}) {
         auto [tx, rx] = channel_of(capacity);
         if (capacity != 0) says("sent", tx.send(7));
         Sending first(tx, 1), second(tx, 2);
@@ -277,7 +277,7 @@ TEST(S6_S37_what_each_did_before_happens_before_the_others_return) {
 
 TEST(S4_S30_S38_many_values_of_many_senders_come_once_and_in_order) {
     constexpr int senders = 3, values = 2'000;
-    for (const std::size_t capacity : {0, 1, 2, 3, 16, 1024}) {
+    for (const std::size_t capacity : {0U, 1U, 2U, 3U, 16U, 1024U}) {
         auto [tx, rx] = ferry::sync_channel<int>(capacity);
         std::vector<std::jthread> threads;
         for (int s = 0; s != senders; ++s) {

@@ -59,8 +59,9 @@ struct Handles {
 
 template <class T, class Platform = StandardPlatform>
 class Sender;
-/// `Core`: what the handles of a channel share. That of bounded channels is another (sync_channel.hpp).
-template <class T, class Platform = StandardPlatform, class Core = detail::Core<T, Platform>>
+/// `TheCore`: what the handles of a channel share. That of bounded channels is another (sync_channel.hpp). A template,
+/// because a class would have to be complete, and T with it, wherever a function is looked up by the receiver's type.
+template <class T, class Platform = StandardPlatform, template <class, class> class TheCore = detail::Core>
 class Receiver;
 
 /// Makes a channel. Returns its first sender and its receiver.
@@ -146,9 +147,10 @@ class Sender {
 /// Move-only. A moved-from receiver may only be destroyed or assigned to (S22).
 /// Thread-safety: one thread at a time (S26). A receiver may be handed from thread to thread, and any thread may drop
 /// it.
-template <class T, class Platform, class Core>
+template <class T, class Platform, template <class, class> class TheCore>
 class Receiver {
     using Seen = detail::Seen;
+    using Core = TheCore<T, Platform>;
     using Iterating = detail::Iterating<T, Core>;
 
   public:

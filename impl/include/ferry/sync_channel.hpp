@@ -37,7 +37,7 @@ template <class T, class Platform = StandardPlatform>
 class SyncSender;
 /// The receiving end of a bounded channel: the same class as that of an unbounded one.
 template <class T, class Platform = StandardPlatform>
-using SyncReceiver = Receiver<T, Platform, detail::Ring<T, Platform>>;
+using SyncReceiver = Receiver<T, Platform, detail::Ring>;
 
 /// Makes a bounded channel, which holds up to `capacity` values. Returns its first sender and its receiver.
 /// Allocates here, for all values, and never again. Throws std::bad_alloc when there is no memory for so many.
