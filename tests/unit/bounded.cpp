@@ -265,9 +265,9 @@ TEST(S36_a_send_that_gives_up_takes_nobodys_place) {
 TEST(S6_S37_what_each_did_before_happens_before_the_others_return) {
     auto [tx, rx] = channel_of(0);
     int before_send = 0, before_receive = 0;
-    std::jthread sender([&, tx = tx.clone()] {
+    std::jthread sender([&, mine = tx.clone()] {
         before_send = 1;
-        says("sent", tx.send(1));
+        says("sent", mine.send(1));
         same("1", std::to_string(before_receive));
     });
     before_receive = 1;
@@ -310,7 +310,6 @@ struct Throwing {
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<Throwing>;
-    static constexpr bool is_steady = true;
     static inline std::function<void()> before_it_throws;
     static time_point now() {
         if (before_it_throws) before_it_throws();
