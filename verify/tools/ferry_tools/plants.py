@@ -37,7 +37,7 @@ LEAK, HANG, STRAY = r"memory is left \(S23\)", "DEADLOCK", "a stray token"
 NOT_ALLOWED = "the contract does not allow"
 STILL_PARKED = "a clock receives from the channel"  # so the header takes a parking that it finds where it is to park
 # A race has two stacks; both name our functions.
-SEND_AND_TAKE = r"(?s)data race.*take ferry/detail/core.*ferry::detail::Core::send ferry/detail/core"
+SEND_AND_TAKE = r"(?s)data race.*take ferry/detail/shared.*ferry::detail::Core::send ferry/detail/core"
 
 PLANTS = (
     Plant(
