@@ -377,6 +377,9 @@ By_Any == /\ Ranges /\ RangesOfSenders /\ StepsOfHandles /\ DoneIsNobody
           /\ ReceiverSteps /\ StepsOfCalls /\ Position /\ Bases /\ NextIsNext
 By_S23_DrainedHoldsTwoBlocks ==
     Position /\ LiveIsSomebodys /\ KeptIsSomebodys /\ DrainedIsOneBlock
+By_CellsHoldWhatWasSent ==
+    /\ CellsHoldWhatWasSent /\ FreshIsEmpty /\ Linking /\ OneLinksEach
+    /\ OneComesOrWrites /\ Bases /\ Position /\ Ranges /\ RangesOfSenders
 By_CountIsBounded == CountOfTheCrowd
 By_Refinement == LinearizationPoints
 Quiet == base

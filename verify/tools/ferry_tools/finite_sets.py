@@ -16,8 +16,8 @@ def facts(sizes: Iterable[tuple[Term, Set, Term]], points: Sequence[Term]) -> li
     for n, s in known:
         sort = sort_of(s)
         mine = [p for p in points if p.sort == sort]
-        empty = logic.for_all([sort], lambda x, s=s: logic.negation(s.has(x)))
-        one = logic.for_all(
+        empty = logic.of_every([sort], lambda x, s=s: logic.negation(s.has(x)))
+        one = logic.of_every(
             [sort, sort], lambda x, y, s=s: logic.implies(logic.conjunction(s.has(x), s.has(y)), logic.equal(x, y))
         )
         found += [
@@ -28,7 +28,7 @@ def facts(sizes: Iterable[tuple[Term, Set, Term]], points: Sequence[Term]) -> li
         for p in mine:
             for q in mine:
                 if p is not q:
-                    two = logic.for_all([sort], lambda x, s=s, p=p, q=q: logic.implies(s.has(x), _either(x, p, q)))
+                    two = logic.of_every([sort], lambda x, s=s, p=p, q=q: logic.implies(s.has(x), _either(x, p, q)))
                     found.append(logic.implies(two, logic.at_most(n, logic.integer(2))))
         for m, t in known:
             if s is not t and sort == sort_of(t):
@@ -42,10 +42,10 @@ def _either(x: Term, p: Term, q: Term) -> Term:
 
 def _compared(n: Term, s: Set, m: Term, t: Set, points: Sequence[Term]) -> list[Term]:
     sort = sort_of(s)
-    within = logic.for_all([sort], lambda x: logic.implies(s.has(x), t.has(x)))
+    within = logic.of_every([sort], lambda x: logic.implies(s.has(x), t.has(x)))
     found = [logic.implies(within, logic.at_most(n, m))]
     for p in points:
-        but_for_p = logic.for_all([sort], lambda x, p=p: logic.disjunction(
+        but_for_p = logic.of_every([sort], lambda x, p=p: logic.disjunction(
             logic.equal(x, p), logic.implies(s.has(x), t.has(x))
         ))  # fmt: skip
         without = logic.at_most(_less_one_if(n, s.has(p)), _less_one_if(m, t.has(p)))

@@ -198,6 +198,12 @@ def bind(which: str, xs: tuple[Term, ...], body: Term) -> Term:
     return _term(which, (body,), BOOL, "quantifier", xs, patterns(xs, body))
 
 
+def of_every(sorts: Sequence[str], body: Callable[..., Term]) -> Term:
+    """As `for_all`; the solver itself finds where to use it."""
+    e = for_all(sorts, body)
+    return e if e.kind != "quantifier" else _term(e.op, e.args, e.sort, e.kind, e.bound)
+
+
 def for_all(sorts: Sequence[str], body: Callable[..., Term]) -> Term:
     return quantified("forall", sorts, body)
 
@@ -308,7 +314,7 @@ _texts: dict[Term, str] = {}
 
 
 def symbol(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z_.!$?][\w.!$?]*", name) else f"|{name}|"
+    return name if re.fullmatch(r"[A-Za-z_.!$?=<>*+-][\w.!$?=<>*+-]*", name) else f"|{name}|"
 
 
 def smt(e: Term) -> str:

@@ -15,7 +15,9 @@ from functools import partial
 
 from ferry_tools import finite_sets, logic
 from ferry_tools import tla_values as values
+from ferry_tools.errors import ToolError
 from ferry_tools.logic import FALSE, TRUE, Term
+from ferry_tools.proof_failure import table
 from ferry_tools.proof_questions import NO_LEMMAS, Answer, Lemmas, Questions, split, witnessed
 from ferry_tools.results import Clock
 from ferry_tools.tla_actions import Actions, Course
@@ -81,12 +83,25 @@ class Chosen:
 
     actions: frozenset[str] = frozenset()
     lemmas: frozenset[str] = frozenset()
+    module: str = ""
+
+    @property
+    def everything(self) -> bool:
+        return not self.actions and not self.lemmas
 
     def action(self, name: str) -> bool:
         return not self.actions or name in self.actions
 
     def lemma(self, name: str) -> bool:
         return not self.lemmas or name in self.lemmas
+
+    def check(self, proof: Proof) -> None:
+        """A name that nothing has would be proved at once."""
+        places = {"Init", "Properties", "Refinement"} | proof.actions()
+        said = {*proof.lemmas.formulas, *(part for t in proof.theorems for part in t.parts)} | places
+        for name, there in [(a, places) for a in self.actions] + [(n, said) for n in self.lemmas]:
+            if name not in there:
+                raise ToolError(f"{proof.syntax.name} has no {name}; there are: {', '.join(sorted(there))}")
 
 
 ALL_OF_IT = Chosen()
@@ -96,7 +111,8 @@ class Proof:
     def __init__(self, syntax: Syntax, chosen: Chosen = ALL_OF_IT) -> None:
         self.syntax, self.chosen = syntax, chosen
         self.meaning = m = Actions(syntax, constants_of(syntax))
-        m.declare(*names_in(syntax.definition(TYPES).body))
+        self.typed_by = names_in(syntax.definition(TYPES).body)
+        m.declare(*self.typed_by)
         logic.quiet.update(name for name, c in m.constants.items() if isinstance(c, values.Set))
         logic.quiet.update(names_in(syntax.definition("Quiet").body) if "Quiet" in syntax.definitions else [])
         self._definitions = syntax.definitions
@@ -195,9 +211,11 @@ class Proof:
         return jobs
 
     def way(self, course: Course) -> str:
-        inner = [name for name, _ in course.names[self._depth(course) + 1 :]]
-        steps = [f"line {line}: {part}" for line, part in course.way if line > 0]
-        return "; ".join([" > ".join(dict.fromkeys(inner))] * bool(inner) + steps[self._depth(course) :])
+        """Through which definitions, and through which parts of ORs and IFs."""
+        depth = self._depth(course)
+        inner = [name for name, _ in course.names[depth + 1 :]]
+        parts = [f"line {line} {part}" for names, line, part in course.way if names > depth]
+        return "; ".join(filter(None, [", ".join(dict.fromkeys(inner)), ", ".join(parts)]))
 
     def at_the_start(self) -> list[Answer]:
         m = self.meaning
@@ -285,9 +303,14 @@ class Proof:
             how = questions.follows(
                 name, wanted, lambda: finite_sets.facts(mine, points), lambda: finite_sets.facts(sizes, points)
             )
-            answers.append(Answer(f"{place}/{name}/{k}", how, clock.seconds))
+            state = [] if how else table(questions.solver, m.state, m.primed, self.shown_points(points))
+            answers.append(Answer(f"{place}/{name}/{k}", how, clock.seconds, state))
             clock = Clock()
         return answers
+
+    def shown_points(self, points: Sequence[Term]) -> list[Term]:
+        elements = [v for v in self.meaning.constants.values() if isinstance(v, Term) and v.sort != logic.INT]
+        return list(dict.fromkeys([*points, *elements]))
 
     def _defined(self, questions: Questions, place: str, name: str, needed: Sequence[Term]) -> list[Answer]:
         """That TLA+ says what it is: functions are applied within their domains, some case of a CASE holds."""

@@ -108,7 +108,7 @@ class Answer:
     question: str  # the place, and what was asked there
     how: str  # what it was proved from; empty: it was not
     seconds: float
-    told: list[str] = field(default_factory=list)  # of what was not proved: where, and in which state
+    state: list[str] = field(default_factory=list)  # of what was not proved: before and after
 
 
 class Questions:

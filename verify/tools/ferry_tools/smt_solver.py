@@ -62,13 +62,21 @@ class Solver:
         self._asked = True
         return self._answer() == "unsat"
 
-    def model(self, terms: Sequence[Term]) -> list[str]:
-        """What these terms are in the last question's counterexample, if the solver has one."""
+    def values(self, terms: Sequence[Term]) -> list[str]:
+        """What these terms are in the counterexample to the last question; none, if the solver has no such state."""
         self._declare(terms)
         self._say(*(f"(get-value ({logic.smt(t)}))" for t in terms), '(echo "end")')
-        found = []
-        while (line := self._line()) != "end":
-            found.append(line)
+        answer = ""
+        while (line := self._line()) not in ("end", '"end"', ""):
+            answer += " " + line
+        found, at = [], 0
+        for t in terms:
+            start = answer.find(f"(({logic.smt(t)} ", at)
+            if start < 0 or "(error" in answer:
+                return []
+            at = start + len(f"(({logic.smt(t)} ")
+            end = answer.find("))", at)
+            found.append(answer[at : end + 1 if answer[at] == "(" else end].strip())
         return found
 
     def _declare(self, terms: Iterable[Term]) -> None:

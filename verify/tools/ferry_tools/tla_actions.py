@@ -25,7 +25,7 @@ class Course:
     points: tuple[Term, ...] = ()  # what has been named: of each EXISTS, and of each CHOOSE
     names: tuple[tuple[str, tuple[Value, ...]], ...] = ()  # the definitions on the way, with their arguments
     obligations: tuple[Term, ...] = ()
-    way: tuple[tuple[int, str], ...] = ()  # the line of each OR and IF, and which of its parts
+    way: tuple[tuple[int, int, str], ...] = ()  # of each OR and IF: how many names came before, its line, which part
 
     @property
     def primed(self) -> State:
@@ -35,7 +35,7 @@ class Course:
         return self if guard is TRUE else replace(self, guards=(*self.guards, guard))
 
     def by(self, line: int, part: str) -> Course:
-        return replace(self, way=(*self.way, (line, part)))
+        return replace(self, way=(*self.way, (len(self.names), line, part)))
 
     @property
     def impossible(self) -> bool:
@@ -208,7 +208,9 @@ class Actions(Meaning):
                 own = logic.apply(name, xs, sort)
                 return logic.implies(values.some_in(s, fits), logic.conjunction(s.has(own), fits(own)))
 
+            kept, self.obligations = self.obligations, []  # of any arguments, whatever they are: nothing is asked
             self.axioms.append(logic.for_all([a.sort for a in arguments], says) if free else says())
+            self.obligations = kept
         self.oblige(values.some_in(s, lambda x: self.truth(e.arguments[0], env.with_([parameter], [x]))))
         self.points.append(chosen)
         return chosen

@@ -298,7 +298,7 @@ class Meaning:
                 f = ev(args[0])
                 if isinstance(f, Function):
                     return f.domain
-                return values.interval(logic.integer(1), sequence(f).length)
+                return values.places(sequence(f))
             case "$Except":
                 value = ev(args[0])
                 for a in args[1:]:
@@ -426,7 +426,7 @@ class Meaning:
         key = term(self.value(path[0], env, primed))
         self.oblige(value.domain.has(key))
         there = self._updated(value.at(key), path[1:], new, env, primed)
-        return Function(value.domain, lambda x: values.if_then_else(logic.equal(x, key), there, value.at(x)))
+        return Function(value.domain, lambda x: values.chosen(logic.equal(x, key), lambda: there, lambda: value.at(x)))
 
     def _chosen_value(self, e: Expression, env: Environment, primed: bool) -> Value:
         raise TranslationError(f"line {e.line}: CHOOSE is not translated here")
@@ -444,7 +444,7 @@ class Meaning:
                 if not any(values.equal(x, y) is TRUE for y in distinct):
                     distinct.append(x)
             return logic.integer(len(distinct))
-        key = of.has(logic.apply("any", (), values.sort_of(of)))
+        key = of.has(logic.apply(f"any.{values.sort_of(of)}", (), values.sort_of(of)))
         if any(e.kind == "variable" for e in logic.free_variables(key)):
             raise TranslationError("the size of a set that depends on a bound variable")
         for number, _, other in self.sizes:

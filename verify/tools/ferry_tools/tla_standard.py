@@ -13,8 +13,8 @@ from ferry_tools.tla_values import (
     TranslationError,
     Tuple,
     Value,
+    chosen,
     for_all_in,
-    if_then_else,
     interval,
     is_empty,
     sequence,
@@ -55,7 +55,7 @@ def _append(oblige: Oblige, s: Value, x: Value) -> Value:
     last = logic.plus(old.length, ONE)
     if is_empty(old):
         return SequenceOf(last, lambda i: x)
-    return SequenceOf(last, lambda i: if_then_else(logic.equal(i, last), x, old.at(i)))
+    return SequenceOf(last, lambda i: chosen(logic.equal(i, last), lambda: x, lambda: old.at(i)))
 
 
 def _head(oblige: Oblige, s: Value) -> Value:
@@ -83,7 +83,7 @@ def _concatenated(oblige: Oblige, s: Value, t: Value) -> Value:
         return b if is_empty(a) else a
     length = logic.plus(a.length, b.length)
     return SequenceOf(
-        length, lambda i: if_then_else(logic.at_most(i, a.length), a.at(i), b.at(logic.minus(i, a.length)))
+        length, lambda i: chosen(logic.at_most(i, a.length), lambda: a.at(i), lambda: b.at(logic.minus(i, a.length)))
     )
 
 

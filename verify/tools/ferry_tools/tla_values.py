@@ -8,7 +8,7 @@ that the others stay.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ferry_tools import logic
 from ferry_tools.errors import ToolError
@@ -74,7 +74,7 @@ class Set:
     element: Type | None  # None: of {}
     has: Callable[[Value], Term]
     elements: tuple[tuple[Term, Value], ...] | None = None
-    length: Term | None = None  # of 1 .. length: what is a function on this is a sequence
+    length: Term | None = None  # of a sequence whose domain it is: a function on this is a sequence
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +127,8 @@ def type_of(value: Value) -> Type:
             return RecordType({f: type_of(v) for f, v in value.fields.items()})
         case Set() if value.element is not None:
             return SetType(value.element)
+        case Function():
+            return FunctionType(value.domain, type_of(value.at(logic.apply("any", (), sort_of(value.domain)))))
     raise TranslationError(f"the type of a {type(value).__name__} is not known")
 
 
@@ -134,12 +136,16 @@ def interval(low: Term, high: Term) -> Set:
     elements = None
     if low.is_literal and high.is_literal:
         elements = tuple((TRUE, logic.integer(k)) for k in range(int(low.op), int(high.op) + 1))
-    length = high if low.op == 1 and low.is_literal else None
 
     def has(x: Value) -> Term:
         return logic.conjunction(logic.at_most(low, term(x)), logic.at_most(term(x), high))
 
-    return Set(INT, has, elements, length)
+    return Set(INT, has, elements)
+
+
+def places(s: SequenceOf) -> Set:
+    """The domain of a sequence: what is made for each of its elements is a sequence again."""
+    return replace(interval(logic.integer(1), s.length), length=s.length)
 
 
 def sequence(value: Value) -> SequenceOf:
@@ -219,8 +225,8 @@ def _equal_sequences(a: SequenceOf, b: SequenceOf) -> Term:
     same = logic.equal(a.length, b.length)
     if same is FALSE or is_empty(a) or is_empty(b):
         return same
-    places = interval(logic.integer(1), a.length if a.length.is_literal else b.length)
-    return logic.conjunction(same, for_all_in(places, lambda i: equal(a.at(term(i)), b.at(term(i)))))
+    domain = places(a if a.length.is_literal else b)
+    return logic.conjunction(same, for_all_in(domain, lambda i: equal(a.at(term(i)), b.at(term(i)))))
 
 
 def if_then_else(c: Term, a: Value, b: Value) -> Value:
@@ -238,6 +244,13 @@ def if_then_else(c: Term, a: Value, b: Value) -> Value:
         case ((SequenceOf() | Tuple()), (SequenceOf() | Tuple())):
             return _either_sequence(c, sequence(a), sequence(b))
     raise TranslationError(f"IF with {type(a).__name__} and {type(b).__name__}")
+
+
+def chosen(c: Term, a: Callable[[], Value], b: Callable[[], Value]) -> Value:
+    """As `if_then_else`, for values of which one may not be there."""
+    if c.is_literal:
+        return a() if c is TRUE else b()
+    return if_then_else(c, a(), b())
 
 
 def _either_set(c: Term, a: Set, b: Set) -> Set:

@@ -1,0 +1,18 @@
+------------------------------ MODULE MCProof ------------------------------
+(* Bounds in which TLC checks the lemmas of ChannelProof, and in which what *)
+(* the solver is told of the modules is held against TLC.                   *)
+EXTENDS ChannelProof, TLC
+
+CONSTANTS A, B              \* handles
+CONSTANTS a1, a2, b1        \* values, named for their owners
+
+Two1  == a1 :> A @@ b1 :> B
+One2  == a1 :> A @@ a2 :> A
+MCValue == DOMAIN Owner
+
+(* For who evaluates the lemmas elsewhere, to compare.                      *)
+ASSUME PrintT(<<"constants",
+    [Handle |-> Handle, Value |-> Value, NoValue |-> NoValue, rx |-> rx,
+     Calls |-> Calls, Slots |-> Slots, FirstSlots |-> FirstSlots,
+     MaxBlock |-> MaxBlock, Failures |-> Failures, Owner |-> Owner]>>)
+=============================================================================

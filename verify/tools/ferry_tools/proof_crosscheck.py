@@ -1,0 +1,214 @@
+"""Whether the translation says what TLC says, of states and steps of a small model.
+
+Steps: from a state, the courses that can be taken lead to exactly the states that TLC finds. Lemmas: in states that
+can be reached, and in such with some variables exchanged, each is true or false as TLC says, and where the translation
+says that TLA+ leaves nothing open, TLC has an answer. Nothing is vacuous: the assumptions hold there, and each course
+of the proof is taken.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+from ferry_tools import tla_states
+from ferry_tools import tla_values as values
+from ferry_tools.logic import FALSE, TRUE
+from ferry_tools.proof import Proof
+from ferry_tools.proof_bounds import Bounded
+from ferry_tools.results import Clock, Result
+from ferry_tools.tla_actions import Actions, Course
+from ferry_tools.tla_meaning import State
+from ferry_tools.tla_states import Graph, Plain, read_dump
+from ferry_tools.tla_values import FunctionType, TranslationError
+from ferry_tools.tlc import run_tlc
+
+STATES, MOST_STATES = 200, 1500  # more than the first only until every course has been taken
+DISTURBED = 150
+SEED = 1
+Way = tuple[str, tuple[tuple[int, str], ...]]
+
+
+class Small:
+    """The translation, with the constants of the small model instead of any. Their elements are model values."""
+
+    def __init__(self, proof: Proof, constants: dict[str, Plain], graph: Graph) -> None:
+        self.proof, self.graph = proof, graph
+        self.problems: list[str] = []
+        found: dict[str, values.Value] = {}
+        for name, value in proof.meaning.constants.items():
+            type_ = values.type_of(value)
+            if isinstance(type_, FunctionType):
+                domain = found[values.sort_of(type_.domain)]
+                assert isinstance(domain, values.Set)
+                type_ = FunctionType(domain, type_.value)
+            found[name] = tla_states.of_type(type_, constants[name])
+        self.meaning = Actions(proof.syntax, found)
+        self.meaning.declare(*proof.typed_by)
+        self.problems += ["an assumption does not hold" for a in proof.syntax.assumptions()
+                          if self.meaning.truth(a) is not TRUE]  # fmt: skip
+
+    def state(self, texts: dict[str, str]) -> State:
+        types = self.meaning.types
+        return {v: tla_states.of_type(types[v], tla_states.parse(text)) for v, text in texts.items()}
+
+    def plain(self, state: State) -> frozenset[tuple[str, Plain]]:
+        return frozenset((v, tla_states.plain(self.meaning.types[v], x)) for v, x in state.items())
+
+    # ---- steps -----------------------------------------------------------------------------------------------------
+
+    def compare_steps(self, limit: int) -> tuple[int, int, set[Way]]:
+        """How many states were looked at, how many steps were found, and which courses were taken."""
+        numbers = [n for n in self.graph.states if n in self.graph.after]
+        random.Random(SEED).shuffle(numbers)
+        wanted = {self.way(c) for c in self.proof.courses}
+        taken: set[Way] = set()
+        steps = looked = 0
+        for position, number in enumerate(numbers, 1):
+            if position >= limit and (taken >= wanted or position >= MOST_STATES):
+                break
+            looked += 1
+            found, ways = self.successors(number)
+            taken |= ways
+            expected = {self.plain(self.state(self.graph.states[n])) for n in self.graph.after[number]}
+            steps += len(expected)
+            mine = set(found)
+            if missed := expected - mine:
+                self.problems.append(f"TLC takes a step that is not translated: {self.difference(number, missed)}")
+            if more := mine - expected - {self.plain(self.state(self.graph.states[number]))}:
+                ways_of = sorted({found[m][0] for m in more})
+                self.problems.append(f"TLC does not take {ways_of}: {self.difference(number, more)}")
+        return looked, steps, taken
+
+    def successors(self, number: str) -> tuple[dict[frozenset[tuple[str, Plain]], Way], set[Way]]:
+        m = self.meaning
+        m.state = self.state(self.graph.states[number])
+        m.axioms.clear()
+        found: dict[frozenset[tuple[str, Plain]], Way] = {}
+        for course in m.courses(self.proof.next):
+            if FALSE in course.obligations:
+                self.problems.append(f"{self.way(course)}: TLA+ leaves open what happens, and TLC takes it")
+            found[self.plain(course.primed)] = self.way(course)
+        return found, set(found.values())
+
+    def way(self, course: Course) -> Way:
+        return self.proof.action(course), tuple((line, part) for _, line, part in course.way)
+
+    def difference(self, number: str, states: set[frozenset[tuple[str, Plain]]]) -> str:
+        """Of one of them, the variables that no step of TLC's makes so."""
+        now = dict(self.plain(self.state(self.graph.states[number])))
+        changed = [f"{v} = {x}" for v, x in sorted(min(states, key=repr), key=repr) if now[v] != x]
+        return f"to {'; '.join(changed)[:400]}"
+
+    # ---- lemmas ----------------------------------------------------------------------------------------------------
+
+    def verdicts(self, texts: dict[str, str], names: list[str]) -> dict[str, bool]:
+        """Of those of which TLA+ leaves nothing open."""
+        m = self.meaning
+        m.state = m.primed = self.state(texts)
+        found: dict[str, bool] = {}
+        for name in names:
+            m.obligations.clear()
+            formula = m.formula(name)
+            if FALSE in m.obligations:
+                continue
+            if not formula.is_literal or any(not o.is_literal for o in m.obligations):
+                self.problems.append(f"{name} is neither true nor false in a state")
+            found[name] = formula is TRUE
+        return found
+
+    def disturbed(self, count: int) -> list[dict[str, str]]:
+        """Some that can be reached, and most with some variables from another state."""
+        draw = random.Random(SEED)
+        states = list(self.graph.states.values())
+        cases = []
+        for k in range(count):
+            case, other = dict(draw.choice(states)), draw.choice(states)
+            for v in draw.sample(sorted(case), (0, 1, 1, 1, 2, 3)[k % 6]):
+                case[v] = other[v]
+            cases.append(case)
+        return cases
+
+
+def crosscheck(module: str, proof: Proof, bounded: Bounded, jar: Path) -> list[Result]:
+    clock = Clock()
+    small = Small(proof, constants_printed(bounded), read_dump(bounded.dump))
+    states, steps, taken = small.compare_steps(STATES)
+    ways = {small.way(c) for c in proof.courses}
+    never = sorted(ways - taken)
+    problems = small.problems + [
+        f"no state leads to a course of {a}, {w}: what is proved of it may be empty" for a, w in never
+    ]
+    problems += [f"a course of {a}, {w}, is none of the proof's" for a, w in sorted(taken - ways)]
+    said = f"{steps:,} steps from {states} states, {len(taken)} courses: TLC's, and no others"
+    figures = {"states": states, "steps": steps, "courses": len(taken)}
+    results = [_result(f"{module}: steps", clock.seconds, problems, said, figures)]
+    clock, small.problems = Clock(), []
+    cases = small.disturbed(DISTURBED)
+    names = [*proof.lemmas.formulas, *proof.parts("state")]
+    mine = [small.verdicts(case, names) for case in cases]
+    theirs, said_by_tlc = ask_tlc(module, bounded, cases, mine, jar)
+    small.problems += said_by_tlc
+    for k, verdicts in enumerate(mine):
+        small.problems += [
+            f"{name} is {str(theirs[k][name]).lower()}, says TLC, and not to us, in a state" for name in verdicts
+            if k in theirs and theirs[k][name] != verdicts[name]
+        ]  # fmt: skip
+    false = [name for verdicts in mine for name, holds in verdicts.items() if not holds]
+    count = sum(map(len, mine))
+    said = (
+        f"{count:,} verdicts in {len(cases)} states, {len(false):,} of them false, of {len(set(false))} formulas: TLC's"
+    )
+    figures = {"states": len(cases), "verdicts": count, "false": len(false), "formulas false": len(set(false))}
+    return [*results, _result(f"{module}: lemmas", clock.seconds, small.problems, said, figures)]
+
+
+def _result(name: str, seconds: float, problems: list[str], said: str, figures: dict[str, int]) -> Result:
+    failure = f"{len(problems)} differences: {problems[0]}" if problems else ""
+    return Result("translation", name, seconds, failure, said, figures, [*problems[:10], "again: make prove"])
+
+
+def constants_printed(bounded: Bounded) -> dict[str, Plain]:
+    """By the module itself: what TLC takes them to be."""
+    text = " ".join(bounded.run.printed)
+    found = re.search(r'<<\s*"constants",\s*(\[.*?\])\s*>>', text)
+    if not found:
+        raise TranslationError(f"{bounded.module}'s bounds do not print the constants")
+    return dict(tla_states.parse(found[1])[1])
+
+
+def ask_tlc(
+    module: str, bounded: Bounded, cases: list[dict[str, str]], mine: list[dict[str, bool]], jar: Path
+) -> tuple[dict[int, dict[str, bool]], list[str]]:
+    """TLC's verdicts in these states, on what has one."""
+    folder = bounded.dump.parent
+    variables = [*cases[0], "nr"]
+    inits = [f"nr = {k} /\\ " + " /\\ ".join(tla_states.text_of(case)) for k, case in enumerate(cases)]
+    shown = [
+        f'nr = {k} => PrintT(<<"verdicts", {k}, [{", ".join(f"{n} |-> {n}" for n in of)}]>>)'
+        for k, of in enumerate(mine) if of
+    ]  # fmt: skip
+    text = [
+        "---- MODULE Verdicts ----",
+        f"EXTENDS {bounded.bounds}",
+        "VARIABLE nr",
+        "EvalInit ==",
+        *(f"  \\/ {init}" for init in inits),
+        f"EvalSpec == EvalInit /\\ [][UNCHANGED <<{', '.join(variables)}>>]_nr",
+        "Show ==",
+        *(f"  /\\ {line}" for line in shown),
+        "====",
+    ]
+    eval_module, cfg = folder / "Verdicts.tla", folder / "Verdicts.cfg"
+    eval_module.write_text("\n".join(text) + "\n")
+    own = bounded.cfg.read_text().split("INVARIANTS")[0].replace("ProofSpec", "EvalSpec")
+    cfg.write_text(own + "INVARIANT Show\n")
+    run = run_tlc(jar, eval_module, cfg, folder, brief=True, options=("-deadlock",))
+    theirs: dict[int, dict[str, bool]] = {}
+    for k, record in re.findall(r'<<\s*"verdicts",\s*(\d+),\s*(\[[^\]]*\])\s*>>', " ".join(run.printed)):
+        theirs[int(k)] = dict(tla_states.parse(record)[1])
+    problems = [f"TLC stops where the translation has an answer: {e[:300]}" for e in run.errors]
+    if not problems and len(theirs) != sum(bool(of) for of in mine):
+        problems.append(f"TLC has answered in {len(theirs)} states")
+    return theirs, problems
