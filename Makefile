@@ -14,7 +14,7 @@ export PYTHONPYCACHEPREFIX  := $(abspath $(BUILD))/pycache
 # What has to be installed, by Debian package; PACKAGE:COMMAND will do with the command from elsewhere.
 # `setup` installs what is missing, SETUP=no only lists it.
 PACKAGES  := g++:g++ clang-19:clang++-19 libclang-rt-19-dev clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 relacy-dev libcppunit-dev \
-             nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml python3-venv default-jre-headless:java maven:mvn
+             nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind z3:z3 llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml python3-venv default-jre-headless:java maven:mvn
 PACKAGES  += $(sort $(shell sed -n '/^|---/,$$ s/.*| \([^|]*\) |$$/\1/p' tests/BUILDS.md))
 SETUP     ?= yes
 
@@ -27,7 +27,7 @@ TLC       :=
 TLC_JAR   := $(TLA2TOOLS_JAR)
 endif
 
-.PHONY: help setup verify verify-deep clean
+.PHONY: help setup verify verify-deep prove clean
 .DEFAULT_GOAL := help
 
 help:
@@ -37,6 +37,7 @@ help:
 	@echo '  make verify SCENARIO=name   one scenario (of verify/scenarios/); SEED=n repeats a random pass'
 	@echo '  make verify TRACE=file      judges a trace that was kept, once more'
 	@echo '  make verify MODEL=name      one model (of spec/manifest.json)'
+	@echo '  make prove                  the proofs alone; MODULE=, ACTION=, LEMMA=name: some of their questions'
 	@echo '  make verify-deep            the same with larger bounds: for the night'
 	@echo '  make test                   the CppUnit tests; ONLY=S17 some; SAN=address,undefined under sanitizers'
 	@echo '  make stress                 real threads under ThreadSanitizer; DURATION=10m SEED=n SAN=... RECIPE=name'

@@ -4,11 +4,12 @@
 EXTENDS ChannelProof, TLC
 
 CONSTANTS A, B              \* handles
-CONSTANTS a1, a2, b1        \* values, named for their owners
+CONSTANTS a1, a2, a3, b1    \* values, named for their owners
 
 Two1  == a1 :> A @@ b1 :> B
-One2  == a1 :> A @@ a2 :> A
-MCValue == DOMAIN Owner
+One3  == a1 :> A @@ a2 :> A @@ a3 :> A
+MCValue  == DOMAIN Owner
+MCHandle == {Owner[v] : v \in MCValue}
 
 (* For who evaluates the lemmas elsewhere, to compare.                      *)
 ASSUME PrintT(<<"constants",

@@ -14,6 +14,10 @@ endif
 	    $(if $(MODEL),--model '$(MODEL)') $(if $(filter verify-deep,$@),--deep) $(if $(SEED),--seed '$(SEED)') \
 	    $(if $(TRACE),--trace '$(TRACE)')
 
+prove: setup
+	@python3 -m ferry_tools.prove --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(MODULE),--module '$(MODULE)') \
+	    $(if $(ACTION),--action '$(ACTION)') $(if $(LEMMA),--lemma '$(LEMMA)')
+
 $(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(wildcard verify/*.hpp verify/relacy/*.hpp) $(HEADER) verify/verify.mk
 	@mkdir -p $(@D)
 	@echo '  compile  $@'

@@ -222,7 +222,7 @@ class Proof:
         m.primed = m.state
         questions = Questions(self.preamble, NO_LEMMAS, [*self.assumptions, m.truth(self.init)])
         names = [*self.lemmas.formulas, *self.parts("start")]
-        answers = [a for n in names for a in self._asked(questions, "Init", n, partial(m.formula, n))]
+        answers = [a for n in names for a in self._asked(questions, "Init", n, partial(self._formula, n))]
         questions.close()
         return answers
 
@@ -235,7 +235,8 @@ class Proof:
         questions = Questions(self.preamble, self.lemmas, facts)
         for name in self.parts("state"):
             m.obligations.clear()
-            answers += self._asked(questions, "Properties", name, partial(m.formula, name), points)
+            goals = partial(m.goals, self.syntax.definition(name).body)
+            answers += self._asked(questions, "Properties", name, goals, points)
             answers += self._defined(questions, "Properties", name, list(m.obligations))
         earlier: dict[str, Term] = {}
         for name, formula in self.lemmas.formulas.items():
@@ -255,19 +256,32 @@ class Proof:
         before.close()
         questions = Questions(self.preamble, self.lemmas, [*facts, *course.guards])
         for lemma in self.lemmas.formulas:
-            answers += self._asked(questions, name, lemma, partial(m.formula, lemma, True), points)
+            answers += self._asked(questions, name, lemma, partial(self._formula, lemma, True), points)
         action, arguments = course.names[self._depth(course)]
         taken = {n: self._is_it(n == action, arguments) for n in self.actions()}
         witnesses = [*points, *(v for v in m.constants.values() if isinstance(v, Term) and v.sort != logic.INT)]
         for step in self.parts("step"):
             m.obligations.clear()
-            answers += self._asked(questions, name, step, partial(self.of_step, step, taken), points, witnesses)
+            answers += self._asked(questions, name, step, partial(self._step, step, taken), points, witnesses)
             answers += self._defined(questions, name, step, list(m.obligations))
         questions.close()
         return answers
 
+    def is_impossible(self, course: Course) -> bool:
+        """No state in which the lemmas hold leads there."""
+        questions = Questions(self.preamble, self.lemmas, [*self.assumptions, *self.meaning.axioms, *course.guards])
+        how = questions.follows("", FALSE)
+        questions.close()
+        return bool(how)
+
     def actions(self) -> set[str]:
         return {self.action(course) for course in self.courses}
+
+    def _formula(self, name: str, primed: bool = False) -> list[Term]:
+        return [self.meaning.formula(name, primed)]
+
+    def _step(self, name: str, known: dict[str, Callable[..., Term]]) -> list[Term]:
+        return [self.of_step(name, known)]
 
     def of_step(self, name: str, known: dict[str, Callable[..., Term]]) -> Term:
         """Of [][A]_v: A."""
@@ -284,22 +298,23 @@ class Proof:
         return lambda *args: logic.conjunction(*(values.equal(x, y) for x, y in zip(args, arguments)))
 
     def _asked(
-        self, questions: Questions, place: str, name: str, make: Callable[[], Term],
+        self, questions: Questions, place: str, name: str, make: Callable[[], list[Term]],
         points: Sequence[Term] = (), witnesses: Sequence[Term] = (),
     ) -> list[Answer]:  # fmt: skip
         if not self.chosen.lemma(name):
             return []
         clock, m = Clock(), self.meaning
         del m.sizes[self.always_sized :]
-        goal, lemmas = make(), questions.lemmas.formulas
-        if goal is lemmas.get(name):
+        goals, lemmas = make(), questions.lemmas.formulas
+        if goals == [lemmas.get(name)]:
             return [Answer(f"{place}/{name}", "unchanged", clock.seconds)]
         near = [lemmas[n] for n in (name, *questions.lemmas.by.get(name, ())) if n in lemmas]
-        mentioned, sizes = set(logic.subterms(goal, *near)), list(m.sizes)
+        mentioned, sizes = set(logic.subterms(*goals, *near)), list(m.sizes)
         mine = [s for s in sizes if s[0] in mentioned]
         answers = []
-        for k, part in enumerate(split(goal), 1):
-            wanted = witnessed(part, witnesses) if witnesses else part
+        for k, part in enumerate((part for goal in goals for part in split(goal)), 1):
+            # Of a step, the witnesses are known; of a state, they are a hint.
+            wanted = witnessed(part, witnesses) if witnesses else logic.disjunction(part, witnessed(part, points))
             how = questions.follows(
                 name, wanted, lambda: finite_sets.facts(mine, points), lambda: finite_sets.facts(sizes, points)
             )

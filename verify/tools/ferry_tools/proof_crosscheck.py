@@ -24,10 +24,14 @@ from ferry_tools.tla_states import Graph, Plain, read_dump
 from ferry_tools.tla_values import FunctionType, TranslationError
 from ferry_tools.tlc import run_tlc
 
-STATES, MOST_STATES = 200, 1500  # more than the first only until every course has been taken
-DISTURBED = 150
+STATES, MOST_STATES = 150, 1000  # more than the first only until every course has been taken
+DISTURBED = 120
 SEED = 1
 Way = tuple[str, tuple[tuple[int, str], ...]]
+
+
+def way_of(proof: Proof, course: Course) -> Way:
+    return proof.action(course), tuple((line, part) for _, line, part in course.way)
 
 
 class Small:
@@ -58,11 +62,11 @@ class Small:
 
     # ---- steps -----------------------------------------------------------------------------------------------------
 
-    def compare_steps(self, limit: int) -> tuple[int, int, set[Way]]:
+    def compare_steps(self, limit: int, before: set[Way]) -> tuple[int, int, set[Way]]:
         """How many states were looked at, how many steps were found, and which courses were taken."""
         numbers = [n for n in self.graph.states if n in self.graph.after]
         random.Random(SEED).shuffle(numbers)
-        wanted = {self.way(c) for c in self.proof.courses}
+        wanted = {way_of(self.proof, c) for c in self.proof.courses} - before
         taken: set[Way] = set()
         steps = looked = 0
         for position, number in enumerate(numbers, 1):
@@ -86,14 +90,13 @@ class Small:
         m.state = self.state(self.graph.states[number])
         m.axioms.clear()
         found: dict[frozenset[tuple[str, Plain]], Way] = {}
+        ways: set[Way] = set()
         for course in m.courses(self.proof.next):
             if FALSE in course.obligations:
-                self.problems.append(f"{self.way(course)}: TLA+ leaves open what happens, and TLC takes it")
-            found[self.plain(course.primed)] = self.way(course)
-        return found, set(found.values())
-
-    def way(self, course: Course) -> Way:
-        return self.proof.action(course), tuple((line, part) for _, line, part in course.way)
+                self.problems.append(f"{way_of(self.proof, course)}: TLA+ leaves open what happens, and TLC takes it")
+            ways.add(way_of(self.proof, course))
+            found[self.plain(course.primed)] = way_of(self.proof, course)
+        return found, ways
 
     def difference(self, number: str, states: set[frozenset[tuple[str, Plain]]]) -> str:
         """Of one of them, the variables that no step of TLC's makes so."""
@@ -131,37 +134,52 @@ class Small:
         return cases
 
 
-def crosscheck(module: str, proof: Proof, bounded: Bounded, jar: Path) -> list[Result]:
+def crosscheck(module: str, proof: Proof, all_bounded: list[Bounded], jar: Path) -> list[Result]:
+    results, taken = [], set[Way]()
     clock = Clock()
-    small = Small(proof, constants_printed(bounded), read_dump(bounded.dump))
-    states, steps, taken = small.compare_steps(STATES)
-    ways = {small.way(c) for c in proof.courses}
-    never = sorted(ways - taken)
-    problems = small.problems + [
-        f"no state leads to a course of {a}, {w}: what is proved of it may be empty" for a, w in never
+    for number, bounded in enumerate(all_bounded, 1):
+        small = Small(proof, constants_printed(bounded), read_dump(bounded.dump))
+        results.append(compare_steps(f"{module}: steps, bounds {number}", small, taken))
+        results.append(compare_lemmas(f"{module}: lemmas, bounds {number}", small, bounded, jar))
+    never = [c for c in proof.courses if way_of(proof, c) not in taken]
+    empty = [c for c in never if not proof.is_impossible(c)]
+    problems = [
+        f"no state leads to a course of {proof.action(c)} ({proof.way(c)}): its proof may be of nothing" for c in empty
     ]
-    problems += [f"a course of {a}, {w}, is none of the proof's" for a, w in sorted(taken - ways)]
-    said = f"{steps:,} steps from {states} states, {len(taken)} courses: TLC's, and no others"
-    figures = {"states": states, "steps": steps, "courses": len(taken)}
-    results = [_result(f"{module}: steps", clock.seconds, problems, said, figures)]
-    clock, small.problems = Clock(), []
+    said = f"{len(proof.courses) - len(never)} courses are taken within bounds, {len(never)} never: that is proved"
+    figures = {"taken": len(proof.courses) - len(never), "never": len(never)}
+    return [*results, _result(f"{module}: courses", clock.seconds, problems, said, figures)]
+
+
+def compare_steps(name: str, small: Small, taken: set[Way]) -> Result:
+    """`taken`: the courses, together with those of other bounds."""
+    clock = Clock()
+    states, steps, ways = small.compare_steps(STATES, taken)
+    taken |= ways
+    known = {way_of(small.proof, c) for c in small.proof.courses}
+    problems = small.problems + [f"a course of {a}, {w}, is none of the proof's" for a, w in sorted(ways - known)]
+    said = f"{steps:,} steps from {states} states, {len(ways)} courses: TLC's, and no others"
+    return _result(name, clock.seconds, problems, said, {"states": states, "steps": steps, "courses": len(ways)})
+
+
+def compare_lemmas(name: str, small: Small, bounded: Bounded, jar: Path) -> Result:
+    clock, proof = Clock(), small.proof
+    small.problems = []
     cases = small.disturbed(DISTURBED)
     names = [*proof.lemmas.formulas, *proof.parts("state")]
     mine = [small.verdicts(case, names) for case in cases]
-    theirs, said_by_tlc = ask_tlc(module, bounded, cases, mine, jar)
-    small.problems += said_by_tlc
+    theirs, problems = ask_tlc(bounded, cases, mine, jar)
+    problems += small.problems
     for k, verdicts in enumerate(mine):
-        small.problems += [
-            f"{name} is {str(theirs[k][name]).lower()}, says TLC, and not to us, in a state" for name in verdicts
-            if k in theirs and theirs[k][name] != verdicts[name]
+        problems += [
+            f"{n} is {str(theirs[k][n]).lower()} in a state, says TLC, and the translation says that it is not"
+            for n in verdicts if k in theirs and theirs[k][n] != verdicts[n]
         ]  # fmt: skip
-    false = [name for verdicts in mine for name, holds in verdicts.items() if not holds]
+    false = [n for verdicts in mine for n, holds in verdicts.items() if not holds]
     count = sum(map(len, mine))
-    said = (
-        f"{count:,} verdicts in {len(cases)} states, {len(false):,} of them false, of {len(set(false))} formulas: TLC's"
-    )
+    said = f"{count:,} verdicts in {len(cases)} states, {len(false):,} of them false: as TLC's"
     figures = {"states": len(cases), "verdicts": count, "false": len(false), "formulas false": len(set(false))}
-    return [*results, _result(f"{module}: lemmas", clock.seconds, small.problems, said, figures)]
+    return _result(name, clock.seconds, problems, said, figures)
 
 
 def _result(name: str, seconds: float, problems: list[str], said: str, figures: dict[str, int]) -> Result:
@@ -179,7 +197,7 @@ def constants_printed(bounded: Bounded) -> dict[str, Plain]:
 
 
 def ask_tlc(
-    module: str, bounded: Bounded, cases: list[dict[str, str]], mine: list[dict[str, bool]], jar: Path
+    bounded: Bounded, cases: list[dict[str, str]], mine: list[dict[str, bool]], jar: Path
 ) -> tuple[dict[int, dict[str, bool]], list[str]]:
     """TLC's verdicts in these states, on what has one."""
     folder = bounded.dump.parent
@@ -202,7 +220,8 @@ def ask_tlc(
     ]
     eval_module, cfg = folder / "Verdicts.tla", folder / "Verdicts.cfg"
     eval_module.write_text("\n".join(text) + "\n")
-    own = bounded.cfg.read_text().split("INVARIANTS")[0].replace("ProofSpec", "EvalSpec")
+    own = bounded.cfg.read_text().split("INVARIANTS")[0]
+    own = re.sub(r"SPECIFICATION \w+", "SPECIFICATION EvalSpec", own)
     cfg.write_text(own + "INVARIANT Show\n")
     run = run_tlc(jar, eval_module, cfg, folder, brief=True, options=("-deadlock",))
     theirs: dict[int, dict[str, bool]] = {}

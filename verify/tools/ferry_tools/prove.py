@@ -15,7 +15,7 @@ from pathlib import Path
 from ferry_tools.errors import guarded
 from ferry_tools.paths import SPEC
 from ferry_tools.proof import ALL_OF_IT, Chosen, Proof
-from ferry_tools.proof_bounds import PROOFS, Bounded, check_in_bounds
+from ferry_tools.proof_bounds import PROOFS, Bounded, check_in_bounds, verdict
 from ferry_tools.proof_crosscheck import crosscheck
 from ferry_tools.proof_questions import Answer
 from ferry_tools.results import Clock, Result, Results, Screen
@@ -52,7 +52,7 @@ def prove(module: str, jar: Path, build: Path, screen: Screen, jobs: int, chosen
             k, answers[k], seconds[k] = done.result()
             screen.running(module, f"{len(answers)} of {len(places)} places, last {places[k].name}")
     screen.ended(module)
-    bounded = check_in_bounds(module, proof, jar, build) if PROOFS[module] else None
+    bounded = check_in_bounds(module, proof, jar, build)
     by_action: dict[str, list[int]] = {}
     for k, place in enumerate(places):
         by_action.setdefault(place.name.split("#")[0], []).append(k)
@@ -60,15 +60,14 @@ def prove(module: str, jar: Path, build: Path, screen: Screen, jobs: int, chosen
     for action, ks in by_action.items():
         of = [a for k in ks for a in answers[k]]
         results.append(_result(module, proof, action, of, sum(seconds[k] for k in ks), bounded))
-    if bounded is not None:
-        results.append(bounded.result)
-        if bounded.result.passed and chosen.everything:
-            results += crosscheck(module, proof, bounded, jar)
+    results += [b.result for b in bounded]
+    if all(b.result.passed for b in bounded) and chosen.everything:
+        results += crosscheck(module, proof, bounded, jar)
     return results
 
 
 def _result(
-    module: str, proof: Proof, action: str, answers: list[Answer], seconds: float, bounded: Bounded | None
+    module: str, proof: Proof, action: str, answers: list[Answer], seconds: float, bounded: list[Bounded]
 ) -> Result:
     opened = [a for a in answers if not a.how]
     figures = {"questions": len(answers), "proved": len(answers) - len(opened), "open": len(opened)}
@@ -81,14 +80,12 @@ def _result(
         place, lemma = a.question.split("/")[:2]
         details += [f"{action}: {lemma} may be wrong after it" if "defined" not in lemma else f"{action}: {lemma}?"]
         details += [f"  by way of: {ways[place]}", *(f"  {line}" for line in a.state)]
-        details += [f"  {bounded.verdict(lemma)}" if bounded is not None else "  TLC was not asked"]
+        details += [f"  {verdict(bounded, lemma)}"]
         details += [f"  again: make prove ACTION={action} LEMMA={lemma.split()[0]}", ""]
     return Result("proof", f"{module}: {action}", seconds, failure, said, figures, details)
 
 
-def run_proofs(
-    jar: Path, build: Path, screen: Screen, results: Results, chosen: Chosen = ALL_OF_IT, jobs: int = 0
-) -> None:
+def run_proofs(jar: Path, build: Path, results: Results, chosen: Chosen = ALL_OF_IT, jobs: int = 0) -> None:
     for module in PROOFS:
         if chosen.module and chosen.module != module:
             continue
