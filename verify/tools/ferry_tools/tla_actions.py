@@ -138,7 +138,8 @@ class Actions(Meaning):
     def _assign(self, variable: str, value: Value, course: Course) -> Course:
         if variable in course.primed:
             return course.assume(values.equal(course.primed[variable], value))
-        return replace(course, assigned={**course.primed, variable: value})
+        typed = values.as_typed(self.types[variable], value)
+        return replace(course, assigned={**course.primed, variable: typed})
 
     def _primed_variable(self, e: Expression) -> str | None:
         if e.name != "'" or e.arguments[0].kind != "apply":

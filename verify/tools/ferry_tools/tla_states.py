@@ -111,7 +111,9 @@ def of_type(type_: Type, plain: Plain) -> Value:
         case SetType():
             return values.filtered(type_.element, [(TRUE, of_type(type_.element, x)) for x in _ordered(plain[1])])
         case SequenceType():
-            return Tuple(tuple(of_type(type_.element, x) for x in plain[1:]))
+            places = {logic.integer(k): of_type(type_.element, x) for k, x in enumerate(plain[1:], 1)}
+            beyond = values.made(type_.element, "outside")
+            return SequenceOf(logic.integer(len(places)), lambda i: places.get(i, beyond))
         case FunctionType():
             pairs = {k: of_type(type_.value, x) for k, x in pairs_of(plain)}
             table = {term(_scalar(values.sort_of(type_.domain), k)): x for k, x in pairs.items()}

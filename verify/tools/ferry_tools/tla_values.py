@@ -167,6 +167,13 @@ def sequence(value: Value) -> SequenceOf:
     raise TranslationError(f"{type(value).__name__} where a sequence is wanted")
 
 
+def as_typed(type_: Type, value: Value) -> Value:
+    """<<>> says nothing of the type of its elements: those beyond it, which are nothing, have it from here."""
+    if isinstance(type_, SequenceType) and isinstance(value, Tuple) and not value.items:
+        return SequenceOf(logic.integer(0), lambda i: made(type_.element, "beyond", (i,)))
+    return value
+
+
 def is_empty(value: SequenceOf | Set) -> bool:
     """By its form."""
     return value.elements == () if isinstance(value, Set) else value.length is logic.integer(0)
