@@ -13,7 +13,7 @@ export PYTHONPYCACHEPREFIX  := $(abspath $(BUILD))/pycache
 
 # What has to be installed, by Debian package; PACKAGE:COMMAND will do with the command from elsewhere.
 # `setup` installs what is missing, SETUP=no only lists it.
-PACKAGES  := g++:g++ clang-19:clang++-19 libclang-rt-19-dev clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 relacy-dev libcppunit-dev \
+PACKAGES  := g++:g++ clang-19:clang++-19 libclang-rt-19-dev clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 cmake:cmake pkg-config:pkg-config relacy-dev libcppunit-dev \
              nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind z3:z3 llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml python3-venv default-jre-headless:java maven:mvn
 PACKAGES  += $(sort $(shell sed -n '/^|---/,$$ s/.*| \([^|]*\) |$$/\1/p' tests/BUILDS.md))
 SETUP     ?= yes
@@ -45,6 +45,8 @@ help:
 	@echo '  make stress-shown           plants bugs by the names of steps: stress has to find each'
 	@echo '  make bench                  the channel against its peers, and the limits of the machine'
 	@echo '  make lint                   no value is used after it was sent; formats; the tools by ruff and mypy'
+	@echo '  make install                PREFIX=/usr/local DESTDIR=: the headers, for CMake and pkg-config; make uninstall'
+	@echo '  make amalgamated            the header in one file: build/amalgamated/ferry.hpp'
 	@echo '  make setup                  install what is missing (the above do so first; SETUP=no only lists it)'
 	@echo '  make clean                  remove build/'
 	@echo
@@ -52,6 +54,7 @@ help:
 
 include tests/test.mk
 test lint: setup
+include impl/package/install.mk
 include verify/verify.mk
 include stress/stress.mk
 include stress/bench/bench.mk

@@ -7,7 +7,7 @@
 (* THEOREMs at the end follow.  TLC checks the lemmas, too, within bounds   *)
 (* (MCProof): so a lemma that is wrong is told from one that is only not    *)
 (* proved.                                                                  *)
-EXTENDS ChannelAlgorithm, Integers
+EXTENDS AlgorithmProperties, Integers
 
 CONSTANT Owner          \* whose each value is at the start
 

@@ -96,7 +96,8 @@ Explained(e) ==
       [] e.step = "DropReceiver"    -> DropReceiver /\ destroyed' = e.destroyed
       [] e.step = "TryIterEnds"     -> TryRecvEmpty \/ TryRecvDisconnected
       [] e.step = "SendThrew"       -> /\ Traces[trace].mayFail
-                                       /\ CanSend(e.handle, e.value)
+                                       /\ handle[e.handle] = "live"
+                                       /\ e.value \in held[e.handle]
                                        /\ UNCHANGED vars
       [] e.step = "Signal"          -> UNCHANGED vars
       [] e.step = "Await"           -> e.event \in signalled /\ UNCHANGED vars

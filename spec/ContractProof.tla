@@ -6,7 +6,7 @@
 (* S4_EachSendersOrderIsKept, which speaks of parts of sequences that are   *)
 (* chosen one by one (SelectSeq); it follows from S5, because a part of a   *)
 (* prefix is a prefix of the part.                                          *)
-EXTENDS Channel, Integers
+EXTENDS ChannelProperties, Integers
 
 CONSTANTS Owner,        \* whose each value is at the start
           Alive         \* the handles that are alive then

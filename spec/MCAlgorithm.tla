@@ -1,6 +1,6 @@
 ---------------------------- MODULE MCAlgorithm ----------------------------
 (* Bounds for the algorithm.  Which of them a model has, the manifest says. *)
-EXTENDS ChannelAlgorithm, TLC
+EXTENDS AlgorithmProperties, TLC
 
 CONSTANTS A, B, C                       \* handles; A is there at the start
 CONSTANTS a1, a2, a3, a4, b1, b2, b3, c1    \* values, named for their senders

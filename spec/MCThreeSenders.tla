@@ -1,7 +1,7 @@
 --------------------------- MODULE MCThreeSenders ---------------------------
 (* Three senders with two values each.  The third is a clone that is made   *)
 (* at run time, at any moment, from either of the others, or never.         *)
-EXTENDS Channel, TLC
+EXTENDS ChannelProperties, TLC
 
 CONSTANTS a, b, c                   \* handles; a and b are there at the start
 CONSTANTS a1, a2, b1, b2, c1, c2    \* values, named for their senders
@@ -12,7 +12,7 @@ MCValue  == {a1, a2, b1, b2, c1, c2}
 MCInit == Begin({a, b}, a :> {a1, a2} @@ b :> {b1, b2} @@ c :> {c1, c2})
 
 (* The only states without a step of the contract: every handle is gone.    *)
-Terminated == receiver = "dropped" /\ Live = {} /\ UNCHANGED vars
+Terminated == Gone /\ UNCHANGED vars
 
 MCSpec == MCInit /\ [][Next \/ Terminated]_vars
 

@@ -1,7 +1,7 @@
 ---------------------------- MODULE MCTwoSenders ----------------------------
 (* Two senders with three values each.  The second is a clone that is made  *)
 (* at run time, at any moment, or never.                                    *)
-EXTENDS Channel, TLC
+EXTENDS ChannelProperties, TLC
 
 CONSTANTS a, b                      \* handles; a is there at the start
 CONSTANTS a1, a2, a3, b1, b2, b3    \* values, named for their senders
@@ -12,7 +12,7 @@ MCValue  == {a1, a2, a3, b1, b2, b3}
 MCInit == Begin({a}, a :> {a1, a2, a3} @@ b :> {b1, b2, b3})
 
 (* The only states without a step of the contract: every handle is gone.    *)
-Terminated == receiver = "dropped" /\ Live = {} /\ UNCHANGED vars
+Terminated == Gone /\ UNCHANGED vars
 
 MCSpec == MCInit /\ [][Next \/ Terminated]_vars
 

@@ -21,8 +21,9 @@ from ferry_tools import step_names
 from ferry_tools.counterexample import table
 from ferry_tools.errors import guarded
 from ferry_tools.models import Model, check_manifest, find_model, load_manifest, models_table, module_to_check, read_cfg
-from ferry_tools.paths import ALGORITHM, CONTRACT, MANIFEST
+from ferry_tools.paths import MANIFEST
 from ferry_tools.results import Result, Results, Screen
+from ferry_tools.tla_modules import extends
 from ferry_tools.tlc import ERROR, HOLDS, LONGEST, TEMPORAL, Run, require_tlc, run_tlc
 
 AT_ONCE = 2  # TLCs, each with one worker
@@ -180,7 +181,7 @@ def tell(checked: Checked, screen: Screen) -> None:
         lines += [f"  TLC: {error}" for error in run.errors if run.result == ERROR]
         if run.steps and run.result != model.expected:
             lines += [f"  counterexample of model {model.name} to {run.result}:"]
-            lines += ["  " + line for line in table(run, [CONTRACT, ALGORITHM, model.module_path])]
+            lines += ["  " + line for line in table(run, extends(model.module_path))]
         lines += [f"  reproduce: make verify MODEL={model.name}"]
     screen.line("\n".join("  " + line for line in lines))
 
@@ -213,7 +214,7 @@ def main() -> int:
     all_checked = check_models(a.jar, a.build, a.model, Screen(), a.deep, accept_counts=a.pin)
     for checked in all_checked if a.trace else []:
         print(f"{checked.model.name}: {checked.run.result}")
-        print("\n".join(table(checked.run, [CONTRACT, ALGORITHM, checked.model.module_path])))
+        print("\n".join(table(checked.run, extends(checked.model.module_path))))
     if a.pin:
         pin(all_checked)
     results = Results()

@@ -13,14 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ferry_tools import step_names
 from ferry_tools.errors import ToolError
-from ferry_tools.paths import ALGORITHM, CONTRACT, CONTRACT_STEPS, MANIFEST, SPEC
-from ferry_tools.tla_modules import ChangeError, changed, extends
+from ferry_tools.paths import ALGORITHM, CONTRACT, CONTRACT_STEPS, MANIFEST, PROPERTIES, SPEC
+from ferry_tools.tla_modules import ChangeError, changed_modules, claims, definitions, extends
 from ferry_tools.tlc import HOLDS
 
 PINNED_IF_HOLDS = ("distinct", "generated", "depth")
 PINNED_IF_VIOLATED = ("length",)
+STATEMENT = re.compile(r"S\d+_")
 # Properties that no wrong model violates, each with the reason.
 NOT_VIOLATED = {"TypeOK": "it says what the variables range over; a wrong model violates what it is wrong in"}
 
@@ -55,8 +55,11 @@ class Model:
 
     @property
     def subject(self) -> Path:
-        """The algorithm, if the model is one of it, or the contract: the module that `change` changes."""
+        """The algorithm, if the model is one of it, or the contract."""
         return next(module for module in extends(self.module_path) if module in (ALGORITHM, CONTRACT))
+
+    def changed_modules(self) -> dict[Path, str]:
+        return changed_modules(extends(self.module_path), self.change)
 
     def pinned(self) -> tuple[str, ...]:
         if self.expected == HOLDS:
@@ -90,22 +93,27 @@ def require_changes(models: list[Model]) -> None:
     stale = []
     for model in [model for model in models if model.change]:
         try:
-            changed_text(model)
+            model.changed_modules()
         except ChangeError as error:
-            stale.append(f"model {model.name}: {model.subject.name}: {error}")
+            stale.append(f"model {model.name}: {error}")
     if stale:
         raise ManifestError("\n      ".join(stale))
 
 
 def require_every_property(models: list[Model]) -> None:
-    """A property that no model checks would be an empty promise; one that no wrong model violates may say nothing."""
+    """What a theorem claims, some model checks, and some wrong model violates: or it might say nothing."""
+    claimed = {name: module for module in PROPERTIES for name in claims(module.read_text())}
     checked = {word for model in models if model.expected == HOLDS for word in re.findall(r"\w+", read_cfg(model))}
     violated = {model.expected for model in models} | NOT_VIOLATED.keys()
-    for module in (CONTRACT, ALGORITHM):
-        if forgotten := [name for name in properties_of(module) if name not in checked]:
-            raise ManifestError(f"{module.name}: no model that is to hold checks {', '.join(forgotten)}")
-        if never := [name for name in properties_of(module) if name not in violated]:
-            raise ManifestError(f"{module.name}: no wrong model violates {', '.join(never)}")
+    for module in PROPERTIES:
+        defined = definitions(module.read_text())
+        for what, names in (
+            ("no theorem claims", [n for n in defined if n not in claimed and (n in checked or STATEMENT.match(n))]),
+            ("no model that is to hold checks", [n for n in claimed if claimed[n] == module and n not in checked]),
+            ("no wrong model violates", [n for n in claimed if claimed[n] == module and n not in violated]),
+        ):
+            if names:
+                raise ManifestError(f"{module.name}: {what} {', '.join(names)}")
 
 
 def require_every_contract_step() -> None:
@@ -122,15 +130,12 @@ def contract_steps() -> list[str]:
     return re.findall(r"^    \\/ (?:\\E [^:]*: )?(\w+)", next_step, re.MULTILINE)
 
 
-def changed_text(model: Model) -> str:
-    return changed(model.subject.read_text(), model.change)
-
-
 def module_to_check(model: Model, folder: Path) -> Path:
-    """Of a wrong model, a copy in `folder`, beside the changed module: TLC looks there first for what it extends."""
+    """Of a wrong model, a copy in `folder`, beside the changed modules: TLC looks there first for what it extends."""
     if not model.change:
         return model.module_path
-    (folder / model.subject.name).write_text(changed_text(model))
+    for module, text in model.changed_modules().items():
+        (folder / module.name).write_text(text)
     return Path(shutil.copy(model.module_path, folder))
 
 
@@ -158,14 +163,6 @@ def models_table(models: list[Model]) -> str:
     lines += ["", "## Other algorithms that are as good"]
     lines += rows([m for m in mutants if m.expected == HOLDS], "| algorithm | shows | states | depth |", holds)
     return "\n".join(lines) + "\n"
-
-
-def properties_of(module: Path) -> list[str]:
-    """What follows the headline "The properties", except what TLC cannot check by itself."""
-    text = module.read_text()
-    after = text[text.index("(* The properties.") :] if module == ALGORITHM else text
-    pattern = r"^(\w+)\s*==" if module == ALGORITHM else r"^(S\d+_\w+)\s*=="
-    return [name for name in re.findall(pattern, after, re.MULTILINE) if name not in step_names.WORDS]
 
 
 def read_cfg(model: Model) -> str:

@@ -1,5 +1,6 @@
-"""Holds three things against each other, in both directions: the actions of ChannelAlgorithm.tla, the steps of the
-header (each atomic instruction there is told a name), and the table in MAPPING.md, which is written by hand.
+"""Holds three things against each other, in both directions: the actions of ChannelAlgorithm.tla and the modules that
+it is made of, the steps of the header (each atomic instruction there is told a name), and the table in MAPPING.md,
+which is written by hand.
 
 The table says of each step which instruction it is, its memory order, and the steps with which this order
 synchronises. The comments of the header say the latter: a step synchronises with each step that its comment names, if
@@ -20,10 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ferry_tools.paths import ALGORITHM, HEADERS, MAPPING, ROOT
-from ferry_tools.tla_modules import definitions
-
-# What follows "The properties" in the module without being one.
-WORDS = {"Gone", "Asleep", "Owed", "One"}
+from ferry_tools.tla_modules import definitions, extends
 
 # object.operation("Name", ... or object(where).operation("Name", ...: the shape of every instruction in the header
 STEP = re.compile(r'(\w+)(?:\([^()]*\))?(?:\.|->)(\w+)\("(\w+)"')
@@ -100,32 +98,53 @@ def partners(step: Step, steps: list[Step]) -> list[str]:
     ]
 
 
-def actions_of_the_algorithm(algorithm: Path = ALGORITHM) -> dict[str, int]:
-    """The actions that Next is made of, by way of Sender and Receiver, and the lines that define them."""
-    text = algorithm.read_text()
-    body = text[text.index("\nSender(h) ==") : text.index("\nNext ==")]
+@dataclass
+class Definition:
+    """In one of the algorithm's modules."""
+
+    file: Path
+    line: int
+    text: str  # without comments and strings
+
+    def place(self) -> str:
+        return f"{self.file.relative_to(ROOT)}:{self.line}"
+
+
+def definitions_of_the_algorithm() -> dict[str, Definition]:
+    nothing = r'\\\*.*|\(\*.*?\*\)|"\w*"'
+    return {
+        name: Definition(file, text.count("\n", 0, start) + 1, re.sub(nothing, "", text[start:end]))
+        for file in extends(ALGORITHM)
+        for text in [file.read_text()]
+        for name, (start, end) in definitions(text).items()
+    }
+
+
+def actions_of_the_algorithm() -> dict[str, Definition]:
+    """The actions that Next is made of, by way of Sender and Receiver."""
+    defined = definitions_of_the_algorithm()
+    body = defined["Sender"].text + defined["Receiver"].text
     found = dict.fromkeys(re.findall(r"\\/ (?:\\E \w+ \\in \w+ : )?(\w+)", body))
-    return {name: definition_line(text, name) for name in found}
+    return {name: defined[name] for name in found if name in defined}
 
 
-def definition_line(text: str, name: str) -> int:
-    match = re.search(rf"^{name}(?:\([\w, ]*\))?\s*==", text, re.MULTILINE)
-    return text.count("\n", 0, match.start()) + 1 if match else 0
+def steps_of_a_thread() -> set[str]:
+    """Where a thread may be within a call."""
+    text = "".join(file.read_text() for file in extends(ALGORITHM))
+    return set(re.findall(r'"(\w+)"', text.split("\nSteps ==", 1)[1].split("AtType", 1)[0]))
 
 
-def check_names(build: Path | None = None, headers: list[Path] = HEADERS, algorithm: Path = ALGORITHM) -> list[str]:
+def check_names(build: Path | None = None, headers: list[Path] = HEADERS) -> list[str]:
     """What differs between the header, the algorithm and MAPPING.md; nothing, if all is well.
 
     The table with files and lines is written below `build`, if that is given.
     """
-    steps, actions = header_steps(headers), actions_of_the_algorithm(algorithm)
+    steps, actions = header_steps(headers), actions_of_the_algorithm()
     named = [step.name for step in steps]
     differing = [f"{name}: a step of the header, no action of the algorithm" for name in named if name not in actions]
     differing += [f"{name}: an action of the algorithm, no step of the header" for name in actions if name not in named]
     differing += [f"{name}: two steps of the header" for name in sorted({n for n in named if named.count(n) > 1})]
-    differing += [f"{name}: not defined" for name, line in actions.items() if not line]
-    at = set(re.findall(r'"(\w+)"', (algorithm.read_text().split("\nSteps ==", 1)[1]).split("AtType", 1)[0]))
-    differing += [f"{name}: no action, but in Steps" for name in sorted(at - set(actions) - {"idle"})]
+    differing += [f"{name}: no action, but in Steps" for name in sorted(steps_of_a_thread() - set(actions))]
     differing += unnamed_instructions(headers)
     synchronises = {step.name: partners(step, steps) for step in steps}
     differing += [
@@ -189,7 +208,7 @@ def unnamed_instructions(headers: list[Path]) -> list[str]:
     return found
 
 
-def with_lines(steps: list[Step], actions: dict[str, int]) -> str:
+def with_lines(steps: list[Step], actions: dict[str, Definition]) -> str:
     rows = [
         "# Actions and instructions, with their lines",
         "",
@@ -197,7 +216,7 @@ def with_lines(steps: list[Step], actions: dict[str, int]) -> str:
         "|---|---|---|---|---|---|",
     ]
     for step in steps:
-        where = f"spec/{ALGORITHM.name}:{actions.get(step.name, 0)}"
+        where = actions[step.name].place() if step.name in actions else "nowhere"
         partner = told(set(partners(step, steps)))
         rows.append(f"| {step.name} | {where} | {step.place()} | `{step.what}` | {step.orders} | {partner} |")
     return "\n".join(rows) + "\n"
@@ -206,15 +225,16 @@ def with_lines(steps: list[Step], actions: dict[str, int]) -> str:
 # ---- from a place to its actions ---------------------------------------------------------------------------------
 
 
-def actions_at(place: str, steps: list[Step], actions: dict[str, int]) -> list[str]:
+def actions_at(place: str, steps: list[Step], actions: dict[str, Definition]) -> list[str]:
     """The actions that a line of one of the files belongs to, or an action or another definition by its name."""
     file, _, line = place.rpartition(":")
     header = next((path for path in HEADERS if path.name == Path(file).name), None)
     if line.isdigit() and header:
         return actions_of_header_line(header, int(line), steps)
     defined = definitions_of_the_algorithm()
-    if line.isdigit() and Path(file).name == ALGORITHM.name:
-        place = next((name for name in reversed(defined) if defined[name][0] <= int(line)), "")
+    if line.isdigit():
+        above = {n: d.line for n, d in defined.items() if d.file.name == Path(file).name and d.line <= int(line)}
+        place = max(above, key=lambda name: above[name], default="")
     if place in actions:
         return [place]
     return [action for action in actions if place in uses(action, defined)]
@@ -233,30 +253,20 @@ def actions_of_header_line(file: Path, number: int, steps: list[Step]) -> list[s
     return [step.name for step in steps if step.file == file and step.line in chosen]
 
 
-def definitions_of_the_algorithm() -> dict[str, tuple[int, str]]:
-    """The first line of each, and its text without comments and strings."""
-    text = ALGORITHM.read_text()
-    nothing = r'\\\*.*|\(\*.*?\*\)|"\w*"'
-    return {
-        name: (text.count("\n", 0, start) + 1, re.sub(nothing, "", text[start:end]))
-        for name, (start, end) in definitions(text).items()
-    }
-
-
-def uses(name: str, defined: dict[str, tuple[int, str]]) -> set[str]:
+def uses(name: str, defined: dict[str, Definition]) -> set[str]:
     """The definitions that a definition is made of, with those that these are made of."""
     found, to_read = set[str](), {name}
     while to_read:
-        words = set(re.findall(r"\w+", defined[to_read.pop()][1])) & defined.keys()
+        words = set(re.findall(r"\w+", defined[to_read.pop()].text)) & defined.keys()
         to_read |= words - found
         found |= words
     return found
 
 
-def show_action(name: str, steps: list[Step], actions: dict[str, int]) -> None:
+def show_action(name: str, steps: list[Step], actions: dict[str, Definition]) -> None:
     step = next(step for step in steps if step.name == name)
     print(name)
-    print(f"  spec      spec/{ALGORITHM.name}:{actions[name]}")
+    print(f"  spec      {actions[name].place()}")
     print(f"  header    {step.place()}  {step.what}, {step.orders}")
     print(f"  partners  {told(frozenset(partners(step, steps)))}")
     if step.comment:

@@ -7,9 +7,12 @@ import re
 from pathlib import Path
 
 from ferry_tools.errors import ToolError
+from ferry_tools.paths import SPEC_FOLDERS
 
 COMMENT = re.compile(r"\\\*.*|\(\*.*?\*\)")
 HEAD = re.compile(r"^(\w+)(\([\w, ]*\))?\s*==", re.MULTILINE)
+# What a theorem says: all that is indented below its first line belongs to it.
+THEOREM = re.compile(r"^THEOREM .*(?:\n[ ]+\S.*)*", re.MULTILINE)
 
 
 class ChangeError(ToolError):
@@ -39,6 +42,24 @@ def changed(text: str, changes: list[dict[str, str]]) -> str:
     return text
 
 
+def changed_modules(modules: list[Path], changes: list[dict[str, str]]) -> dict[Path, str]:
+    """Of `modules`, those that the changes change, with their new text."""
+    of: dict[Path, list[dict[str, str]]] = {}
+    texts = {module: module.read_text() for module in modules}
+    defined = {name: module for module, text in texts.items() for name in definitions(text)}
+    for change in changes:
+        if change["in"] not in defined:
+            raise ChangeError(f"there is no definition {change['in']}")
+        of.setdefault(defined[change["in"]], []).append(change)
+    return {module: changed(texts[module], of_it) for module, of_it in of.items()}
+
+
+def claims(text: str) -> list[str]:
+    """What the theorems of a module say, by name: all behind their `=>`."""
+    theorems = (theorem[0].split("=>", 1) for theorem in THEOREM.finditer(text))
+    return [name for _, claimed in theorems for name in re.findall(r"[A-Za-z]\w+", claimed)]
+
+
 def place(code: str, change: dict[str, str]) -> tuple[int, int]:
     name, old = change["in"], change["replace"]
     if name not in (found := definitions(code)):
@@ -56,12 +77,13 @@ def as_pattern(fragment: str) -> re.Pattern[str]:
 
 
 def extends(module: Path) -> list[Path]:
-    """The modules of the same folder that a module is made of: itself, and on to what these extend."""
+    """The modules of this repository that a module is made of: itself, and on to what these extend."""
     found = [module]
     for file in found:
         extended = re.search(r"^EXTENDS (.*)", file.read_text(), re.MULTILINE)
         names = re.findall(r"\w+", extended[1]) if extended else []
-        found += [path for name in names if (path := module.parent / f"{name}.tla").is_file() and path not in found]
+        paths = [folder / f"{name}.tla" for name in names for folder in (file.parent, *SPEC_FOLDERS)]
+        found += [path for path in dict.fromkeys(paths) if path.is_file() and path not in found]
     return found
 
 

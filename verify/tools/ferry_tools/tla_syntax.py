@@ -107,8 +107,8 @@ class Syntax:
         return [self.expression(_child(node, "body")[0]) for node in found]
 
     def theorems(self) -> dict[str, Expression]:
-        """By their names; one without a name is not to be referred to."""
-        nodes = [node for node in self._nodes.values() if node.tag == "TheoremNode"]
+        """Of this module alone, by their names."""
+        nodes = [node for node in self._nodes.values() if node.tag == "TheoremNode" and self._is_own(node)]
         named = [node for node in nodes if node.find("definition") is not None]
         if len(named) != len(nodes):
             raise TranslationError(f"{self.name}: a theorem without a name")
@@ -119,8 +119,8 @@ class Syntax:
             for node in named
         }
 
-    def line_of(self, name: str) -> int:
-        return int(_text(self._nodes[self.definition(name).uid], "location/line/begin"))
+    def _is_own(self, node: Element) -> bool:
+        return node.findtext("location/filename") == self.name
 
     def operator(self, uid: str) -> Operator:
         if uid not in self._operators:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ferry_tools.models import Model, changed_text, load_manifest
+from ferry_tools.models import Model, load_manifest
 from ferry_tools.paths import CONTRACT, SPEC
-from ferry_tools.tla_modules import HEAD, definitions
+from ferry_tools.tla_modules import HEAD, changed, definitions
 
 RIGHT = "right"  # the contract of a scenario that names none
 
@@ -25,8 +25,9 @@ def write_module(folder: Path) -> Path:
     forms: dict[str, dict[str, str]] = {}  # definition -> contract -> the text that it has there
     right = CONTRACT.read_text()
     for model in wrong_contracts():
+        wrong = changed(right, model.change)
         for name in {change["in"]: None for change in model.change}:
-            forms.setdefault(name, {})[model.name] = text_of(name, changed_text(model))
+            forms.setdefault(name, {})[model.name] = text_of(name, wrong)
     lines = ["---- MODULE WrongContracts ----", "(* Written by wrong_contracts.py. *)", "EXTENDS Scenario"]
     lines += ["Is(name) == Scenarios[scenario].contract = name"]
     lines += ["Wrong_Waiting == Unfinished  \\* by these, any call may have to wait"]
