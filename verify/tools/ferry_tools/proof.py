@@ -108,8 +108,9 @@ ALL_OF_IT = Chosen()
 
 
 class Proof:
-    def __init__(self, syntax: Syntax, chosen: Chosen = ALL_OF_IT) -> None:
+    def __init__(self, syntax: Syntax, chosen: Chosen = ALL_OF_IT, first_open: bool = False) -> None:
         self.syntax, self.chosen = syntax, chosen
+        self.first_open, self._open = first_open, False  # whether nothing more is asked once a question is open
         self.meaning = m = Actions(syntax, constants_of(syntax))
         self.typed_by = names_in(syntax.definition(TYPES).body)
         m.declare(*self.typed_by)
@@ -301,7 +302,7 @@ class Proof:
         self, questions: Questions, place: str, name: str, make: Callable[[], list[Term]],
         points: Sequence[Term] = (), witnesses: Sequence[Term] = (),
     ) -> list[Answer]:  # fmt: skip
-        if not self.chosen.lemma(name):
+        if not self._is_asked(name):
             return []
         clock, m = Clock(), self.meaning
         del m.sizes[self.always_sized :]
@@ -318,10 +319,14 @@ class Proof:
             how = questions.follows(
                 name, wanted, lambda: finite_sets.facts(mine, points), lambda: finite_sets.facts(sizes, points)
             )
+            self._open |= not how
             state = [] if how else table(questions.solver, m.state, m.primed, self.shown_points(points))
             answers.append(Answer(f"{place}/{name}/{k}", how, clock.seconds, state))
             clock = Clock()
         return answers
+
+    def _is_asked(self, name: str) -> bool:
+        return self.chosen.lemma(name) and not (self.first_open and self._open)
 
     def shown_points(self, points: Sequence[Term]) -> list[Term]:
         elements = [v for v in self.meaning.constants.values() if isinstance(v, Term) and v.sort != logic.INT]
@@ -329,10 +334,11 @@ class Proof:
 
     def _defined(self, questions: Questions, place: str, name: str, needed: Sequence[Term]) -> list[Answer]:
         """That TLA+ says what it is: functions are applied within their domains, some case of a CASE holds."""
-        if not needed or not self.chosen.lemma(name):
+        if not needed or not self._is_asked(name):
             return []
         clock = Clock()
         how = questions.follows(name, logic.conjunction(*needed))
+        self._open |= not how
         return [Answer(f"{place}/{name} is defined", how, clock.seconds)]
 
     def refinement(self) -> list[Answer]:

@@ -78,50 +78,6 @@ class Meaning:
     def truth(self, e: Expression, env: Environment = EMPTY, primed: bool = False) -> Term:
         return term(self.value(e, env, primed))
 
-    def goals(self, e: Expression, env: Environment = EMPTY) -> list[Term]:
-        """Formulas that together are this one: what is said of all is said of one of which nothing is known."""
-        if e.kind == "apply" and e.applied.kind == "defined" and e.applied.module not in STANDARD_MODULES:
-            arguments = [self.value(a, env) for a in e.arguments]
-            return self.goals(e.applied.body, env.with_(e.applied.parameters, arguments))
-        if JUNCTIONS.get(e.name) == "and":
-            return [goal for a in e.arguments for goal in self.goals(a, env)]
-        if e.name == "=>":
-            first = self.truth(e.arguments[0], env)
-            with self.given(first):
-                return [logic.implies(first, goal) for goal in self.goals(e.arguments[1], env)]
-        if e.name == "$BoundedForall":
-            premise = TRUE
-            for p, s in [(p, self.set(b.of, env)) for b in e.bounds for p in b.parameters]:
-                x = logic.fresh(values.sort_of(s))
-                premise, env = logic.conjunction(premise, s.has(x)), env.with_([p], [x])
-            with self.given(premise):
-                return [logic.implies(premise, goal) for goal in self.goals(e.arguments[0], env)]
-        return [self.truth(e, env)]
-
-    def declare(self, *names: str) -> None:
-        """The variables' types are what these definitions say: conjuncts `v \\in S` and `v \\subseteq S`."""
-
-        def typed(e: Expression) -> Iterator[tuple[str, Expression, Expression]]:
-            if e.kind == "substituted" or JUNCTIONS.get(e.name) == "and":
-                for a in e.arguments:
-                    yield from typed(a)
-            elif e.name in ("\\in", "\\subseteq"):
-                variable, of = e.arguments
-                yield e.name, variable, of
-            elif e.kind == "apply" and not e.arguments and e.applied.kind == "defined":
-                yield from typed(e.applied.body)
-
-        for name in names:
-            for relation, variable, of in typed(self.syntax.definition(name).body):
-                if variable.name in self.syntax.variables and variable.name not in self.types:
-                    element = self.set(of, EMPTY).element
-                    if element is None:
-                        raise TranslationError(f"{variable.name} is in {{}}")
-                    self.types[variable.name] = element if relation == "\\in" else SetType(element)
-        if missing := set(self.syntax.variables) - self.types.keys():
-            raise TranslationError(f"no type for {', '.join(sorted(missing))}")
-        self.state = {v: values.made(self.types[v], v) for v in self.syntax.variables}
-
     # ---- conditions and obligations --------------------------------------------------------------------------------
 
     @contextmanager

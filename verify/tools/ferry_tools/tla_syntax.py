@@ -78,9 +78,9 @@ class Syntax:
 
     def __init__(self, jar: Path, module: Path, folders: tuple[Path, ...] = ()) -> None:
         require_tlc(jar)
-        library = ":".join(str(f.resolve()) for f in folders)
-        java = ["java", "-XX:+UseSerialGC", f"-DTLA-Library={library}", "-cp", str(jar.resolve())]
-        command = [*java, "tla2sany.xml.XMLExporter", "-o", module.name]
+        library = [option for f in folders for option in ("-I", str(f.resolve()))]
+        java = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", str(jar.resolve())]
+        command = [*java, "tla2sany.xml.XMLExporter", *library, "-o", module.name]
         run = subprocess.run(command, cwd=module.parent, capture_output=True, text=True)
         if "<?xml" not in run.stdout:
             raise TranslationError(f"{module.name} is not parsed: {(run.stdout + run.stderr).strip()[-2000:]}")

@@ -1,0 +1,91 @@
+"""Whether the proof would notice: each wrong algorithm that is wrong in safety leaves a question open.
+
+Only the actions are asked that a change can change, and the rest of the proof where it can; the first open question
+ends it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ferry_tools.models import Model, load_manifest
+from ferry_tools.paths import ALGORITHM, SPEC
+from ferry_tools.proof import Chosen, Proof
+from ferry_tools.results import Clock, Result
+from ferry_tools.tla_standard import STANDARD_MODULES
+from ferry_tools.tla_syntax import Expression, Syntax
+from ferry_tools.tla_values import TranslationError
+from ferry_tools.tlc import HOLDS
+
+PROOF = "ChannelProof"
+# Those that every run looks at: one of each side, and one of the installer.
+SAMPLE = ("mutant_BothSidesFree", "mutant_B9_ParkingIsNotWithdrawn", "mutant_GiveUpLosesParked")
+
+
+def wrong_algorithms(proof: Proof) -> tuple[list[Model], dict[str, str]]:
+    """Those that violate what the proof's theorems say; and of the others, why they are none of its affair."""
+    said = {part for theorem in proof.theorems for part in theorem.parts}
+    wrong = [m for m in load_manifest() if m.change and m.subject == ALGORITHM and m.expected != HOLDS]
+    others = {m.name: f"it violates {m.expected}, which is not proved" for m in wrong if m.expected not in said}
+    return [m for m in wrong if m.expected in said], others
+
+
+def refers_to(e: Expression, changed: set[str], seen: set[str]) -> bool:
+    for part in e.walk():
+        op = part.operator
+        if op is not None and op.kind == "defined" and op.module not in STANDARD_MODULES and op.uid not in seen:
+            seen.add(op.uid)
+            if op.name in changed or refers_to(op.body, changed, seen):
+                return True
+    return any(refers_to(b.of, changed, seen) for part in e.walk() for b in part.bounds)
+
+
+def affected(syntax: Syntax, model: Model) -> frozenset[str]:
+    changed = {change["in"] for change in model.change}
+    whole = Proof(syntax)
+    places = {a for a in whole.actions() if a in changed or refers_to(syntax.definition(a).body, changed, set())}
+    if refers_to(whole.init, changed, set()):
+        places.add("Init")
+    return frozenset(places) or frozenset(whole.actions())
+
+
+def notice(model: Model, jar: Path, build: Path) -> Result:
+    clock = Clock()
+    folder = build / "proof" / "wrong" / model.name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for module, text in model.changed_modules().items():
+        (folder / module.name).write_text(text)
+    shutil.copy(SPEC / f"{PROOF}.tla", folder)
+    again = [f"again: python3 -m ferry_tools.proof_of_wrong --jar JAR {model.name}"]
+    opened = ""
+    try:
+        syntax = Syntax(jar, folder / f"{PROOF}.tla", (SPEC,))
+        proof = Proof(syntax, Chosen(affected(syntax, model)), first_open=True)
+        opened = next((a.question for job in proof.jobs() for a in job.ask() if not a.how), "")
+        failure = "" if opened else f"all is proved, although it violates {model.expected}"
+    except TranslationError as error:
+        failure = f"it is not translated: {error}"
+    said = f"{opened} is open" + ("" if opened.split("/")[-2:-1] != [model.expected] else ", as TLC says")
+    return Result("wrong", model.name, clock.seconds, failure, said, {"open": opened}, again)
+
+
+def main() -> int:
+    import argparse
+
+    from ferry_tools.results import Results
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jar", type=Path, required=True)
+    parser.add_argument("--build", type=Path, default=Path("build"))
+    parser.add_argument("name", nargs="*", help="these only")
+    a = parser.parse_args()
+    models, _ = wrong_algorithms(Proof(Syntax(a.jar, SPEC / f"{PROOF}.tla")))
+    results = Results()
+    results.run("", lambda m: notice(m, a.jar, a.build), [m for m in models if not a.name or m.name in a.name], 1)
+    return results.end("wrong algorithms")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
