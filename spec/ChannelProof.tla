@@ -380,6 +380,29 @@ By_S23_DrainedHoldsTwoBlocks ==
 By_CellsHoldWhatWasSent ==
     /\ CellsHoldWhatWasSent /\ FreshIsEmpty /\ Linking /\ OneLinksEach
     /\ OneComesOrWrites /\ Bases /\ Position /\ Ranges /\ RangesOfSenders
+By_Stream ==
+    /\ Stream /\ CellsHoldWhatWasSent /\ ReadyIsSent /\ FreshIsEmpty /\ Position
+    /\ Bases /\ StepsOfCalls /\ ReceiverSteps /\ DoneIsNobody /\ Ranges
+By_LeftBehindIsEmpty ==
+    /\ LeftBehindIsEmpty /\ CellsHoldWhatWasSent /\ Position /\ Bases /\ Ranges
+    /\ NextIsNext /\ FreshIsEmpty /\ Linking /\ FreshIsOwn
+By_ReadyOrAboutTo ==
+    /\ ReadyOrAboutTo /\ Ranges /\ Position /\ Bases /\ NextIsNext /\ Writing
+    /\ Linking /\ FreshIsEmpty /\ CountIsSent /\ InstallerComesNext /\ OneInstalls
+    /\ FreshIsOwn /\ ReceiverSteps
+By_S3_NoValueIsLeftInABlock ==
+    /\ LeftBehindIsEmpty /\ ChainIsAlive /\ CellsHoldWhatWasSent /\ DroppedIsDrained
+    /\ Position /\ Ranges
+By_NoFaults ==
+    /\ NoFaults /\ Ranges /\ ReceiverSteps /\ Position /\ Bases /\ NextIsNext
+    /\ ChainIsAlive /\ SecondSideFrees /\ Writing /\ SpareIsKept /\ Recycling
+    /\ Linking /\ FreshIsOwn /\ DroppedIsDrained
+    /\ Stream /\ CountIsSent /\ DoneIsNobody /\ EndIsTheEnd
+By_EachReceiveIsOneStep ==
+    /\ Ranges /\ ReceiverSteps /\ StepsOfCalls /\ Position /\ Stream /\ RangeOfSent
+    /\ EndIsTheEnd /\ OpenSteps /\ CountIsSent /\ DoneIsNobody /\ WhatIsAwaited
+    /\ CellsHoldWhatWasSent /\ ReadyIsSent /\ Bases /\ DroppedIsDrained
+By_S1_NoValueIsTakenTooEarly == Ranges /\ RangesOfSenders /\ RangesOfWords /\ Writing /\ Position
 By_CountIsBounded == CountOfTheCrowd
 By_Refinement == LinearizationPoints
 Quiet == base

@@ -159,7 +159,7 @@ def compare_steps(name: str, small: Small, taken: set[Way]) -> Result:
     known = {way_of(small.proof, c) for c in small.proof.courses}
     problems = small.problems + [f"a course of {a}, {w}, is none of the proof's" for a, w in sorted(ways - known)]
     said = f"{steps:,} steps from {states} states, {len(ways)} courses: TLC's, and no others"
-    return _result(name, clock.seconds, problems, said, {"states": states, "steps": steps, "courses": len(ways)})
+    return _result(name, clock.seconds, problems, said, {"states": states, "compared": steps, "courses": len(ways)})
 
 
 def compare_lemmas(name: str, small: Small, bounded: Bounded, jar: Path) -> Result:
@@ -178,7 +178,7 @@ def compare_lemmas(name: str, small: Small, bounded: Bounded, jar: Path) -> Resu
     false = [n for verdicts in mine for n, holds in verdicts.items() if not holds]
     count = sum(map(len, mine))
     said = f"{count:,} verdicts in {len(cases)} states, {len(false):,} of them false: as TLC's"
-    figures = {"states": len(cases), "verdicts": count, "false": len(false), "formulas false": len(set(false))}
+    figures = {"states": len(cases), "compared": count, "false": len(false), "formulas false": len(set(false))}
     return _result(name, clock.seconds, problems, said, figures)
 
 

@@ -146,6 +146,15 @@ class Questions:
         # A search for models makes use of what has no patterns; it is lost in many lemmas.
         return "models" if not self.lemmas.formulas and self._by_models.follows(goal, [], [FACTS], ALL) else ""
 
+    def at_once(self, about: str, goal: Term) -> bool:
+        """Whether the parts of a goal follow together: most do, and are asked together."""
+        few = [n for n in self.lemmas.formulas if n in self.lemmas.first or n == about]
+        names = [FACTS, *few]
+        if not self.solver.follows(goal, [], names, FEW):
+            return False
+        self.proved.append((goal, names, []))
+        return True
+
     def _attempts(self, about: str, own_sizes: Sizes, sizes: Sizes) -> list[Attempt]:
         known = self.lemmas
         few = [n for n in known.formulas if n in known.first or n == about]

@@ -21,11 +21,7 @@ from ferry_tools.proof_questions import Answer
 from ferry_tools.results import Clock, Result, Results, Screen
 from ferry_tools.tla_syntax import Syntax
 
-PARTS = {
-    "proof": "proof, any number of everything",
-    "bounds": "lemmas within bounds",
-    "translation": "translation is TLC's",
-}
+PARTS = {"proof": "proofs, any number of all", "bounds": "lemmas within bounds", "translation": "translation is TLC's"}
 
 _proof: Proof | None = None  # of the processes that ask: each has a copy
 
@@ -105,7 +101,8 @@ def main() -> int:
     some = [frozenset(filter(None, names.split(","))) for names in (a.action, a.lemma)]
     results = Results()
     run_proofs(a.jar, a.build, results, Chosen(some[0], some[1], a.module), a.jobs)
-    results.print_table(PARTS, "questions")
+    results.print_table(PARTS, "questions, states")
+    results.write_json(a.build / "proof" / "report.json", PARTS)
     return results.end("prove")
 
 

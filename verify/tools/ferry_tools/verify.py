@@ -5,6 +5,10 @@ references  no file names a file that is not there
 outcomes    the enumeration of outcomes agrees with sets that were written out by hand
 malformed   files that are no scenarios are refused in one line, with file, line and what was expected
 shown       each statement and each shipped bug is shown by a scenario, or why not is said
+proof       the algorithm's properties, and the contract's, are proved for any number of everything (an SMT solver)
+bounds      their lemmas hold within bounds, under TLC
+translation what the solver is told of the modules is what TLC takes them to mean, in states and steps of small models
+unproved    wrong algorithms leave a question of the proof open: here a sample, all of them in `make verify-deep`
 models      each model of spec/manifest.json holds, or violates the property that it is there to violate
 scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows, and each
             operation takes effect, at its linearization point, where the contract allows it
@@ -31,6 +35,8 @@ from ferry_tools import (
     labels,
     malformed,
     outcomes_by_hand,
+    proof_of_wrong,
+    prove,
     real_threads,
     references,
     scenario_choice,
@@ -71,6 +77,10 @@ PARTS = {
     "outcomes": "outcomes by hand",
     "malformed": "malformed scenarios refused",
     "models": "models",
+    "proof": "proofs, any number of all",
+    "bounds": "proofs: lemmas within bounds",
+    "translation": "proofs: translation is TLC's",
+    "unproved": "proofs: wrong algorithms",
     "scenarios": "scenarios, exhaustive",
     "random": "scenarios, at random",
     "stores": "agree with every store",
@@ -176,6 +186,11 @@ class Verification:
                 self.results.all += [c.result for c in checked]
         if a.model:
             return
+        if not a.scenario:
+            prove.run_proofs(self.jar, self.build, self.results)
+            models = proof_of_wrong.wrong_algorithms(every_one=a.deep)
+            title = "Wrong algorithms leave a question open"
+            self.part(title, lambda m: proof_of_wrong.notice(m, self.jar, self.build), models)
         chosen = scenario_choice.load(a.scenario, a.deep)
         allowed = ask_contract(chosen, self.jar, self.build)
         for s in chosen:
