@@ -18,7 +18,7 @@ from ferry_tools import tla_values as values
 from ferry_tools.errors import ToolError
 from ferry_tools.logic import FALSE, TRUE, Term
 from ferry_tools.proof_failure import table
-from ferry_tools.proof_questions import NO_LEMMAS, Answer, Lemmas, Questions, split, witnessed
+from ferry_tools.proof_questions import MANY, NO_LEMMAS, Answer, Lemmas, Questions, split, witnessed
 from ferry_tools.results import Clock
 from ferry_tools.tla_actions import Actions, Course
 from ferry_tools.tla_meaning import EMPTY, JUNCTIONS, Environment
@@ -322,7 +322,7 @@ class Proof:
                 name, wanted, lambda: finite_sets.facts(mine, points), lambda: finite_sets.facts(sizes, points)
             )
             self._open |= not how
-            state = [] if how else table(questions.solver, m.state, m.primed, self.shown_points(points))
+            state = [] if how or self.first_open else self._shown(questions, name, wanted, points)
             answers.append(Answer(f"{place}/{name}/{k}", how, clock.seconds, state))
             clock = Clock()
         return answers
@@ -330,9 +330,12 @@ class Proof:
     def _is_asked(self, name: str) -> bool:
         return self.chosen.lemma(name) and not (self.first_open and self._open)
 
-    def shown_points(self, points: Sequence[Term]) -> list[Term]:
-        elements = [v for v in self.meaning.constants.values() if isinstance(v, Term) and v.sort != logic.INT]
-        return list(dict.fromkeys([*points, *elements]))
+    def _shown(self, questions: Questions, about: str, goal: Term, points: Sequence[Term]) -> list[str]:
+        """Of few lemmas the solver has a state sooner than of all."""
+        m = self.meaning
+        elements = [v for v in m.constants.values() if isinstance(v, Term) and v.sort != logic.INT]
+        questions.solver.follows(goal, [], questions.few(about), MANY)
+        return table(questions.solver, m.state, m.primed, list(dict.fromkeys([*points, *elements])))
 
     def _defined(self, questions: Questions, place: str, name: str, needed: Sequence[Term]) -> list[Answer]:
         """That TLA+ says what it is: functions are applied within their domains, some case of a CASE holds."""

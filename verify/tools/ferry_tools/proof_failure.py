@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ferry_tools import tla_values as values
-from ferry_tools.logic import Term, smt
+from ferry_tools.logic import TRUE, Term, smt
 from ferry_tools.smt_solver import Solver
 from ferry_tools.tla_meaning import State
 from ferry_tools.tla_values import Function, Record, SequenceOf, Tuple, Value
@@ -24,7 +24,8 @@ def leaves(name: str, value: Value, points: Sequence[Term]) -> Iterator[tuple[st
             yield f"Len({name})", values.sequence(value).length
         case Function() if isinstance(value.domain.element, str):
             for p in points:
-                if p.sort == value.domain.element:
+                outside = shown_name(p) == p.op and value.domain.has(p) is not TRUE  # a constant, not named for it
+                if p.sort == value.domain.element and not outside:
                     yield from leaves(f"{name}[{shown_name(p)}]", value.at(p), points)
 
 
@@ -40,7 +41,7 @@ def shown(value: str) -> str:
 
 
 def table(solver: Solver, before: State, after: State, points: Sequence[Term]) -> list[str]:
-    """Of the solver's last answer, if it has a state for it; it may be one in which not all lemmas were looked at."""
+    """Of the solver's last answer, if it has a state for it."""
     named = [(f"{shown_name(p)} is", p, p) for p in dict.fromkeys(points)]
     for name, value in before.items():
         then = dict(leaves(name, after.get(name, value), points))
@@ -48,7 +49,7 @@ def table(solver: Solver, before: State, after: State, points: Sequence[Term]) -
     answers = solver.values([t for _, a, b in named for t in (a, b)])
     if len(answers) != 2 * len(named):
         return ["the solver has no state to show"]
-    lines = []
+    lines = ["a state in which the first of the lemmas hold, and what it becomes:"]
     for k, (name, a, b) in enumerate(named):
         x, y = shown(answers[2 * k]), shown(answers[2 * k + 1])
         lines.append(f"{name:24} {x:18}" + ("" if smt(a) == smt(b) or x == y else f" -> {y}"))

@@ -148,12 +148,14 @@ class Questions:
 
     def at_once(self, about: str, goal: Term) -> bool:
         """Whether the parts of a goal follow together: most do, and are asked together."""
-        few = [n for n in self.lemmas.formulas if n in self.lemmas.first or n == about]
-        names = [FACTS, *few]
+        names = self.few(about)
         if not self.solver.follows(goal, [], names, FEW):
             return False
         self.proved.append((goal, names, []))
         return True
+
+    def few(self, about: str) -> list[str]:
+        return [FACTS, *(n for n in self.lemmas.formulas if n in self.lemmas.first or n == about)]
 
     def _attempts(self, about: str, own_sizes: Sizes, sizes: Sizes) -> list[Attempt]:
         known = self.lemmas
