@@ -10,7 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ferry_tools.errors import ToolError
+
 INT, BOOL, STRING = "Int", "Bool", "String!"  # "!" keeps the last from SMT-LIB's own sort of strings
+
+
+class SortError(ToolError):
+    """Two things are compared that are of different kinds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +133,7 @@ def equal(a: Term, b: Term) -> Term:
     if a.is_literal and b.is_literal:
         return FALSE
     if a.sort != b.sort:
-        raise TypeError(f"compared: {a} of {a.sort} with {b} of {b.sort}")
+        raise SortError(f"compared: {a} of {a.sort} with {b} of {b.sort}")
     for x, y in ((a, b), (b, a)):
         if x.sort == BOOL and x.is_literal:
             return y if x is TRUE else negation(y)

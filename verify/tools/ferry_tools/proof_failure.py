@@ -23,9 +23,8 @@ def leaves(name: str, value: Value, points: Sequence[Term]) -> Iterator[tuple[st
         case SequenceOf() | Tuple():
             yield f"Len({name})", values.sequence(value).length
         case Function() if isinstance(value.domain.element, str):
-            for p in points:
-                outside = shown_name(p) == p.op and value.domain.has(p) is not TRUE  # a constant, not named for it
-                if p.sort == value.domain.element and not outside:
+            for p in (p for p in points if p.sort == value.domain.element):
+                if shown_name(p) != p.op or value.domain.has(p) is TRUE:  # of the step, or of this domain
                     yield from leaves(f"{name}[{shown_name(p)}]", value.at(p), points)
 
 
