@@ -7,6 +7,7 @@ CONSTANTS A, B              \* handles
 CONSTANTS a1, a2, a3, b1    \* values, named for their owners
 
 Two1  == a1 :> A @@ b1 :> B
+Two21 == a1 :> A @@ a2 :> A @@ b1 :> B
 One3  == a1 :> A @@ a2 :> A @@ a3 :> A
 MCValue  == DOMAIN Owner
 MCHandle == {Owner[v] : v \in MCValue}

@@ -6,6 +6,7 @@ which one part is false is false. So a formula about a concrete state is TRUE or
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -183,12 +184,17 @@ def less(a: Term, b: Term) -> Term:
 # Functions whose terms are no reason to look at a formula: they occur everywhere. It decides what a solver finds, and
 # how soon, never what is true.
 quiet: set[str] = set()
+# Of each sort, all that there is; empty, unless a formula is evaluated in a small model.
+universe: dict[str, tuple[Term, ...]] = {}
 _depth = 0
 
 
 def quantified(which: str, sorts: Sequence[str], body: Callable[..., Term]) -> Term:
     """Bound variables are named for their depth: so the same formula is the same term, whenever it is made."""
     global _depth
+    if sorts and all(sort in universe for sort in sorts):
+        join = conjunction if which == "forall" else disjunction
+        return join(*(body(*xs) for xs in itertools.product(*(universe[sort] for sort in sorts))))
     xs = tuple(_term(f"{sort}${_depth + k}", (), sort, "variable") for k, sort in enumerate(sorts))
     _depth += len(xs)
     try:

@@ -15,7 +15,7 @@ from ferry_tools.errors import ToolError
 from ferry_tools.logic import Term
 
 Z3 = ("z3", "-in", "-smt2")
-CVC5 = ("cvc5", "--lang=smt2", "--incremental")
+CVC5 = ("cvc5", "--lang=smt2", "--incremental", "--rlimit-per=2000000")
 
 
 class SolverError(ToolError):

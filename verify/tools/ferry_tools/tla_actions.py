@@ -144,7 +144,7 @@ class Actions(Meaning):
             yield from self._one_after_another(parts[1:], env, c)
 
     def _for_some(self, e: Expression, env: Environment, course: Course) -> Iterator[Course]:
-        """A set that is listed by its form is gone through; of another, an element is named."""
+        """An element of the set is named; in a small model, each is taken."""
         todo = [(p, b.of) for b in e.bounds for p in b.parameters]
 
         def go(k: int, inner: Environment, course: Course) -> Iterator[Course]:
@@ -155,8 +155,10 @@ class Actions(Meaning):
             s, course = self._evaluated(of, env, course)
             if not isinstance(s, Set):
                 raise TranslationError(f"line {e.line}: \\E over something else than a set")
-            if s.elements is not None and all(c.is_literal for c, _ in s.elements):
-                for _, x in s.elements:
+            if values.is_empty(s):
+                return
+            if values.sort_of(s) in logic.universe:
+                for x in values.members(s):
                     yield from go(k + 1, inner.with_([parameter], [x]), course)
                 return
             x = logic.fresh(values.sort_of(s), self.syntax.operator(parameter).name)
@@ -224,18 +226,12 @@ class Actions(Meaning):
         if primed:
             raise TranslationError(f"line {e.line}: CHOOSE of the second of two states")
 
-        def chosen_from(env: Environment) -> tuple[Set, list[tuple[Term, Value]] | None]:
-            s = self.set(bound.of, env)
-            if s.elements is None:
-                return s, None
-            tests = [(c, self.truth(e.arguments[0], env.with_([parameter], [x]))) for c, x in s.elements]
-            return s, [(logic.conjunction(c, t), x) for (c, t), (_, x) in zip(tests, s.elements)]
-
-        s, listed = chosen_from(env)
-        if listed is not None and all(c.is_literal for c, _ in listed):
-            if not any(c is TRUE for c, _ in listed):
+        s = self.set(bound.of, env)
+        if values.sort_of(s) in logic.universe:  # as TLC chooses among model values
+            fit = [x for x in values.members(s) if self.truth(e.arguments[0], env.with_([parameter], [x])) is TRUE]
+            if not fit:
                 raise TranslationError(f"line {e.line}: CHOOSE from nothing")
-            return min((x for c, x in listed if c is TRUE), key=repr)
+            return min(fit, key=repr)
         free = sorted(self._parameters_in(e, set()) & env.parameters.keys())
         arguments = [term(env.parameters[p]) for p in free]
         name, sort = f"choose.{e.applied.module}.{e.line}.{bound.of.line}", values.sort_of(s)

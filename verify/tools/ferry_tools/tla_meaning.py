@@ -414,12 +414,8 @@ class Meaning:
         """A number; what is known of it is said by `sizes`."""
         if not isinstance(of, Set) or of.element is None:
             raise TranslationError("Cardinality of something else than a set")
-        if of.elements is not None and all(c.is_literal for c, _ in of.elements):
-            distinct: list[Value] = []
-            for _, x in of.elements:
-                if not any(values.equal(x, y) is TRUE for y in distinct):
-                    distinct.append(x)
-            return logic.integer(len(distinct))
+        if values.sort_of(of) in logic.universe:
+            return logic.integer(len(set(values.members(of))))
         key = of.has(logic.apply(f"any.{values.sort_of(of)}", (), values.sort_of(of)))
         if any(e.kind == "variable" for e in logic.free_variables(key)):
             raise TranslationError("the size of a set that depends on a bound variable")

@@ -14,7 +14,7 @@ from typing import Any
 
 from ferry_tools import logic
 from ferry_tools import tla_values as values
-from ferry_tools.logic import TRUE, Term
+from ferry_tools.logic import Term
 from ferry_tools.tla_values import (
     Function,
     FunctionType,
@@ -109,7 +109,8 @@ def of_type(type_: Type, plain: Plain) -> Value:
             fields = dict(plain[1])
             return Record({f: of_type(t, fields[f]) for f, t in type_.fields.items()})
         case SetType():
-            return values.filtered(type_.element, [(TRUE, of_type(type_.element, x)) for x in _ordered(plain[1])])
+            items = [of_type(type_.element, x) for x in _ordered(plain[1])]
+            return Set(type_.element, lambda x: logic.disjunction(*(values.equal(item, x) for item in items)))
         case SequenceType():
             places = {logic.integer(k): of_type(type_.element, x) for k, x in enumerate(plain[1:], 1)}
             beyond = values.made(type_.element, "outside")
@@ -150,14 +151,14 @@ def plain(type_: Type, value: Value) -> Plain:
             return value.op if value.sort in (logic.INT, logic.BOOL, logic.STRING) else ("model", value.op)
         case RecordType(), Record():
             return ("record", frozenset((f, plain(t, value.fields[f])) for f, t in type_.fields.items()))
-        case SetType(), Set() if value.elements is not None:
-            return ("set", frozenset(plain(type_.element, x) for c, x in value.elements if c is TRUE))
+        case SetType(), Set():
+            return ("set", frozenset(plain(type_.element, x) for x in values.members(value)))
         case SequenceType(), SequenceOf() | Tuple():
             found = values.sequence(value)
             elements = (found.at(logic.integer(k)) for k in range(1, int(found.length.op) + 1))
             return ("seq", *(plain(type_.element, x) for x in elements))
-        case FunctionType(), Function() if type_.domain.elements is not None:
-            pairs = ((k, value.at(term(k))) for _, k in type_.domain.elements)
+        case FunctionType(), Function():
+            pairs = ((k, value.at(term(k))) for k in values.members(type_.domain))
             return ("function", frozenset((plain(values.type_of(k), k), plain(type_.value, x)) for k, x in pairs))
     raise TranslationError(f"{value!r} is not a value by itself")
 

@@ -133,14 +133,10 @@ def type_of(value: Value) -> Type:
 
 
 def interval(low: Term, high: Term) -> Set:
-    elements = None
-    if low.is_literal and high.is_literal:
-        elements = tuple((TRUE, logic.integer(k)) for k in range(int(low.op), int(high.op) + 1))
-
     def has(x: Value) -> Term:
         return logic.conjunction(logic.at_most(low, term(x)), logic.at_most(term(x), high))
 
-    return Set(INT, has, elements)
+    return Set(INT, has)
 
 
 def places(s: SequenceOf) -> Set:
@@ -181,6 +177,13 @@ def is_empty(value: SequenceOf | Set) -> bool:
 
 def in_range(i: Term, length: Term) -> Term:
     return logic.conjunction(logic.at_most(logic.integer(1), i), logic.at_most(i, length))
+
+
+def members(s: Set) -> list[Value]:
+    """In a small model: all that it has."""
+    if s.elements is not None:
+        return [x for c, x in s.elements if c is TRUE]
+    return [x for x in logic.universe[sort_of(s)] if s.has(x) is TRUE]
 
 
 def sort_of(s: Set) -> str:
