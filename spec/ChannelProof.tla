@@ -380,6 +380,9 @@ By_S23_DrainedHoldsTwoBlocks ==
 By_CellsHoldWhatWasSent ==
     /\ CellsHoldWhatWasSent /\ FreshIsEmpty /\ Linking /\ OneLinksEach
     /\ OneComesOrWrites /\ Bases /\ Position /\ Ranges /\ RangesOfSenders
+By_DroppedIsDrained ==
+    /\ DroppedIsDrained /\ LiveIsSomebodys /\ KeptIsSomebodys /\ DrainedIsOneBlock
+    /\ EndIsTheEnd /\ Position /\ Ranges /\ RangesOfBlocks /\ ReceiverSteps
 By_Stream ==
     /\ Stream /\ CellsHoldWhatWasSent /\ ReadyIsSent /\ FreshIsEmpty /\ Position
     /\ Bases /\ StepsOfCalls /\ ReceiverSteps /\ DoneIsNobody /\ Ranges

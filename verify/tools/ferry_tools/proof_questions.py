@@ -41,22 +41,19 @@ def split(goal: Term) -> list[Term]:
     return [goal]
 
 
-def witnessed(goal: Term, points: Sequence[Term], positive: bool = True) -> Term:
-    """A stronger goal: where something has to exist, one of these; where all have to be so, these."""
-    if goal.kind == "quantifier" and goal.op == ("exists" if positive else "forall"):
+def witnessed(goal: Term, points: Sequence[Term]) -> Term:
+    """A stronger goal: where something has to exist, one of these."""
+    if goal.kind == "quantifier" and goal.op == "exists":
         choices = itertools.product(*[candidates(goal, x, points) for x in goal.bound])
-        found = [witnessed(logic.instantiated(goal, chosen), points, positive) for chosen in choices]
-        join = logic.disjunction if positive else logic.conjunction
-        return join(*found) if found else goal
-    if goal.kind == "operator":
-        match goal.op:
-            case "=>":
-                first, second = goal.args
-                return logic.implies(witnessed(first, points, not positive), witnessed(second, points, positive))
-            case "not":
-                return logic.negation(witnessed(goal.args[0], points, not positive))
-            case "and" | "or":
-                return logic.rebuilt(goal, tuple(witnessed(a, points, positive) for a in goal.args))
+        found = [witnessed(logic.instantiated(goal, chosen), points) for chosen in choices]
+        return logic.disjunction(*found) if found else goal
+    if goal.kind == "operator" and goal.op == "=>":
+        first, second = goal.args
+        if first.kind == "operator" and first.op == "not":
+            return logic.disjunction(witnessed(first.args[0], points), witnessed(second, points))
+        return logic.implies(first, witnessed(second, points))
+    if goal.kind == "operator" and goal.op in ("and", "or"):
+        return logic.rebuilt(goal, tuple(witnessed(a, points) for a in goal.args))
     return goal
 
 
