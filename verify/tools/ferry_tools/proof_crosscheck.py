@@ -139,7 +139,19 @@ class Small:
                 self.problems.append(f"{way_of(self.proof, course)}: TLA+ leaves open what happens, and TLC takes it")
             ways.add(way_of(self.proof, course))
             found[self.plain(course.primed)] = way_of(self.proof, course)
+            self.compare_equality(course.primed)
         return found, ways
+
+    def compare_equality(self, primed: State) -> None:
+        """What is equal to what it was, and what is not: as it is printed."""
+        types = self.meaning.types
+        for v, now in self.meaning.state.items():
+            same = tla_states.plain(types[v], primed[v]) == tla_states.plain(types[v], now)
+            for a, b in ((primed[v], now), (now, primed[v])):
+                if values.equal(a, b) is not logic.truth(same):
+                    self.problems.append(
+                        f"{v} is {'equal' if same else 'not equal'} to what it was, and not so translated"
+                    )
 
     def difference(self, number: str, states: set[frozenset[tuple[str, Plain]]]) -> str:
         """Of one of them, the variables that no step of TLC's makes so."""

@@ -15,7 +15,7 @@ from ferry_tools.models import Model, load_manifest
 from ferry_tools.paths import ALGORITHM, SPEC
 from ferry_tools.proof import Chosen, Proof
 from ferry_tools.results import Clock, Result, Results
-from ferry_tools.tla_modules import claims
+from ferry_tools.tla_modules import changed_modules, claims, extends
 from ferry_tools.tla_standard import STANDARD_MODULES
 from ferry_tools.tla_syntax import Expression, Syntax
 from ferry_tools.tla_values import TranslationError
@@ -44,13 +44,11 @@ def refers_to(e: Expression, changed: set[str], seen: set[str]) -> bool:
     return any(refers_to(b.of, changed, seen) for part in e.walk() for b in part.bounds)
 
 
-def affected(syntax: Syntax, model: Model) -> frozenset[str]:
-    changed = {change["in"] for change in model.change}
-    whole = Proof(syntax)
-    places = {a for a in whole.actions() if a in changed or refers_to(syntax.definition(a).body, changed, set())}
-    if refers_to(whole.init, changed, set()):
-        places.add("Init")
-    return frozenset(places) or frozenset(whole.actions())
+def affected(proof: Proof, changed: set[str]) -> set[str]:
+    """The actions that a change of these definitions changes; and the start."""
+    syntax = proof.syntax
+    places = {a for a in proof.actions() if a in changed or refers_to(syntax.definition(a).body, changed, set())}
+    return places | ({"Init"} if refers_to(proof.init, changed, set()) else set())
 
 
 def notice(model: Model, jar: Path, build: Path) -> Result:
@@ -58,14 +56,17 @@ def notice(model: Model, jar: Path, build: Path) -> Result:
     folder = build / "proof" / "wrong" / model.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for module, text in model.changed_modules().items():
-        (folder / module.name).write_text(text)
     shutil.copy(SPEC / f"{PROOF}.tla", folder)
     again = [f"again: python3 -m ferry_tools.proof_of_wrong --jar JAR {model.name}"]
     opened = ""
     try:
-        syntax = Syntax(jar, folder / f"{PROOF}.tla", (SPEC,))
-        proof = Proof(syntax, Chosen(affected(syntax, model)), first_open=True)
+        right = Proof(Syntax(jar, SPEC / f"{PROOF}.tla"))
+        # Not what a type says: of a wrong algorithm, too, the variables' types are known.
+        changes = [change for change in model.change if affected(right, {change["in"]})]
+        for module, text in changed_modules(extends(SPEC / f"{PROOF}.tla"), changes).items():
+            (folder / module.name).write_text(text)
+        chosen = Chosen(frozenset(affected(right, {change["in"] for change in changes})))
+        proof = Proof(Syntax(jar, folder / f"{PROOF}.tla", (SPEC,)), chosen, first_open=True)
         opened = next((a.question for job in proof.jobs() for a in job.ask() if not a.how), "")
         failure = "" if opened else f"all is proved, although it violates {model.expected}"
     except TranslationError as error:
