@@ -108,9 +108,12 @@ ALL_OF_IT = Chosen()
 
 
 class Proof:
-    def __init__(self, syntax: Syntax, chosen: Chosen = ALL_OF_IT, first_open: bool = False) -> None:
+    def __init__(
+        self, syntax: Syntax, chosen: Chosen = ALL_OF_IT, first_open: bool = False, second: bool = False
+    ) -> None:
         self.syntax, self.chosen = syntax, chosen
         self.first_open, self._open = first_open, False  # whether nothing more is asked once a question is open
+        self.second, self.opinions = second, dict[str, int]()  # whether cvc5 is asked, too, and what it has said
         self.meaning = m = Actions(syntax, constants_of(syntax))
         self.typed_by = names_in(syntax.definition(TYPES).body)
         m.declare(*self.typed_by)
@@ -224,7 +227,7 @@ class Proof:
         questions = Questions(self.preamble, NO_LEMMAS, [*self.assumptions, m.truth(self.init)])
         names = [*self.lemmas.formulas, *self.parts("start")]
         answers = [a for n in names for a in self._asked(questions, "Init", n, partial(self._formula, n))]
-        questions.close()
+        self._close(questions)
         return answers
 
     def in_each_state(self) -> list[Answer]:
@@ -244,7 +247,7 @@ class Proof:
             questions.lemmas = replace(self.lemmas, formulas=dict(earlier), by={})
             answers += self._defined(questions, "Properties", name, self.needed[name])
             earlier[name] = formula
-        questions.close()
+        self._close(questions)
         return answers
 
     def of_course(self, name: str, course: Course) -> list[Answer]:
@@ -254,7 +257,7 @@ class Proof:
         facts = [*self.assumptions, *m.axioms]
         before = Questions(self.preamble, self.lemmas, facts)
         answers = self._defined(before, name, self.action(course), list(course.obligations))
-        before.close()
+        self._close(before)
         questions = Questions(self.preamble, self.lemmas, [*facts, *course.guards])
         for lemma in self.lemmas.formulas:
             answers += self._asked(questions, name, lemma, partial(self._formula, lemma, True), points)
@@ -265,15 +268,21 @@ class Proof:
             m.obligations.clear()
             answers += self._asked(questions, name, step, partial(self._step, step, taken), points, witnesses)
             answers += self._defined(questions, name, step, list(m.obligations))
-        questions.close()
+        self._close(questions)
         return answers
 
     def is_impossible(self, course: Course) -> bool:
         """No state in which the lemmas hold leads there."""
         questions = Questions(self.preamble, self.lemmas, [*self.assumptions, *self.meaning.axioms, *course.guards])
-        how = questions.follows("", FALSE)
+        impossible = questions.is_impossible()
+        self._close(questions)
+        return impossible
+
+    def _close(self, questions: Questions) -> None:
+        if self.second and questions.proved:
+            for answer, count in questions.second_opinions().items():
+                self.opinions[answer] = self.opinions.get(answer, 0) + count
         questions.close()
-        return bool(how)
 
     def actions(self) -> set[str]:
         return {self.action(course) for course in self.courses}
@@ -360,7 +369,7 @@ class Proof:
                 facts, points = opened(case)
                 questions = Questions(self.preamble, NO_LEMMAS, [*self.assumptions, *facts])
                 how = next((h for a in alternatives if (h := questions.follows(name, witnessed(a, points)))), "")
-                questions.close()
+                self._close(questions)
                 answers.append(Answer(f"Refinement/{name}/{k}", how, clock.seconds))
         return answers
 

@@ -13,7 +13,7 @@ from functools import cache, cached_property
 
 from ferry_tools import logic
 from ferry_tools.logic import Term
-from ferry_tools.smt_solver import z3
+from ferry_tools.smt_solver import cvc5, z3
 
 # In thousands of the solver's steps.
 FEW, SOME, MANY, ALL = 300, 1000, 2000, 4000
@@ -118,13 +118,24 @@ class Questions:
     """What is asked in one place: of a step, or of a state."""
 
     def __init__(self, preamble: Sequence[str], lemmas: Lemmas, facts: Sequence[Term]) -> None:
-        self.lemmas = lemmas
+        self.lemmas, self._preamble = lemmas, preamble
         self.solver, self._by_models = z3(preamble), z3(preamble, by_models=True)
         for solver in (self.solver, self._by_models):
             solver.define(FACTS, logic.conjunction(*facts))
         for name, formula in lemmas.formulas.items():
             self.solver.define(name, formula)
         self.proved: list[tuple[Term, list[str], list[Term]]] = []  # each with what it follows from
+
+    def second_opinions(self) -> dict[str, int]:
+        """Of cvc5, on what has been proved: how often it says which."""
+        found = dict.fromkeys(("unsat", "unknown", "sat"), 0)
+        solver = cvc5(self._preamble)
+        for name in {name for _, names, _ in self.proved for name in names}:
+            solver.define(name, self.solver.formula(name))
+        for goal, names, told in self.proved:
+            found[solver.answer(goal, told, names)] += 1
+        solver.close()
+        return found
 
     def close(self) -> None:
         self.solver.close()
@@ -150,6 +161,11 @@ class Questions:
             return False
         self.proved.append((goal, names, []))
         return True
+
+    def is_impossible(self) -> bool:
+        """No state in which the lemmas hold is such a place. It is not asked for long, because most are possible."""
+        asked = ((self.few(""), FEW), ([FACTS, *self.lemmas.formulas], MANY))
+        return any(self.solver.follows(logic.FALSE, [], names, limit) for names, limit in asked)
 
     def few(self, about: str) -> list[str]:
         return [FACTS, *(n for n in self.lemmas.formulas if n in self.lemmas.first or n == about)]

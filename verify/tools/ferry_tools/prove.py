@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,26 +27,31 @@ PARTS = {"proof": "proofs, any number of all", "bounds": "lemmas within bounds",
 _proof: Proof | None = None  # of the processes that ask: each has a copy
 
 
-def _ask(position: int) -> tuple[int, list[Answer], float]:
+def _ask(position: int) -> tuple[int, list[Answer], float, dict[str, int]]:
     assert _proof is not None
     clock = Clock()
-    return position, _proof.jobs()[position].ask(), clock.seconds
+    _proof.opinions.clear()
+    return position, _proof.jobs()[position].ask(), clock.seconds, dict(_proof.opinions)
 
 
-def prove(module: str, jar: Path, build: Path, screen: Screen, jobs: int, chosen: Chosen = ALL_OF_IT) -> list[Result]:
+def prove(
+    module: str, jar: Path, build: Path, screen: Screen, jobs: int, chosen: Chosen = ALL_OF_IT, second: bool = False
+) -> list[Result]:
     """Of one module: a result for each action, and one for each other place in which something is asked."""
     global _proof
     screen.line(f"\n{module}.tla: for any number of everything")
-    proof = Proof(Syntax(jar, SPEC / f"{module}.tla"), chosen)
+    proof = Proof(Syntax(jar, SPEC / f"{module}.tla"), chosen, second=second)
     chosen.check(proof)
     _proof = proof
     places = proof.jobs()
     answers: dict[int, list[Answer]] = {}
     seconds: dict[int, float] = {}
+    opinions: Counter[str] = Counter()
     with ProcessPoolExecutor(jobs, get_context("fork")) as pool:
         asked = [pool.submit(_ask, k) for k in range(len(places))]
         for done in as_completed(asked):
-            k, answers[k], seconds[k] = done.result()
+            k, answers[k], seconds[k], said = done.result()
+            opinions.update(said)
             screen.running(module, f"{len(answers)} of {len(places)} places, last {places[k].name}")
     screen.ended(module)
     bounded = check_in_bounds(module, proof, jar, build)
@@ -57,9 +63,21 @@ def prove(module: str, jar: Path, build: Path, screen: Screen, jobs: int, chosen
         of = [a for k in ks for a in answers[k]]
         results.append(_result(module, proof, action, of, sum(seconds[k] for k in ks), bounded))
     results += [b.result for b in bounded]
+    if second:
+        results.append(_second(module, opinions))
     if all(b.result.passed for b in bounded) and chosen.everything:
         results += crosscheck(module, proof, bounded, jar)
     return results
+
+
+def _second(module: str, opinions: Counter[str]) -> Result:
+    """Another solver need not find each proof; it must not find a counterexample, and it has to find most."""
+    sat, unsat, unknown = (opinions[answer] for answer in ("sat", "unsat", "unknown"))
+    failure = f"cvc5 has a counterexample to {sat} of what z3 has proved" if sat else ""
+    if not failure and unknown > unsat:
+        failure = f"cvc5 proves {unsat} of what z3 has proved, and of {unknown} it does not know"
+    said = f"cvc5 proves {unsat:,} of what z3 has proved; of {unknown:,} it does not know"
+    return Result("second", f"{module}: cvc5", 0.0, failure, said, {"questions": unsat, "unknown": unknown})
 
 
 def _result(
@@ -81,11 +99,14 @@ def _result(
     return Result("proof", f"{module}: {action}", seconds, failure, said, figures, details)
 
 
-def run_proofs(jar: Path, build: Path, results: Results, chosen: Chosen = ALL_OF_IT, jobs: int = 0) -> None:
+def run_proofs(
+    jar: Path, build: Path, results: Results, chosen: Chosen = ALL_OF_IT, jobs: int = 0, second: bool = False
+) -> None:
+    """`second`: whether cvc5 is asked, too."""
     for module in PROOFS:
         if chosen.module and chosen.module != module:
             continue
-        found = prove(module, jar, build, results.screen, jobs or os.cpu_count() or 1, chosen)
+        found = prove(module, jar, build, results.screen, jobs or os.cpu_count() or 1, chosen, second)
         results.take("", found)
 
 
@@ -96,11 +117,12 @@ def main() -> int:
     parser.add_argument("--module", default="", help=f"one of {', '.join(PROOFS)}")
     parser.add_argument("--action", default="", help="of these actions only; also Init, Properties, Refinement")
     parser.add_argument("--lemma", default="", help="of these lemmas and properties only")
+    parser.add_argument("--second", action="store_true", help="ask cvc5, too")
     parser.add_argument("--jobs", type=int, default=0)
     a = parser.parse_args()
     some = [frozenset(filter(None, names.split(","))) for names in (a.action, a.lemma)]
     results = Results()
-    run_proofs(a.jar, a.build, results, Chosen(some[0], some[1], a.module), a.jobs)
+    run_proofs(a.jar, a.build, results, Chosen(some[0], some[1], a.module), a.jobs, a.second)
     results.print_table(PARTS, "questions, states")
     results.write_json(a.build / "proof" / "report.json", PARTS)
     return results.end("prove")

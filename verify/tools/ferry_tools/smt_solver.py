@@ -15,7 +15,7 @@ from ferry_tools.errors import ToolError
 from ferry_tools.logic import Term
 
 Z3 = ("z3", "-in", "-smt2")
-CVC5 = ("cvc5", "--lang=smt2", "--incremental", "--rlimit-per=2000000")
+CVC5 = ("cvc5", "--lang=smt2", "--incremental", "--rlimit-per=2000000")  # its steps are other ones
 
 
 class SolverError(ToolError):
@@ -25,13 +25,15 @@ class SolverError(ToolError):
 class Solver:
     """`options`: SMT-LIB's (set-option ...), without the limit."""
 
-    def __init__(self, command: Sequence[str], options: Iterable[str], preamble: Iterable[str]) -> None:
+    def __init__(
+        self, command: Sequence[str], options: Iterable[str], preamble: Iterable[str], limits: bool = True
+    ) -> None:
         if shutil.which(command[0]) is None:
             raise SolverError(f"no {command[0]} on the PATH (Debian: the package {command[0]})")
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        self._asked = False
+        self._asked, self._limits = False, limits
         self._declared: set[str] = set()
         self._defined: dict[str, Term] = {}
         self.preamble = [*(f"(set-option {option})" for option in options), *preamble]
@@ -40,6 +42,9 @@ class Solver:
     def close(self) -> None:
         self._process.kill()
         self._process.communicate()
+
+    def formula(self, name: str) -> Term:
+        return self._defined[name]
 
     def define(self, name: str, formula: Term) -> None:
         """What is used often gets a name."""
@@ -50,17 +55,21 @@ class Solver:
 
     def follows(self, goal: Term, facts: Iterable[Term], names: Iterable[str], limit: int) -> bool:
         """`names`: of formulas that have been defined; `limit`: in thousands of the solver's steps."""
+        return self.answer(goal, facts, names, limit) == "unsat"
+
+    def answer(self, goal: Term, facts: Iterable[Term], names: Iterable[str], limit: int = 0) -> str:
+        """Whether there is a counterexample: "unsat", "sat" or "unknown"."""
         facts = [*facts, logic.negation(goal)]
         self._declare(facts)
         self._say(
             *(["(pop 1)"] if self._asked else []),
-            "(reset-assertions)", f"(set-option :rlimit {limit * 1000})", "(push 1)",
+            "(reset-assertions)", *([f"(set-option :rlimit {limit * 1000})"] if self._limits else []), "(push 1)",
             *(f"(assert {logic.symbol(name)})" for name in names),
             *(f"(assert {logic.smt(fact)})" for fact in facts),
             "(check-sat)",
         )  # fmt: skip
         self._asked = True
-        return self._answer() == "unsat"
+        return self._answer()
 
     def values(self, terms: Sequence[Term]) -> list[str]:
         """What these terms are in the counterexample to the last question; none, if the solver has no such state."""
@@ -106,3 +115,7 @@ def z3(preamble: Iterable[str], by_models: bool = False) -> Solver:
     """`by_models`: with z3's search for models, which proves what has no patterns."""
     search = "true" if by_models else "false"
     return Solver(Z3, (":global-declarations true", ":auto_config false", f":smt.mbqi {search}"), preamble)
+
+
+def cvc5(preamble: Iterable[str]) -> Solver:
+    return Solver(CVC5, (":global-declarations true",), ["(set-logic ALL)", *preamble], limits=False)

@@ -8,6 +8,7 @@ shown       each statement and each shipped bug is shown by a scenario, or why n
 proof       the algorithm's properties, and the contract's, are proved for any number of everything (an SMT solver)
 bounds      their lemmas hold within bounds, under TLC
 translation what the solver is told of the modules is what TLC takes them to mean, in states and steps of small models
+second      in `make verify-deep`, another solver is asked what was proved
 unproved    wrong algorithms leave a question of the proof open: here a sample, all of them in `make verify-deep`
 models      each model of spec/manifest.json holds, or violates the property that it is there to violate
 scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows, and each
@@ -80,6 +81,7 @@ PARTS = {
     "proof": "proofs, any number of all",
     "bounds": "proofs: lemmas within bounds",
     "translation": "proofs: translation is TLC's",
+    "second": "proofs: second opinion",
     "unproved": "proofs: wrong algorithms",
     "scenarios": "scenarios, exhaustive",
     "random": "scenarios, at random",
@@ -187,7 +189,7 @@ class Verification:
         if a.model:
             return
         if not a.scenario:
-            prove.run_proofs(self.jar, self.build, self.results)
+            prove.run_proofs(self.jar, self.build, self.results, second=a.deep)
             models = proof_of_wrong.wrong_algorithms(every_one=a.deep)
             title = "Wrong algorithms leave a question open"
             self.part(title, lambda m: proof_of_wrong.notice(m, self.jar, self.build), models)
