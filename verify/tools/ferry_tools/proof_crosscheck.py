@@ -216,14 +216,14 @@ def every_course(module: str, proof: Proof, models: list[Small], taken: set[Way]
     clock = Clock()
     left = [c for c in proof.courses if way_of(proof, c) not in taken]
     possible = {way_of(proof, c): c for c in left if not proof.is_impossible(c)}
-    orders = [small.in_order() for small in models]
     for small in models:
         small.problems.clear()
-    for start in range(STATES, MOST_STATES, STATES):
-        for small, order in zip(models, orders):
-            with small.everything():
-                found = small.compare_steps(order[start : start + STATES], set(possible))[2]
-            possible = {way: c for way, c in possible.items() if way not in found}
+        steps = {f'"{action}"' for action, _ in possible}
+        rest = small.in_order()[STATES:MOST_STATES]
+        rest.sort(key=lambda n: not any(step in text for text in small.graph.states[n].values() for step in steps))
+        with small.everything():
+            found = small.compare_steps(rest, set(possible))[2]
+        possible = {way: c for way, c in possible.items() if way not in found}
     problems = [f"no state leads to a course of {proof.action(c)} ({proof.way(c)})" for c in possible.values()]
     problems += [problem for small in models for problem in small.problems]
     courses = len(proof.courses)
