@@ -31,6 +31,13 @@ In(c, step) == /\ call' = c
                /\ Goto(rx, step)
 Return == In("none", "idle")
 
+(* A drop that has only the spare block left to free has just freed the     *)
+(* block that it stands in, unless that is the first.                       *)
+LastBlock == IF at'[rx] = "DropSpare" THEN {head} \ {First} ELSE {}
+LetsGo(touches) ==
+    /\ memory' = [b \in Block |-> IF b \in LastBlock THEN "freed" ELSE memory[b]]
+    /\ Uses(touches, LastBlock, {})
+
 (* A value is ready at slot i of block b.                                   *)
 Found(c, b, i) ==
     /\ cell' = [cell EXCEPT ![b][i] = NoValue]
@@ -192,9 +199,9 @@ RecvTakeToken ==
 RecvAwaitReady ==
     /\ \E c \in Within("RecvAwaitReady") :
           ready[head][taken] /\ Found(c, head, taken)
-    /\ Touches({First, head})
+    /\ LetsGo({First, head})
     /\ UNCHANGED <<tail, ready, next, spare, senders, oneSideLeft, token, end,
-                   old, private, heap, handle, receiver, logs>>
+                   old, private, failures, handle, receiver, logs>>
 
 RecvAwaitInstall ==
     /\ tail.block # head \/ tail.count <= Slots
@@ -236,9 +243,9 @@ Close ==
           IF tail.count > Slots
           THEN In(c, "CloseAwaitInstall") /\ old' = tail.block /\ UNCHANGED end
           ELSE Closed(c, tail.block, tail.count) /\ UNCHANGED old
-    /\ Touches({First})
-    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
-                   head, taken, expired, private, heap, handle, logs, outcomes>>
+    /\ LetsGo({First})
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token, head,
+                   taken, expired, private, failures, handle, logs, outcomes>>
 
 CloseAwaitInstall ==
     /\ tail.block # old
@@ -246,17 +253,19 @@ CloseAwaitInstall ==
           IF tail.block # NoBlock THEN Closed(c, tail.block, 1)
                                   ELSE Closed(c, old, Slots)
     /\ old' = NoBlock
-    /\ Touches({First})
-    /\ UNCHANGED <<shared, head, taken, expired, private, heap, handle,
+    /\ LetsGo({First})
+    /\ UNCHANGED <<shared, head, taken, expired, private, failures, handle,
                    receiver, logs, outcomes>>
 
-(* Everything is destroyed.  What the receiver frees it frees here: its     *)
-(* block, and the spare one.                                                *)
+(* Everything is destroyed.  The receiver's block has been freed (LetsGo),  *)
+(* unless the drop begins here; the spare one follows.                      *)
 DropSpare ==
     /\ \E c \in Within("DropSpare") : In(c, "Leave")
-    /\ LET mine == ({head} \ {First}) \cup ({spare} \ {NoBlock}) IN
+    /\ LET begins == at[rx] = "idle"
+           mine == (IF begins THEN {head} \ {First} ELSE {})
+                       \cup ({spare} \ {NoBlock}) IN
        /\ memory' = [b \in Block |-> IF b \in mine THEN "freed" ELSE memory[b]]
-       /\ Uses({First}, mine, IF head = spare THEN {"freed twice"} ELSE {})
+       /\ Uses({First}, mine, IF begins /\ head = spare THEN {"freed twice"} ELSE {})
     /\ UNCHANGED <<shared, head, taken, end, old, expired, private, failures,
                    handle, receiver, logs, outcomes>>
 =============================================================================

@@ -84,7 +84,12 @@ LinearizationPoints ==
        \/ LinReceiverDisconnected
        \/ LinClose          \/ LinDropReceiver]_vars
 
-(* The refinement does not see where calls begin and end.  A receive does   *)
+(* What a call says that changes nothing in the contract, the refinement    *)
+(* cannot see: "empty" and "timeout" only when nothing is buffered and a    *)
+(* sender lives (S12, S13), "disconnected" only at the end (S11).           *)
+S12_NoCallLies == "lie" \notin faults
+
+(* Nor does the refinement see where calls begin and end.  A receive does   *)
 (* its one step of the contract when it returns: one that its call may.     *)
 EachReceiveIsOneStep ==
     [][/\ call' \in {"recv", "try_recv", "recv_for", "recv_unwound"} =>
@@ -111,6 +116,7 @@ EachSendIsOneStep ==
 
 THEOREM Spec /\ []OmenIsTrue => /\ Refinement
                                 /\ LinearizationPoints
+                                /\ []S12_NoCallLies
                                 /\ EachReceiveIsOneStep
                                 /\ EachSendIsOneStep
 =============================================================================

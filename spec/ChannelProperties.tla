@@ -3,8 +3,8 @@
 (* with the number of its statement in the README.  The theorems at the end *)
 (* say what is claimed of which behaviours.                                 *)
 (*                                                                          *)
-(* From a property to the contracts that violate it: in models/, one file   *)
-(* for each section of this module has them under the property's name.      *)
+(* From a property to the contracts that violate it: they stand under its   *)
+(* name in models/wrong_contracts/, which has a file for each section.      *)
 (*                                                                          *)
 (* The properties are written in terms of the state and of ENABLED, never   *)
 (* in terms of the contract's guards: a wrong guard must not make its       *)
@@ -69,6 +69,11 @@ S8_RefusedExactlyWhenClosedOrGone ==
 S8_GivenBackIsNeverReceived ==
     \A v \in givenBack : /\ \E h \in Handle : v \in held[h]
                          /\ Count(v, queue \o received \o destroyed) = 0
+
+(* S9: success is no promise.  What was accepted can be destroyed: the      *)
+(* receiver can be dropped while something is buffered                      *)
+(* (S22_DropsInAnyOrder), and the model AcceptedIsAPromise refutes the      *)
+(* contrary.                                                                *)
 
 -----------------------------------------------------------------------------
 (* Receiving.                                                               *)
@@ -209,7 +214,8 @@ S22_ADropEndsOnlyThatHandle ==
 -----------------------------------------------------------------------------
 (* Leaving a receive, and asking.                                           *)
 
-(* S27: a receive can be left whenever it may be called.                    *)
+(* S27: a receive can be left whenever it may be called, and that changes   *)
+(* nothing (S14_TimeOutChangesNothing).                                     *)
 S27_UnwindingIsAlwaysPossible == receiver # "dropped" => ENABLED RecvUnwound
 
 (* S29: a sender is told that it is disconnected exactly if every later     *)

@@ -23,8 +23,9 @@
 (* first in the queue, an Await goes on once its Signal was given.  Such an *)
 (* event is read as soon as it can be, before what the word decided next:   *)
 (* none of them takes anything from another thread's, so nothing is lost    *)
-(* by that, and each trace has one course.  Whatever the numbers are, a trace that is accepted is one of    *)
-(* the contract's: the order is a witness, not an assumption.               *)
+(* by that, and each trace has one course.  Whatever the numbers are, a     *)
+(* trace that is accepted is one of the contract's: the order is a witness, *)
+(* not an assumption.                                                       *)
 EXTENDS Channel, Integers, TLC, TraceData
 
 VARIABLE trace      \* the index of the trace that is read

@@ -4,10 +4,11 @@
 (* prints every outcome that the contract allows: what each call returned.  *)
 (*                                                                          *)
 (* Many scenarios are run at once: which one it is, is part of the initial  *)
-(* state.  contract_outcomes.py writes the module ScenarioData: it defines    *)
+(* state.  contract_outcomes.py writes the module ScenarioData: it defines  *)
 (*                                                                          *)
 (*   Scenarios  a sequence of [senders |-> the handles alive at the start,  *)
 (*                             contract |-> see wrong_contracts.py,         *)
+(*                             capacity |-> negative: it is unbounded,      *)
 (*                             memory  |-> see below,                       *)
 (*                             threads |-> a sequence of                    *)
 (*                                 [name |-> STRING, ops |-> a sequence]]   *)
@@ -16,7 +17,7 @@
 (* and reads what is printed.  An operation is [op |-> its name] and, where *)
 (* it has them, handle, value, as (the name of the clone), event.           *)
 (* (Data by way of CONSTANT ... <- would be evaluated anew at every use.)   *)
-EXTENDS Channel, Integers, TLC, ScenarioData
+EXTENDS SyncChannel, Integers, TLC, ScenarioData
 
 VARIABLE scenario   \* the index of the scenario that is run
 VARIABLE done       \* done[t]: how many operations thread t has finished
@@ -32,6 +33,7 @@ Threads    == Scenarios[scenario].threads
 Ops(t)     == Threads[t].ops
 Unfinished == {t \in DOMAIN Threads : done[t] < Len(Ops(t))}
 Op(t)      == Ops(t)[done[t] + 1]
+IsBounded  == Scenarios[scenario].capacity >= 0
 Memory     == Scenarios[scenario].memory
 
 ScenarioType ==
@@ -40,20 +42,24 @@ ScenarioType ==
                                  /\ taken[t] \in Seq(Value)
     /\ left \in Seq(Value)
     /\ memory \in [blocks: Nat, spare: BOOLEAN, beyond: BOOLEAN]
-    /\ TypeOK
+    /\ SyncTypeOK
 
 -----------------------------------------------------------------------------
 AllOps(s) == UNION {{Scenarios[s].threads[t].ops[i] :
                         i \in DOMAIN Scenarios[s].threads[t].ops} :
                     t \in DOMAIN Scenarios[s].threads}
 
+Sends == {"send", "try_send", "send_for"}
+
 (* Whoever sends through h holds, at first, all that is to be sent by it.   *)
 Holding(s) == [h \in Handle |->
-    {v \in Value : [op |-> "send", handle |-> h, value |-> v] \in AllOps(s)}]
+    {v \in Value : \E op \in AllOps(s) : /\ op.op \in Sends
+                                        /\ op.handle = h /\ op.value = v}]
 
 ScenarioInit ==
     /\ scenario \in DOMAIN Scenarios
-    /\ Begin(Scenarios[scenario].senders, Holding(scenario))
+    /\ SyncBegin(Scenarios[scenario].senders, Holding(scenario),
+                 IF IsBounded THEN Scenarios[scenario].capacity ELSE Unbounded)
     /\ done = [t \in DOMAIN Threads |-> 0]
     /\ results = [t \in DOMAIN Threads |-> <<>>]
     /\ taken = [t \in DOMAIN Threads |-> <<>>]
@@ -98,66 +104,88 @@ ReturnTaken(t) == /\ Finish(t)
 -----------------------------------------------------------------------------
 (* The operations: steps of the contract, and what the caller sees of them. *)
 
+(* A call that waits begins with a step of its own (StillIn), and is        *)
+(* answered by another thread's.                                            *)
+StillIn == UNCHANGED <<scenario, done, results, taken, signalled, left>>
+
 (* A send for which there is no memory leaves everything as it was (S24).   *)
-DoSend(t, h, v) == \/ SendAccepted(h, v) /\ Return(t, "ok")
-                   \/ SendRefused(h, v) /\ Return(t, "refused")
+(* The value of a send that was answered with ok has gone to the channel.   *)
+DoAnySend(t, h, v) ==
+    \/ SyncSendAccepted(h, v) /\ Return(t, "ok")
+    \/ SyncSendRefused(h, v) /\ Return(t, "refused")
+    \/ IsBounded /\ v \notin held[h] /\ UNCHANGED syncVars /\ Return(t, "ok")
+
+DoSend(t, h, v) == \/ DoAnySend(t, h, v)
+                   \/ SendWaits(h, v) /\ StillIn
                    \/ /\ Memory.runsOut
-                      /\ UNCHANGED vars
+                      /\ UNCHANGED syncVars
                       /\ Return(t, "no_memory")
 
-DoRecv(t) == \/ \E v \in Value : RecvValue(v) /\ Return(t, ToString(v))
-             \/ RecvDisconnected /\ Return(t, "disconnected")
+DoTrySend(t, h, v) == \/ DoAnySend(t, h, v)
+                      \/ TrySendFull(h, v) /\ Return(t, "full")
 
-DoRecvUnwound(t) == DoRecv(t) \/ (RecvUnwound /\ Return(t, "unwound"))
+DoSendFor(t, h, v) == \/ DoAnySend(t, h, v)
+                      \/ SendWaits(h, v) /\ StillIn
+                      \/ SendGivesUp(h, v) /\ Return(t, "timeout")
 
-DoTryRecv(t) == \/ \E v \in Value : TryRecvValue(v) /\ Return(t, ToString(v))
-                \/ TryRecvEmpty /\ Return(t, "empty")
-                \/ TryRecvDisconnected /\ Return(t, "disconnected")
+DoRecv(t) == \/ \E v \in Value : SyncRecvValue(v) /\ Return(t, ToString(v))
+             \/ SyncRecvDisconnected /\ Return(t, "disconnected")
+             \/ RecvWaits /\ StillIn
 
-DoRecvFor(t) == \/ \E v \in Value : RecvTimedValue(v) /\ Return(t, ToString(v))
-                \/ RecvTimedOut /\ Return(t, "timeout")
-                \/ RecvTimedDisconnected /\ Return(t, "disconnected")
+DoRecvUnwound(t) == DoRecv(t) \/ (SyncRecvUnwound /\ Return(t, "unwound"))
 
-DoIterate(t) == \/ \E v \in Value : RecvValue(v) /\ Yield(t, v)
-                \/ RecvDisconnected /\ ReturnTaken(t)
+DoTryRecv(t) == \/ \E v \in Value : SyncTryRecvValue(v) /\ Return(t, ToString(v))
+                \/ SyncTryRecvEmpty /\ Return(t, "empty")
+                \/ SyncTryRecvDisconnected /\ Return(t, "disconnected")
 
-DoTryIterate(t) == \/ \E v \in Value : TryRecvValue(v) /\ Yield(t, v)
-                   \/ TryRecvEmpty /\ ReturnTaken(t)
-                   \/ TryRecvDisconnected /\ ReturnTaken(t)
+DoRecvFor(t) == \/ \E v \in Value : SyncRecvTimedValue(v) /\ Return(t, ToString(v))
+                \/ SyncRecvTimedOut /\ Return(t, "timeout")
+                \/ SyncRecvTimedDisconnected /\ Return(t, "disconnected")
+                \/ RecvWaits /\ StillIn
+
+DoIterate(t) == \/ \E v \in Value : SyncRecvValue(v) /\ Yield(t, v)
+                \/ SyncRecvDisconnected /\ ReturnTaken(t)
+                \/ RecvWaits /\ StillIn
+
+DoTryIterate(t) == \/ \E v \in Value : SyncTryRecvValue(v) /\ Yield(t, v)
+                   \/ SyncTryRecvEmpty /\ ReturnTaken(t)
+                   \/ SyncTryRecvDisconnected /\ ReturnTaken(t)
 
 DoIsDisconnected(t, h) ==
-    \/ /\ IF h = "rx" THEN ReceiverConnected ELSE SenderConnected(h)
+    \/ /\ IF h = "rx" THEN SyncReceiverConnected ELSE SyncSenderConnected(h)
        /\ Return(t, "connected")
-    \/ /\ IF h = "rx" THEN ReceiverDisconnected ELSE SenderDisconnected(h)
+    \/ /\ IF h = "rx" THEN SyncReceiverDisconnected ELSE SyncSenderDisconnected(h)
        /\ Return(t, "disconnected")
 
-DoDropReceiver(t) == DropReceiver /\ Return(t, "destroyed" \o List(destroyed'))
+DoDropReceiver(t) == SyncDropReceiver /\ Return(t, "destroyed" \o List(destroyed'))
 
 (* Events happen outside of the channel: this is how a scenario says that   *)
 (* one thread's operation happens before another's.                         *)
 DoSignal(t, event) == /\ signalled' = signalled \cup {event}
                       /\ Finish(t)
-                      /\ UNCHANGED <<vars, results, taken>>
+                      /\ UNCHANGED <<syncVars, results, taken>>
 
 DoAwait(t, event) == /\ event \in signalled
                      /\ ReturnNothing(t)
-                     /\ UNCHANGED vars
+                     /\ UNCHANGED syncVars
 
 Step(t) ==
     LET op == Op(t) IN
     CASE op.op = "send"        -> DoSend(t, op.handle, op.value)
-      [] op.op = "clone"       -> Clone(op.handle, op.as) /\ ReturnNothing(t)
+      [] op.op = "try_send"    -> DoTrySend(t, op.handle, op.value)
+      [] op.op = "send_for"    -> DoSendFor(t, op.handle, op.value)
+      [] op.op = "clone"       -> SyncClone(op.handle, op.as) /\ ReturnNothing(t)
       [] op.op = "drop"        -> IF op.handle = "rx" THEN DoDropReceiver(t)
-                                  ELSE DropSender(op.handle) /\ ReturnNothing(t)
+                                  ELSE SyncDropSender(op.handle) /\ ReturnNothing(t)
       [] op.op = "recv"        -> DoRecv(t)
       [] op.op = "try_recv"    -> DoTryRecv(t)
       [] op.op = "recv_for"    -> DoRecvFor(t)
       [] op.op = "recv_unwound" -> DoRecvUnwound(t)
       [] op.op = "iterate"     -> DoIterate(t)
       [] op.op = "try_iterate" -> DoTryIterate(t)
-      [] op.op = "close"       -> Close /\ ReturnNothing(t)
+      [] op.op = "close"       -> SyncClose /\ ReturnNothing(t)
       [] op.op = "is_disconnected" -> DoIsDisconnected(t, op.handle)
-      [] op.op = "move"        -> ReturnNothing(t) /\ UNCHANGED vars
+      [] op.op = "move"        -> ReturnNothing(t) /\ UNCHANGED syncVars
       [] op.op = "signal"      -> DoSignal(t, op.event)
       [] op.op = "await"       -> DoAwait(t, op.event)
 
@@ -201,7 +229,7 @@ CountMemory(t) ==
 (* which its threads can get in each other's way.                           *)
 
 NeedsSender(op) ==
-    \/ op.op \in {"send", "clone"}
+    \/ op.op \in Sends \cup {"clone"}
     \/ op.op \in {"drop", "move", "is_disconnected"} /\ op.handle # "rx"
 NeedsReceiver(op) ==
     \/ op.op \in {"recv", "try_recv", "recv_for", "recv_unwound", "iterate",
@@ -219,7 +247,9 @@ Misused == \E t \in Unfinished : Misuses(t)
 
 (* Nobody can go on, though somebody is not through.  Only these operations *)
 (* can wait; asking first whether all are at one of them saves time.        *)
-Waiting == {t \in Unfinished : Op(t).op \in {"recv", "iterate", "await"}}
+Waiting == {t \in Unfinished :
+               \/ Op(t).op \in {"recv", "iterate", "await"}
+               \/ IsBounded /\ Op(t).op = "send"}
 Stuck == /\ Unfinished # {}
          /\ Waiting = Unfinished
          /\ \A t \in Unfinished : ~ENABLED Step(t)
@@ -227,7 +257,7 @@ Stuck == /\ Unfinished # {}
 (* When all threads are through, the channel goes, with what is left in it. *)
 DropWhatIsLeft ==
     /\ Unfinished = {}
-    /\ DropReceiver
+    /\ SyncDropReceiver
     /\ left' = destroyed'
     /\ UNCHANGED <<scenario, done, results, taken, signalled, memory>>
 
@@ -237,9 +267,9 @@ Over == Unfinished = {} /\ receiver = "dropped"
 ScenarioNext ==
     \/ ~Misused /\ \E t \in Unfinished : Step(t) /\ CountMemory(t)
     \/ DropWhatIsLeft
-    \/ (Over \/ Stuck \/ Misused) /\ UNCHANGED <<vars, driver>>
+    \/ (Over \/ Stuck \/ Misused) /\ UNCHANGED <<syncVars, driver>>
 
-ScenarioSpec == ScenarioInit /\ [][ScenarioNext]_<<vars, driver>>
+ScenarioSpec == ScenarioInit /\ [][ScenarioNext]_<<syncVars, driver>>
 
 -----------------------------------------------------------------------------
 (* What is printed.                                                         *)
@@ -264,17 +294,26 @@ EveryEndIsPrinted ==
     /\ Stuck   => PrintEnd(CHOOSE t \in Unfinished : TRUE,
                            "deadlock | " \o OfThreads)
 
-(* And every step of a thread: from where, what it showed, to where.        *)
-Here  == ToString(<<done, results, taken, signalled, queue, receiver>>)
-Mover == CHOOSE t \in DOMAIN Threads : done'[t] # done[t] \/ taken'[t] # taken[t]
-Shown(t) == IF done'[t] = done[t] THEN "+" \o ToString(taken'[t][Len(taken'[t])])
+(* And every step of a thread: from where, what it showed, to where.  One   *)
+(* that begins to wait shows "~".                                           *)
+Here  == ToString(<<done, results, taken, signalled, queue, receiver,
+                    List([i \in DOMAIN line |-> line[i].value]), meeting>>)
+BeginsToWait == Len(line') > Len(line) \/ (meeting' /\ ~meeting)
+Mover == CHOOSE t \in DOMAIN Threads :
+             IF Len(line') > Len(line)
+             THEN /\ t \in Unfinished /\ Op(t).op \in Sends
+                  /\ Op(t).value = line'[Len(line')].value
+             ELSE IF BeginsToWait THEN t \in Unfinished /\ NeedsReceiver(Op(t))
+             ELSE done'[t] # done[t] \/ taken'[t] # taken[t]
+Shown(t) == IF BeginsToWait THEN "~"
+            ELSE IF done'[t] = done[t] THEN "+" \o ToString(taken'[t][Len(taken'[t])])
             ELSE IF results'[t] # results[t] THEN results'[t][Len(results'[t])]
             ELSE ""
 
 (* An action constraint, because TLC evaluates it for each step, also for   *)
 (* those to states that it knows.                                           *)
 EveryStepIsPrinted ==
-    <<done, taken>>' # <<done, taken>> =>
+    <<done, taken>>' # <<done, taken>> \/ BeginsToWait =>
         PrintT("step " \o ToString(scenario) \o " " \o ToString(Mover) \o " "
                    \o Shown(Mover) \o " | " \o Here \o " | " \o Here')
 =============================================================================

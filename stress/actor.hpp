@@ -137,4 +137,12 @@ class Cast {
     std::deque<std::thread> threads_;
 };
 
+/// The lot of the thread that calls.
+inline Lot& lot() { return Actor::me().lot; }
+
+/// Lets a little time pass, now and then.
+inline void dawdle(unsigned one_in, unsigned most_microseconds) {
+    if (lot().one_in(one_in)) std::this_thread::sleep_for(std::chrono::microseconds(lot().below(most_microseconds)));
+}
+
 }  // namespace stress

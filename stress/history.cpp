@@ -52,11 +52,11 @@ History read(std::istream& in) {
         std::uint32_t values_thread = 0, number = 0;
         line >> event.begin >> event.end >> thread >> word >> event.channel >> values_thread >> dot >> number >>
             event.at >> event.asked;
-        const auto found = std::ranges::find(traces::names_of_steps, word);
-        if (!line || dot != '.' || found == traces::names_of_steps.end() || thread >= history.size()) {
+        const auto step = traces::names_of_steps.find<Step>(word);
+        if (!line || dot != '.' || !step || thread >= history.size()) {
             throw std::runtime_error("not an event: " + text);
         }
-        event.step = static_cast<Step>(found - traces::names_of_steps.begin());
+        event.step = *step;
         event.b = value_of(values_thread, number);
         history[thread].note(event);
     }

@@ -1,5 +1,5 @@
 #include "recipes.hpp"
-#include "shaking.hpp"
+#include "shaken_platform.hpp"
 
 namespace stress {
 

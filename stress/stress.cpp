@@ -16,8 +16,8 @@
 #include "history.hpp"
 #include "oracle.hpp"
 #include "round.hpp"
-#include "shaking.hpp"
-#include "watchdog.hpp"
+#include "shaken_platform.hpp"
+#include "round_watchdog.hpp"
 
 #if defined(FERRY_TEST_SANITIZED)
 #include <sanitizer/common_interface_defs.h>

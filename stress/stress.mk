@@ -12,7 +12,7 @@ STRESS_SAN := $(if $(SAN),$(SAN),thread)
 STRESS_COMMA := ,
 # Another header can be put to the test: one with a bug in it, say.
 STRESS_INCLUDE ?= impl/include
-STRESS_SOURCES := stress/shaken.cpp stress/shipped.cpp stress/stress.cpp stress/oracle.cpp stress/history.cpp stress/watchdog.cpp
+STRESS_SOURCES := stress/shaken.cpp stress/shipped.cpp stress/stress.cpp stress/oracle.cpp stress/history.cpp stress/round_watchdog.cpp
 STRESS_WARN  := -std=c++23 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I$(STRESS_INCLUDE) -Iverify -pthread
 STRESS_FLAGS_thread := -O1 -g1 -fsanitize=thread -DFERRY_TEST_SANITIZED -DFERRY_STRESS_RACES
 STRESS_FLAGS_address-undefined := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -30,17 +30,17 @@ STRESS_RUN = python3 -m ferry_tools.stress --build '$(BUILD)/stress' --duration 
 STRESS_MAKE = $(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -j$(JOBS) stress-programs
 
 stress: setup
-	@$(STRESS_MAKE) STRESS_SANS='$(STRESS_SAN)' || { echo 'stress: it does not compile' >&2; echo 'stress: 0 passed, 1 failed'; exit 1; }
+	@$(STRESS_MAKE) STRESS_SANS='$(STRESS_SAN)' || { echo '$@: it does not compile' >&2; echo '$@: 0 passed, 1 failed'; exit 1; }
 	@$(STRESS_RUN) --san '$(STRESS_SAN)'
 
 stress-all: setup
 	@$(STRESS_MAKE) STRESS_SANS='thread address,undefined none' STRESS_SOAK=yes || \
-	    { echo 'stress: it does not compile' >&2; echo 'stress: 0 passed, 1 failed'; exit 1; }
+	    { echo '$@: it does not compile' >&2; echo '$@: 0 passed, 1 failed'; exit 1; }
 	@$(STRESS_RUN) --san thread --san address,undefined --san none --soak
 
 stress-shown: setup
 	@$(STRESS_MAKE) STRESS_SANS='thread address,undefined none' || \
-	    { echo 'stress-shown: it does not compile' >&2; echo 'stress-shown: 0 passed, 1 failed'; exit 1; }
+	    { echo '$@: it does not compile' >&2; echo '$@: 0 passed, 1 failed'; exit 1; }
 	@python3 -m ferry_tools.stress_plants --build '$(BUILD)/stress' $(if $(PLANT),--plant '$(PLANT)')
 
 stress-programs: $(foreach san,$(STRESS_SANS),$(BUILD)/stress/$(subst $(STRESS_COMMA),-,$(san))/rounds) \

@@ -8,11 +8,33 @@
 #include <type_traits>
 #include <utility>
 
-#include <ferry/channel.hpp>
+#include <ferry/sync_channel.hpp>
 
 #include "program.hpp"
 
 namespace verify {
+
+/// Which channel a program is run on: its handles, and how they are made.
+struct Unbounded {
+    template <class T, class P>
+    using Sender = ferry::Sender<T, P>;
+    template <class T, class P>
+    using Receiver = ferry::Receiver<T, P>;
+    template <class T, class P>
+    static auto make(const Program&) {
+        return ferry::channel<T, P>();
+    }
+};
+struct Bounded {
+    template <class T, class P>
+    using Sender = ferry::SyncSender<T, P>;
+    template <class T, class P>
+    using Receiver = ferry::SyncReceiver<T, P>;
+    template <class T, class P>
+    static auto make(const Program& program) {
+        return ferry::sync_channel<T, P>(static_cast<std::size_t>(program.capacity));
+    }
+};
 
 /// `P` is a platform with these names, too: `allocations_left`; and `Unwinding`, an object that lets a receive of this thread
 /// be left by unwinding at any moment while it lives, its own beginning included, with a `P::Unwound`. A `Message` is made of the number of a value and knows it, until
@@ -22,12 +44,12 @@ namespace verify {
 ///   ended(thread, op)                  an iteration
 ///   patience(thread)                   how long a timed receive waits that begins now
 ///   fail(what)                         what should not be
-template <class P, class Message, template <class> class Places, class Watch>
+template <class P, class Message, template <class> class Places, class Watch, class Channel = Unbounded>
 class Interpreter {
   public:
     using Kind = Op::Kind;
-    using Sender = ferry::Sender<Message, P>;
-    using Receiver = ferry::Receiver<Message, P>;
+    using Sender = typename Channel::template Sender<Message, P>;
+    using Receiver = typename Channel::template Receiver<Message, P>;
 
     struct Sizes {
         std::size_t threads, handles, events, data;
@@ -36,7 +58,7 @@ class Interpreter {
     Interpreter(const Program& program, const Sizes& sizes, Watch& watch)
         : watch_(watch), senders_(sizes.handles), events_(sizes.events), data_(sizes.data), last_(sizes.threads) {
         P::allocations_left = -1;
-        auto [sender, receiver] = ferry::channel<Message, P>();
+        auto [sender, receiver] = Channel::template make<Message, P>(program);
         receiver_.emplace(std::move(receiver));
         senders_[0].emplace(std::move(sender));
         for (unsigned h = 1; h != program.senders_at_start; ++h) senders_[h].emplace(senders_[0]->clone());
@@ -51,7 +73,9 @@ class Interpreter {
 
     void run(unsigned thread, const Op& op) {
         switch (op.kind) {
-            case Kind::send: return send(thread, op);
+            case Kind::send:
+            case Kind::try_send:
+            case Kind::send_for: return send(thread, op);
             case Kind::clone: return void(senders_[op.b].emplace(senders_[op.a]->clone()));
             case Kind::drop: return senders_[op.a].reset();
             case Kind::drop_receiver: return receiver_.reset();
@@ -99,11 +123,20 @@ class Interpreter {
         watch_.begins(thread, op);
         Answer answer = Answer::ok;
         try {
-            const auto sent = senders_[op.a]->send(std::move(value));
-            if (!sent) {
-                answer = Answer::refused;
-                if (sent.error().value.id() != id) watch_.fail("a refused send gives back another value (S8)");
-                answered(thread, op, {answer});
+            const auto failed = [&](auto sent) {
+                if (sent) return false;
+                if (sent.error().value.id() != id) watch_.fail("a failed send gives back another value (S8)");
+                answered(thread, op, {why(sent.error())});
+                return true;
+            };
+            const Sender& sender = *senders_[op.a];
+            if constexpr (requires { sender.try_send(std::move(value)); }) {
+                if (op.kind == Kind::try_send   ? failed(sender.try_send(std::move(value)))
+                    : op.kind == Kind::send_for ? failed(sender.send_for(std::move(value), watch_.patience(thread)))
+                                                : failed(sender.send(std::move(value)))) {
+                    return;
+                }
+            } else if (failed(sender.send(std::move(value)))) {
                 return;
             }
             if (value.id() != 0) watch_.fail("a send that succeeds leaves the value behind (S1)");
@@ -114,6 +147,16 @@ class Interpreter {
         answered(thread, op, {answer});
     }
 
+    template <class Error>
+    static Answer why(const Error& error) {
+        if constexpr (requires { Error::Reason::full; }) {
+            if (error.reason == Error::Reason::full) return Answer::full;
+        }
+        if constexpr (requires { Error::Reason::timeout; }) {
+            if (error.reason == Error::Reason::timeout) return Answer::timeout;
+        }
+        return Answer::refused;
+    }
     template <class Expected>
     void received(unsigned thread, const Op& op, const Expected& result) {
         if (result) return answered(thread, op, {Answer::value, result->id()});

@@ -2,19 +2,21 @@
 // (trace/random_program.hpp).
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "named.hpp"
+
 namespace verify {
 
+// ferry_tools/scenarios.py has the operations and their results, too, with what follows each; `make verify` fails if they
+// differ.
+
 /// What a call returns.
-enum class Answer { ok, refused, no_memory, value, empty, timeout, disconnected, connected, unwound };
-inline constexpr std::array<const char*, 9> names_of_answers = {
-    "ok", "refused", "no_memory", "value", "empty", "timeout", "disconnected", "connected", "unwound"};
-inline const char* in_words(Answer answer) { return names_of_answers[static_cast<std::size_t>(answer)]; }
+VERIFY_NAMED(Answer, names_of_answers, ok, refused, full, no_memory, value, empty, timeout, disconnected, connected,
+             unwound);
+inline const char* in_words(Answer answer) { return names_of_answers[answer]; }
 
 struct Result {
     Answer answer;
@@ -23,59 +25,22 @@ struct Result {
 };
 
 struct Op {
-    enum class Kind {
-        send,
-        clone,
-        drop,
-        drop_receiver,
-        recv,
-        try_recv,
-        recv_for,
-        recv_unwound,
-        iterate,
-        try_iterate,
-        close,
-        is_disconnected,
-        is_disconnected_receiver,
-        move,
-        move_receiver,
-        signal,
-        await,
-        see,
-        write,
-        read
-    } kind;
-    static constexpr std::array<const char*, 20> names_of_kinds = {"send",
-                                                                   "clone",
-                                                                   "drop",
-                                                                   "drop_receiver",
-                                                                   "recv",
-                                                                   "try_recv",
-                                                                   "recv_for",
-                                                                   "recv_unwound",
-                                                                   "iterate",
-                                                                   "try_iterate",
-                                                                   "close",
-                                                                   "is_disconnected",
-                                                                   "is_disconnected_receiver",
-                                                                   "move",
-                                                                   "move_receiver",
-                                                                   "signal",
-                                                                   "await",
-                                                                   "see",
-                                                                   "write",
-                                                                   "read"};
+    VERIFY_NAMED(Kind, names_of_kinds, send, try_send, send_for, clone, drop, drop_receiver, recv, try_recv, recv_for,
+                 recv_unwound, iterate, try_iterate, close, is_disconnected, is_disconnected_receiver, move,
+                 move_receiver, signal, await, see, write, read);
+    Kind kind;
     unsigned a = 0, b = 0;                 // a handle, an event or a datum; the new handle, or the value
-    std::optional<Result> condition = {};  // `read`: only if the thread's last result was this
+    std::optional<Result> condition = {};  // `read`, `write`: only if the thread's last result was this
     std::string text = {};                 // as it stands in the scenario
 
-    const char* name() const { return names_of_kinds[static_cast<std::size_t>(kind)]; }
+    const char* name() const { return names_of_kinds[kind]; }
 };
 
 struct Program {
     std::vector<std::string> thread_names;
     std::vector<std::vector<Op>> threads;
     unsigned senders_at_start = 1;
+    int capacity = -1;     // of a bounded channel; negative: it is unbounded
     int allocations = -1;  // after the channel's own; then there is no more memory. Negative: there always is
 };
 

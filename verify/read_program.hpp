@@ -13,17 +13,13 @@
 namespace verify {
 
 inline Op::Kind kind_of(const std::string& name) {
-    for (std::size_t i = 0; i != Op::names_of_kinds.size(); ++i) {
-        if (name == Op::names_of_kinds[i]) return static_cast<Op::Kind>(i);
-    }
+    if (const auto kind = Op::names_of_kinds.find<Op::Kind>(name)) return *kind;
     throw std::out_of_range("no operation `" + name + "`");
 }
 
 /// A scenario writes a value as a number, the other results by name.
 inline Result result_of(std::string_view word) {
-    for (std::size_t i = 0; i != names_of_answers.size(); ++i) {
-        if (word == names_of_answers[i]) return {static_cast<Answer>(i)};
-    }
+    if (const auto answer = names_of_answers.find<Answer>(word)) return {*answer};
     Result result{Answer::value};
     std::from_chars(word.data(), word.data() + word.size(), result.value);
     return result;
@@ -32,6 +28,7 @@ inline Result result_of(std::string_view word) {
 inline Program read_program(const nlohmann::json& json) {
     Program p;
     p.senders_at_start = json.at("senders_at_start");
+    p.capacity = json.at("capacity");
     p.allocations = json.at("allocations");
     for (const auto& thread : json.at("threads")) {
         p.thread_names.push_back(thread.at("name"));

@@ -5,23 +5,30 @@ VERIFY_FLAGS     := -std=c++23 -O2 -Wall -Wextra -fno-sized-deallocation -Iimpl/
 
 # The scenarios are read first: a wrong name or file is to be told at once, and each size of block has its explorer.
 verify verify-deep: setup
+	$(if $(SHARD),@python3 -m ferry_tools.shards '$(SHARD)' >/dev/null)
 ifndef MODEL
-	@blocks=$(if $(TRACE),,$$(python3 -m ferry_tools.scenario_choice $(if $(SCENARIO),'$(SCENARIO)'))) || exit; \
-	$(MAKE) --no-print-directory -j$(JOBS) $(if $(TRACE),,$$(printf '$(BUILD)/verify/explore-%s ' $$blocks)) $(BUILD)/verify/record || \
-	    { echo 'verify: the explorer or the recorder does not compile' >&2; echo 'verify: 0 passed, 1 failed'; exit 1; }
+	@explorers=$(if $(TRACE),,$$(python3 -m ferry_tools.scenario_choice $(if $(SCENARIO),'$(SCENARIO)'))) || exit; \
+	$(MAKE) --no-print-directory -j$(JOBS) $(if $(TRACE),,$$(printf '$(BUILD)/verify/%s ' $$explorers)) $(BUILD)/verify/record $(if $(TRACE)$(SCENARIO)$(SHARD),,$(BUILD)/verify/parker) || \
+	    { echo '$@: the explorer or the recorder does not compile' >&2; echo '$@: 0 passed, 1 failed'; exit 1; }
 endif
 	@python3 -m ferry_tools.verify --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(SCENARIO),--scenario '$(SCENARIO)') \
-	    $(if $(MODEL),--model '$(MODEL)') $(if $(filter verify-deep,$@),--deep) $(if $(SEED),--seed '$(SEED)') \
-	    $(if $(TRACE),--trace '$(TRACE)')
+	    $(if $(MODEL),--model '$(MODEL)') $(if $(filter verify-deep,$@),--deep) $(if $(SHARD),--shard '$(SHARD)') \
+	    $(if $(SEED),--seed '$(SEED)') $(if $(TRACE),--trace '$(TRACE)')
 
 prove: setup
 	@python3 -m ferry_tools.prove --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(MODULE),--module '$(MODULE)') \
 	    $(if $(ACTION),--action '$(ACTION)') $(if $(LEMMA),--lemma '$(LEMMA)')
 
+$(BUILD)/verify/explore-ring: EXPLORED := -DBOUNDED -DBLOCK_SLOTS=1 -DFIRST_BLOCK_SLOTS=1
 $(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(wildcard verify/*.hpp verify/relacy/*.hpp) $(HEADER) verify/verify.mk
 	@mkdir -p $(@D)
 	@echo '  compile  $@'
-	@$(CLANGXX) $(VERIFY_FLAGS) -DBLOCK_SLOTS=$(word 1,$(subst -, ,$*)) -DFIRST_BLOCK_SLOTS=$(word 2,$(subst -, ,$*)) $< -o $@
+	@$(CLANGXX) $(VERIFY_FLAGS) $(or $(EXPLORED),-DBLOCK_SLOTS=$(word 1,$(subst -, ,$*)) -DFIRST_BLOCK_SLOTS=$(word 2,$(subst -, ,$*))) $< -o $@
+
+$(BUILD)/verify/parker: verify/relacy/parker.cpp verify/relacy/relacy.hpp $(HEADER) verify/verify.mk
+	@mkdir -p $(@D)
+	@echo '  compile  $@'
+	@$(CLANGXX) $(VERIFY_FLAGS) $< -o $@
 
 # What records and judges millions of events is optimized; what reads and writes JSON would take long to compile if it were.
 RECORD_FLAGS     := -std=c++23 -Wall -Wextra -Iimpl/include
@@ -34,3 +41,13 @@ $(BUILD)/verify/trace/%.o: verify/trace/%.cpp $(wildcard verify/*.hpp verify/tra
 	@mkdir -p $(@D)
 	@echo '  compile  $@'
 	@$(CLANGXX) $(RECORD_FLAGS) -c $< -o $@
+
+# The header, one change at a time: MUTANT=name one mutant (or a pattern), MUTANTS=1/10 a tenth by date, MUTANTS=table
+# each layer alone. What needs no other header than the right one is explored by the explorers of `make verify`.
+.PHONY: mutants
+mutants: setup
+	@explorers=$$(python3 -m ferry_tools.scenario_choice) || exit; \
+	$(MAKE) --no-print-directory -j$(JOBS) $$(printf '$(BUILD)/verify/%s ' $$explorers) || \
+	    { echo 'mutants: the explorer does not compile' >&2; echo 'mutants: 0 passed, 1 failed'; exit 1; }
+	@python3 -m ferry_tools.mutants --jar '$(TLC_JAR)' --build '$(BUILD)' --clangxx '$(CLANGXX)' --jobs '$(JOBS)' \
+	    $(if $(MUTANT),--mutant '$(MUTANT)') $(if $(MUTANTS),--mutants '$(MUTANTS)')

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "harness/recorded.hpp"
+#include "harness/test_clock.hpp"
 
 using traces::Message;
 
@@ -24,12 +25,7 @@ unsigned value(const std::string& name) {
 }
 
 /// A clock that throws: a receive that has to wait is left by unwinding.
-struct Broken {
-    using duration = std::chrono::nanoseconds;
-    using rep = duration::rep;
-    using period = duration::period;
-    using time_point = std::chrono::time_point<Broken>;
-    static constexpr bool is_steady = true;
+struct Broken : harness::TestClock<Broken> {
     static time_point now() { throw Broken(); }
 };
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #ifdef FERRY_TEST_WITHOUT_CPPUNIT
-#include "builds/cppunit.hpp"
+#include "builds/without_cppunit.hpp"
 #else
 #include <cppunit/Exception.h>
 #include <cppunit/TestAssert.h>

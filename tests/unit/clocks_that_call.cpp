@@ -4,6 +4,7 @@
 
 #include "harness/ends.hpp"
 #include "harness/test.hpp"
+#include "harness/test_clock.hpp"
 #include "platforms/announced.hpp"
 
 using namespace harness;
@@ -12,17 +13,12 @@ using namespace std::chrono_literals;
 namespace {
 
 /// The steady clock, which does something when it is asked for the n-th time.
-struct Calling {
-    using duration = std::chrono::steady_clock::duration;
-    using rep = duration::rep;
-    using period = duration::period;
-    using time_point = std::chrono::time_point<Calling>;
-    [[maybe_unused]] static constexpr bool is_steady = true;
+struct Calling : TestClock<Calling> {
     static inline int asked = 0, nth = 0;
     static inline std::function<void()> act;
     static time_point now() {
         if (++asked == nth) act();
-        return time_point(std::chrono::steady_clock::now().time_since_epoch());
+        return steady_now();
     }
     static void when(int n, std::function<void()> what) { asked = 0, nth = n, act = std::move(what); }
 };
@@ -45,9 +41,7 @@ struct Channel {
         tx.emplace(std::move(sender));
         rx.emplace(std::move(receiver));
     }
-    auto recv() {
-        return rx->recv_until(Calling::time_point(std::chrono::steady_clock::now().time_since_epoch()) + 20ms);
-    }
+    auto recv() { return rx->recv_until(Calling::steady_now() + 20ms); }
 };
 
 }  // namespace

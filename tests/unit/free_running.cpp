@@ -98,7 +98,10 @@ TEST(S12_try_recv_finds_what_a_signal_says_was_sent_while_others_send) {
     recorder.must_be_good();
 }
 
-TEST(S3_S8_S19_the_receiver_leaves_while_senders_send) {
+namespace {
+
+/// Two senders send until they are refused. The receiver takes some of it, then ends it.
+void end_while_two_send(auto end) {
     const announced::Shaking shaken;
     for (unsigned take = 0; take != 60; ++take) {
         recorded::Recorder recorder;
@@ -111,35 +114,29 @@ TEST(S3_S8_S19_the_receiver_leaves_while_senders_send) {
                     check(!sender.send(), "a send that failed once fails for ever");
                 });
             }
-            tx.drop();
             for (unsigned i = 0; i != take; ++i) check(rx.recv() != "disconnected", "senders live");
-            rx.drop();
+            end(tx, rx);
             recorder.join();
         }
         recorder.must_be_good();
     }
 }
 
+}  // namespace
+
+TEST(S3_S8_S19_the_receiver_leaves_while_senders_send) {
+    end_while_two_send([](auto& tx, auto& rx) {
+        tx.drop();
+        rx.drop();
+    });
+}
+
 TEST(S3_S8_S20_the_receiver_closes_while_senders_send_and_drains) {
-    const announced::Shaking shaken;
-    for (unsigned take = 0; take != 60; ++take) {
-        recorded::Recorder recorder;
-        {
-            auto [tx, rx] = recorded::channel<Blocks>();
-            for (unsigned i = 1; i <= 2; ++i) {
-                recorder.start("sender " + std::to_string(i), [sender = tx.clone(i)]() mutable {
-                    while (sender.send()) {
-                    }
-                });
-            }
-            for (unsigned i = 0; i != take; ++i) check(rx.recv() != "disconnected", "senders live");
-            rx.close();
-            while (rx.recv() != "disconnected") {
-            }
-            recorder.join();
+    end_while_two_send([](auto&, auto& rx) {
+        rx.close();
+        while (rx.recv() != "disconnected") {
         }
-        recorder.must_be_good();
-    }
+    });
 }
 
 TEST(S11_S13_S14_receiving_with_short_deadlines_while_senders_send_misses_nothing) {

@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "harness/left.hpp"
+#include "harness/test_clock.hpp"
 
 using namespace harness;
 using namespace std::chrono_literals;
@@ -18,15 +19,11 @@ inline void operate() {
 
 /// A clock that throws when it is looked at for the n-th time; `Base`'s otherwise.
 template <class Base>
-struct Failing {
-    using duration = typename Base::duration;
-    using rep = typename duration::rep;
-    using period = typename duration::period;
-    using time_point = std::chrono::time_point<Failing>;
+struct Failing : TestClock<Failing<Base>, typename Base::duration> {
     static constexpr bool is_steady = Base::is_steady;
-    static time_point now() {
+    static auto now() {
         operate();
-        return time_point(Base::now().time_since_epoch());
+        return typename Failing::time_point(Base::now().time_since_epoch());
     }
 };
 
@@ -53,15 +50,8 @@ class Ticks {
 };
 
 /// The steady clock, in such ticks.
-struct Ticking {
-    using rep = Ticks;
-    using period = std::nano;
-    using duration = std::chrono::duration<Ticks, std::nano>;
-    using time_point = std::chrono::time_point<Ticking>;
-    static constexpr bool is_steady = true;
-    static time_point now() {
-        return time_point(duration(std::chrono::steady_clock::now().time_since_epoch().count()));
-    }
+struct Ticking : TestClock<Ticking, std::chrono::duration<Ticks, std::nano>> {
+    static time_point now() { return steady_now(); }
 };
 
 }  // namespace unwinding

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "harness/left.hpp"
+#include "harness/test_clock.hpp"
 
 using namespace harness;
 using namespace std::chrono_literals;
@@ -124,39 +125,40 @@ TEST(S27_what_comes_before_a_cancelled_receiver_withdraws_its_parking_is_for_the
     });
 }
 
-TEST(S27_a_waker_that_has_not_claimed_the_wake_up_yet_does_not_hold_up_a_cancelled_receiver) {
-    with_each_way_and_event([](const auto& way, const auto& event) {
+namespace {
+
+/// A waker is stopped at that step while the receiver that it is to wake is cancelled.
+void cancel_while_a_waker_is_at(const char* step, auto go_on) {
+    with_each_way_and_event([&](const auto& way, const auto& event) {
         LeftReceive scene;
-        Moments moments("WakeClaim");
+        Moments moments(step);
         Victim receiver([&] { way.wait(scene.rx); });
         moments.parked.wait();
         Crew crew;
         crew.start("waker", [&] { event.happen(scene.tx); });
         moments.wait_until_stopped();
         receiver.cancel();
-        check(receiver.is_cancelled(), "it was left");
-        moments.go();
+        go_on(moments, receiver);
         crew.join();
         scene.must_be_as_if_not_made(event);
     });
 }
 
+}  // namespace
+
+TEST(S27_a_waker_that_has_not_claimed_the_wake_up_yet_does_not_hold_up_a_cancelled_receiver) {
+    cancel_while_a_waker_is_at("WakeClaim", [](Moments& moments, Victim& receiver) {
+        check(receiver.is_cancelled(), "it was left");
+        moments.go();
+    });
+}
+
 TEST(S27_a_cancelled_receiver_takes_the_token_of_a_waker_that_is_on_its_way) {
-    with_each_way_and_event([](const auto& way, const auto& event) {
-        LeftReceive scene;
-        Moments moments("Wake");
-        Victim receiver([&] { way.wait(scene.rx); });
-        moments.parked.wait();
-        Crew crew;
-        crew.start("waker", [&] { event.happen(scene.tx); });
-        moments.wait_until_stopped();
-        receiver.cancel();
+    cancel_while_a_waker_is_at("Wake", [](Moments& moments, Victim& receiver) {
         moments.takes_token.wait();
         receiver.cancel();  // once more
         moments.go();
         check(receiver.is_cancelled(), "it was left");
-        crew.join();
-        scene.must_be_as_if_not_made(event);
     });
 }
 
@@ -287,13 +289,8 @@ TEST(S27_a_cancellation_in_a_call_that_waits_for_a_send_in_progress_stays_pendin
 
 namespace {
 
-/// A clock that goes on when it is told to.
-struct Stopped {
-    using duration = std::chrono::milliseconds;
-    using rep = duration::rep;
-    using period = duration::period;
-    using time_point = std::chrono::time_point<Stopped>;
-    [[maybe_unused]] static constexpr bool is_steady = true;
+/// Goes on when it is told to.
+struct Stopped : TestClock<Stopped, std::chrono::milliseconds> {
     static inline std::atomic<rep> present{0};
     static time_point now() noexcept { return time_point(duration(present)); }
 };

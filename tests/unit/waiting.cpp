@@ -10,6 +10,7 @@
 #include "harness/gate.hpp"
 #include "platforms/announced.hpp"
 #include "harness/test.hpp"
+#include "harness/test_clock.hpp"
 #include "harness/usage.hpp"
 
 using harness::check;
@@ -147,12 +148,7 @@ namespace {
 
 /// A clock that goes at a thousand hours a second, as far as its readers can tell: an hour passes between any two
 /// looks.
-struct Hurried {
-    using duration = std::chrono::nanoseconds;
-    using rep = duration::rep;
-    using period = duration::period;
-    using time_point = std::chrono::time_point<Hurried>;
-    [[maybe_unused]] static constexpr bool is_steady = true;
+struct Hurried : harness::TestClock<Hurried> {
     static inline time_point present{};
     static time_point now() noexcept { return present += 1h; }
 };
@@ -213,23 +209,18 @@ TEST(S10_a_receiver_knows_how_long_its_runs_are_over_the_ends_of_blocks) {
 namespace {
 
 /// The steady clock, which tells when it is looked at.
-struct Watched {
-    using duration = std::chrono::steady_clock::duration;
-    using rep = duration::rep;
-    using period = duration::period;
-    using time_point = std::chrono::time_point<Watched>;
-    [[maybe_unused]] static constexpr bool is_steady = true;
+struct Watched : harness::TestClock<Watched> {
     static inline harness::Gate* looked_at = nullptr;
     static time_point now() noexcept {
         looked_at->open();
-        return time_point(std::chrono::steady_clock::now().time_since_epoch());
+        return steady_now();
     }
 };
 
 /// Parks, without a token at first, until this deadline; a token is left once the clock was looked at.
 bool is_woken_before(Watched::time_point deadline) {
     harness::Crew crew;
-    ferry::detail::Parker parker;
+    ferry::detail::Parker<> parker;
     harness::Gate waiting;
     Watched::looked_at = &waiting;
     crew.start("waker", [&] {
@@ -244,7 +235,7 @@ bool is_woken_before(Watched::time_point deadline) {
 }  // namespace
 
 TEST(S13_a_far_deadline_is_waited_for_in_parts_and_kept) {
-    ferry::detail::Parker parker;
+    ferry::detail::Parker<> parker;
     const Hurried::time_point deadline = Hurried::present + 100h;
     check(!parker.park_until("the wait", deadline), "nobody has left a token");
     check(Hurried::present >= deadline, "the deadline has passed");
@@ -252,12 +243,11 @@ TEST(S13_a_far_deadline_is_waited_for_in_parts_and_kept) {
 
 TEST(S13_a_wait_for_a_far_or_a_near_deadline_is_ended_by_a_token) {
     check(is_woken_before(Watched::time_point::max()), "the farthest deadline there is");
-    check(is_woken_before(Watched::time_point(std::chrono::steady_clock::now().time_since_epoch()) + 59min),
-          "a near one");
+    check(is_woken_before(Watched::steady_now() + 59min), "a near one");
 }
 
 TEST(S13_a_token_that_is_there_beats_an_expired_deadline) {
-    ferry::detail::Parker parker;
+    ferry::detail::Parker<> parker;
     parker.unpark("the token");
     check(parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "the token is found");
     check(!parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "and gone");
@@ -266,12 +256,7 @@ TEST(S13_a_token_that_is_there_beats_an_expired_deadline) {
 namespace {
 
 /// The steady clock; at whichever look it is told to, it lets another thread send and waits until it has done so.
-struct Busy {
-    using duration = std::chrono::steady_clock::duration;
-    using rep = duration::rep;
-    using period = duration::period;
-    using time_point = std::chrono::time_point<Busy>;
-    [[maybe_unused]] static constexpr bool is_steady = true;
+struct Busy : harness::TestClock<Busy> {
     static inline int looks_left = 0;
     static inline harness::Gate *looked_at = nullptr, *sent = nullptr;
     static time_point now() {
@@ -279,14 +264,14 @@ struct Busy {
             looked_at->open();
             sent->wait();
         }
-        return time_point(std::chrono::steady_clock::now().time_since_epoch());
+        return steady_now();
     }
 };
 
 }  // namespace
 
 TEST(S13_a_clock_may_wait_for_a_thread_that_sends) {
-    const Busy::time_point deadline = Busy::time_point(std::chrono::steady_clock::now().time_since_epoch()) + 24h;
+    const Busy::time_point deadline = Busy::steady_now() + 24h;
     // The first look is before the receiver parks, the second while it does.
     for (const int look : {0, 1}) {
         harness::Crew crew;

@@ -5,7 +5,7 @@
 // step (plant.hpp). Blocks are small, and memory is counted.
 //
 // It adds no ordering to the channel's own, because the director is read by a relaxed load, and memory is counted in
-// relaxed counters. Under Relacy there is another platform: ../relacy/platform.hpp.
+// relaxed counters. Under Relacy there is another platform: ../relacy/explored.hpp.
 #pragma once
 
 #include <algorithm>
@@ -183,6 +183,7 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
     template <class Predicate>
     U await(Name step, Predicate satisfied, Order order) const {
         const Announcement announcement(step, is_the_word_);
+        if (plant.is(Kind::omitted, step.text)) return noted(announcement, Base::load(step, order));
         const auto look = [&](U value) {
             if (satisfied(value)) return true;
             announcement.in_vain();
@@ -221,21 +222,22 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
     bool is_the_word_;
 };
 
-class Parker : ferry::detail::Parker {
-    using Base = ferry::detail::Parker;
+class Parker : ferry::detail::Parker<> {
+    using Base = ferry::detail::Parker<>;
 
   public:
     void park(ferry::Name step) {
         sleep(step, [&] { Base::park(step); });
     }
     void take_token(ferry::Name step) noexcept {
+        if (plant.is(Plant::Kind::omitted, step.text)) return;
         sleep(step, [&] { Base::take_token(step); });
     }
     template <class TimePoint>
     bool park_until(ferry::Name step, const TimePoint& deadline) {
         const Announcement announcement(step);
         const bool woken = Base::park_until(step, deadline);
-        if (Director* const director = Director::present(); director != nullptr && woken) director->after_sleep();
+        if (woken) has_token();
         return woken;
     }
     void unpark(ferry::Name step) {
@@ -251,6 +253,10 @@ class Parker : ferry::detail::Parker {
         const Announcement announcement(step);
         if (Director* const director = Director::present()) director->before_sleep();
         until_woken();
+        has_token();
+    }
+    static void has_token() {
+        seen.look.reset();  // something has come since, so the call has to look again
         if (Director* const director = Director::present()) director->after_sleep();
     }
 };

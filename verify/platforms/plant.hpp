@@ -1,6 +1,7 @@
 // A bug that is planted by the name of a step: FERRY_PLANT=STEP=relaxed (a weaker memory order), STEP=omitted (nothing
-// is written, or nobody is woken) or STEP=split (a read-modify-write is a read, and later a write). It comes from the
-// environment, so that every program on the announced platform takes it, and a test or a recipe need not know of it.
+// is written, nobody is woken, nothing is waited for) or STEP=split (a read-modify-write is a read, and later a write).
+// It comes from the environment, so that every program on the announced platform takes it, and a test or a recipe need
+// not know of it.
 #pragma once
 
 #include <cstdio>

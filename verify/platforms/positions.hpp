@@ -23,7 +23,7 @@ namespace announced {
 using traces::Position;
 
 /// What a thread has seen in the word during its call in progress, by the steps that are the linearization points in
-/// spec/ChannelAlgorithm.tla's refinement mapping.
+/// spec/AlgorithmRefinement.tla.
 struct Seen {
     std::optional<Position> claim;  // SendClaim, and
     bool refused = false;           // whether the word was closed then

@@ -31,68 +31,18 @@
 #include <nlohmann/json.hpp>
 
 #include "../interpreter.hpp"
-#include "../message.hpp"
 #include "../read_program.hpp"
-#include "platform.hpp"
+#include "explored.hpp"
+#include "values.hpp"
 
 namespace verify {
 
-constexpr unsigned max_values = 32, most = 8;  // most: of handles, of data, of events
+constexpr unsigned most = 8;  // of handles, of data, of events
 
 using ChannelPlatform = Platform<BLOCK_SLOTS, FIRST_BLOCK_SLOTS>;
 
 Program program;
 std::set<std::string, std::less<>> allowed;  // the outcomes that the contract allows
-
-// ---- what is known of the values and the calls of an execution -----------------------------------------------------
-
-enum class State : std::uint8_t { unsent, sent, received, returned, destroyed };
-struct Fate {
-    State state = State::unsent;
-    unsigned thread = 0, handle = 0, sent_as = 0;
-};
-Fate fates[max_values];
-unsigned sends;
-
-/// Text in a fixed buffer: what an execution allocates would count as its leak.
-struct Text {
-    char text[512] = "";
-    void clear() { used_ = 0, text[0] = 0; }
-    bool empty() const { return used_ == 0; }
-    Text& operator<<(const char* s) { return print("%s", s); }
-    Text& operator<<(unsigned n) { return print("%u", n); }
-
-  private:
-    template <class A>
-    Text& print(const char* format, A a) {
-        used_ += static_cast<std::size_t>(std::snprintf(text + used_, sizeof text - used_, format, a));
-        if (used_ >= sizeof text) fail("a result is too long for this program");
-        return *this;
-    }
-    std::size_t used_ = 0;
-};
-Text results[max_threads];
-Text yielded[max_threads];    // by an iteration under way
-Text destroyed[max_threads];  // by the channel, in the thread's operation in progress
-Text destroyed_at_end;
-bool threads_ended;
-Text outcome;
-
-struct Watch {
-    static void made() {}
-    static void ended(unsigned id, bool) {
-        if (id == 0) return;
-        Fate& fate = fates[id];
-        if (fate.state == State::destroyed) fail("a value is destroyed twice (S3)");
-        if (fate.state == State::sent) {  // neither received nor given back: the channel destroys it
-            Text& list = threads_ended ? destroyed_at_end : destroyed[this_thread()];
-            list << (list.empty() ? "" : ",") << id;
-        }
-        fate.state = State::destroyed;
-    }
-    static void wrong(const char* what) { fail(what); }
-};
-using Value = Message<Watch>;
 
 /// Room that is there before an execution begins: what it allocates would count as its leak.
 template <class T>
@@ -129,6 +79,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         interpreter_.emplace(program, typename Run::Sizes{}, *this);
         Unwinding::forget();
         follower.begin_execution();
+        algorithm.begin_execution();
     }
 
     void thread(unsigned index) {
@@ -136,10 +87,10 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
             if (!interpreter_->is_due(index, op)) continue;
             note(op.text.c_str());
             const bool is_call = op.kind != Kind::write && op.kind != Kind::read;
-            if (is_call) follower.begin_call(index, as_followed(op.kind), op.a);
+            if (is_call) begin_call(index, op);
             interpreter_->run(index, op);
             if (op.kind == Kind::drop_receiver) returned(index, Text() << "destroyed[" << destroyed[index].text << "]");
-            if (is_call && !has_result(op.kind)) follower.returned(index, "");
+            if (is_call && !has_result(op.kind)) tell_of_return(index, "");
         }
     }
 
@@ -174,7 +125,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         deliveries[index] = Delivery::begun;
     }
     void answered(unsigned index, const Op& op, Result result) {
-        if (op.kind == Kind::send) {
+        if (is_send(op.kind)) {
             deliveries[index] = Delivery::none;
             if (result.answer != Answer::ok) fates[op.b].state = State::returned;
         }
@@ -182,7 +133,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         take(result.value);
         if (op.kind != Kind::iterate && op.kind != Kind::try_iterate) return returned(index, Text() << result.value);
         yielded[index] << (yielded[index].empty() ? "" : ",") << result.value;
-        follower.returned(index, (Text() << "+" << result.value).text);
+        tell_of_return(index, (Text() << "+" << result.value).text);
     }
     void ended(unsigned index, const Op&) {
         returned(index, Text() << "[" << yielded[index].text << "]");
@@ -193,11 +144,25 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
     static std::chrono::hours patience(unsigned) { return std::chrono::hours(1); }
 
   private:
-    using Run = Interpreter<ChannelPlatform, Value, Places, Scenario>;
+#ifdef BOUNDED
+    using Channel = Bounded;
+#else
+    using Channel = Unbounded;
+#endif
+    using Run = Interpreter<ChannelPlatform, Value, Places, Scenario, Channel>;
     using Kind = Op::Kind;
 
     std::optional<Run> interpreter_;
 
+    static void begin_call(unsigned index, const Op& op) {
+        follower.begin_call(index, as_followed(op.kind), op.a);
+        const auto number = static_cast<unsigned>(&op - program.threads[index].data());
+        if (has_steps(op.kind)) algorithm.begin_call(index, number, is_of_the_receiver(op.kind));
+    }
+    static void tell_of_return(unsigned index, const char* result) {
+        algorithm.returned(index, result);
+        follower.returned(index, result);
+    }
     static Follower::Call as_followed(Kind kind) {
         switch (kind) {
             case Kind::move:
@@ -208,17 +173,33 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
             default: return Follower::Call::other;
         }
     }
-    static bool has_result(Kind kind) {
+    static bool is_send(Kind kind) { return kind == Kind::send || kind == Kind::try_send || kind == Kind::send_for; }
+    /// To move a handle, and what happens outside of the channel, has none.
+    static bool has_steps(Kind kind) {
         switch (kind) {
-            case Kind::clone:
-            case Kind::drop:
-            case Kind::close:
             case Kind::move:
             case Kind::move_receiver:
             case Kind::signal:
             case Kind::await:
             case Kind::see: return false;
             default: return true;
+        }
+    }
+    static bool is_of_the_receiver(Kind kind) {
+        switch (kind) {
+            case Kind::send:
+            case Kind::clone:
+            case Kind::drop:
+            case Kind::is_disconnected: return false;
+            default: return true;
+        }
+    }
+    static bool has_result(Kind kind) {
+        switch (kind) {
+            case Kind::clone:
+            case Kind::drop:
+            case Kind::close: return false;
+            default: return has_steps(kind);
         }
     }
 
@@ -238,7 +219,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         results[index] << " " << what.text;
         Text line;
         note((line << "= " << what.text).text);
-        follower.returned(index, what.text);
+        tell_of_return(index, what.text);
     }
     static void note(const char* text) {
         Event event{.kind = Event::Kind::call, .thread = static_cast<std::uint8_t>(this_thread())};
@@ -256,24 +237,26 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
 
 // ---- the program ---------------------------------------------------------------------------------------------------
 
-void read_scenario(const std::string& path, std::size_t without_step) {
-    const auto json = nlohmann::json::parse(std::ifstream(path));
-    program = read_program(json);
-    Pace::looks = json.at("looks");
-    Parker::is_slow = json.at("slow_wake_up");
-    follower.read(json.at("labels"), json.at("steps"), without_step);
-    allowed.insert(json.at("allowed").begin(), json.at("allowed").end());
-}
-
 enum class Method { sleep_sets, full, random };
 
 struct Options {
     std::string program, plant;
     Method method = Method::sleep_sets;
     std::uint64_t executions = ~std::uint64_t{0}, seed = 1;
-    std::size_t without_step = ~std::size_t{0};
+    std::size_t without_step = ~std::size_t{0}, without_kind = ~std::size_t{0};
+    bool algorithm = false;
     unsigned seconds = 0;
 };
+
+void read_scenario(const std::string& path, const Options& options) {
+    const auto json = nlohmann::json::parse(std::ifstream(path));
+    program = read_program(json);
+    Pace::looks = json.at("looks");
+    Parker::is_slow = json.at("slow_wake_up");
+    follower.read(json.at("labels"), json.at("steps"), options.without_step);
+    if (options.algorithm) algorithm.read(json.at("algorithm"), options.without_kind);
+    allowed.insert(json.at("allowed").begin(), json.at("allowed").end());
+}
 
 void show_progress(const Search& s) {
     using Clock = std::chrono::steady_clock;
@@ -384,8 +367,11 @@ void report_when_stopped(unsigned seconds) {
 
 int run(const Options& options) {
     report_when_stopped(options.seconds);
-    read_scenario(options.program, options.without_step);
+    read_scenario(options.program, options);
     follower.slots = BLOCK_SLOTS;
+    follower.capacity = program.capacity;
+    algorithm.slots = BLOCK_SLOTS;
+    algorithm.first_slots = FIRST_BLOCK_SLOTS;
     if (const auto sign = options.plant.find('='); sign != std::string::npos) {
         plant.step = options.plant.substr(0, sign);
         const std::map<std::string, rl::memory_order> orders{
@@ -403,6 +389,7 @@ int run(const Options& options) {
     }
     report["plant_met"] = plant.met;
     report["steps_taken"] = follower.taken();
+    report["algorithm_taken"] = algorithm.taken();
     std::puts(report.dump().c_str());
     std::fflush(stdout);
     // Not by way of destructors: what a failed execution left belongs to a Relacy that is gone.
@@ -435,6 +422,8 @@ int main(int argc, char** argv) {
             "PLANT"));
     app.add_option("--seconds", options.seconds, "give up after so many");
     app.add_option("--without-step", options.without_step, "leave this step out of what the contract allows");
+    app.add_flag("--algorithm", options.algorithm, "hold each execution against the algorithm, too");
+    app.add_option("--without-kind", options.without_kind, "leave this kind of steps out of what the algorithm does");
     app.add_flag("--every-store", verify::every_store,
                  "loads also read the stores that the rule leaves out (stores.hpp)");
     app.add_flag("--reuse", verify::search.branch_on_reuse,

@@ -1,6 +1,6 @@
 // Follows an execution through the contract. What spec/Scenario.tla allows in a scenario is a graph: its states, and
 // from each the steps of a thread with what its caller is shown. Each operation of the header takes effect at its
-// linearization point, an atomic step with a name (the refinement mapping in spec/ChannelAlgorithm.tla says which); when
+// linearization point, an atomic step with a name (spec/AlgorithmRefinement.tla says which); when
 // it is executed, the contract has to allow that operation there and then, and its caller must be shown just that.
 // So it is not only the outcome that is the contract's, but the way to it.
 //
@@ -39,12 +39,15 @@ class Follower {
         nothing = 32,
         end = 64,
         list = 128,
-        destroyed = 256
+        destroyed = 256,
+        full = 512,
+        waits = 1024  // nothing: the call only begins to wait
     };
     /// The calls that have to be told apart here.
     enum class Call { none, other, move, close, drop_receiver, ask_receiver };
 
     unsigned slots = 0;  // of a block
+    int capacity = -1;   // of a bounded channel, whose points are in follow_ring.hpp; negative: it is unbounded
 
     /// What the contract allows. `without`: a step to leave out, to see whether it is missed.
     void read(const std::vector<std::string>& labels, const std::vector<std::array<unsigned, 4>>& steps,
@@ -62,6 +65,7 @@ class Follower {
     void begin_execution() {
         calls_.fill(Call::none);
         closed_ = false;
+        lets_in_ = meets_ = false;
         used_entries_ = 0;
         first_word_.reset();
         start();
@@ -83,6 +87,7 @@ class Follower {
     /// The call returns; or, with a `+` before the result, an iteration under way yields.
     void returned(unsigned thread, const char* result) {
         if (from_.empty()) return;
+        if (std::strcmp(result, "full") == 0) place(thread, full, result);
         const auto label = std::find(labels_.begin(), labels_.end(), result) - labels_.begin();
         take({.kind = Entry::Kind::returned, .thread = thread, .label = static_cast<unsigned>(label)});
         if (used_ == 0)
@@ -99,6 +104,7 @@ class Follower {
         const unsigned thread = e.thread;
         const Call call = calls_[thread];
         if (call == Call::none) return;
+        if (capacity >= 0) return ring_step(e, call);
         switch (point_of(e.step)) {
             case Point::none: break;
             case Point::claim:
@@ -114,12 +120,14 @@ class Follower {
             case Point::signal: must(thread, quiet, e.step, {events_[thread], no_event}); break;
             case Point::await: must(thread, quiet, e.step, {no_event, events_[thread]}); break;
             case Point::find:
+                looks_again(thread);
                 // What a receiver finds that is being dropped went with its Close.
                 if (call == Call::drop_receiver) break;
                 if (e.after != 0) must(thread, value, e.step);
                 else if (closed_) may(thread, end | list);
                 break;
             case Point::pass:
+                looks_again(thread);
                 if (e.after == 0 && closed_ && call != Call::drop_receiver) may(thread, end | list);
                 break;
             case Point::ask: {
@@ -128,11 +136,17 @@ class Follower {
                 else must(thread, answer, e.step);
                 break;
             }
+            case Point::woken:
+                // `before`: whether the token was there.
+                if (e.before != 0) looks_again(thread);
+                break;
             case Point::look:
+                looks_again(thread);
                 if (e.stale) look_at_the_past(thread, e.after, nothing | end | list);
                 else may(thread, nothing | end | list);
                 break;
             case Point::decide:
+                looks_again(thread);
                 if (call == Call::drop_receiver) break;
                 if (e.stale) look_at_the_past(thread, e.after, nothing | end | list);
                 else may(thread, nothing | end | list);
@@ -171,7 +185,7 @@ class Follower {
     }
 
   private:
-    enum class Point { none, claim, drop_sender, always, close, find, pass, ask, look, decide, signal, await };
+    enum class Point { none, claim, drop_sender, always, close, find, pass, ask, look, decide, woken, signal, await };
 
     struct Step {
         std::size_t number;
@@ -189,20 +203,22 @@ class Follower {
     struct Links {
         unsigned signals, awaits;
     };
-    /// What has happened so far: points, returns, and the changes of the channel's word.
+    /// What has happened so far: points, looks that replace an earlier one, returns, and the changes of the channel's word.
     struct Entry {
-        enum class Kind : std::uint8_t { may, must, returned, word } kind;
+        enum class Kind : std::uint8_t { may, must, again, returned, word } kind;
         unsigned thread;
         unsigned shown = 0, label = 0;
         Links links = {no_event, no_event};
         std::uint64_t word = 0;
     };
 
+    void ring_step(const Event& e, Call call);
+
     static unsigned shown(const std::string& label) {
         static constexpr std::pair<std::string_view, Shown> words[]{
-            {"", quiet},          {"ok", ok},         {"refused", refused}, {"no_memory", nowhere},
-            {"unwound", nowhere}, {"empty", nothing}, {"timeout", nothing}, {"connected", nothing},
-            {"disconnected", end}};
+            {"", quiet},          {"~", waits},           {"full", full},       {"ok", ok},
+            {"refused", refused}, {"no_memory", nowhere}, {"unwound", nowhere}, {"empty", nothing},
+            {"timeout", nothing}, {"connected", nothing}, {"disconnected", end}};
         for (const auto& [word, is] : words) {
             if (label == word) return is;
         }
@@ -224,6 +240,9 @@ class Follower {
                                                                      {"RecvPark", Point::decide},
                                                                      {"RecvWithdraw", Point::decide},
                                                                      {"RecvAwaitInstall", Point::decide},
+                                                                     {"RecvSleep", Point::woken},
+                                                                     {"RecvSleepUntil", Point::woken},
+                                                                     {"RecvTakeToken", Point::woken},
                                                                      {"Signal", Point::signal},
                                                                      {"Await", Point::await},
                                                                      {"See", Point::await}};
@@ -243,6 +262,15 @@ class Follower {
         return k.point;
     }
 
+    /// What a call finds when it looks again, or when it is woken, replaces what it found before: *empty* and *timeout* are
+    /// true at a moment after the call's last look (S12, S13).
+    void looks_again(unsigned thread) {
+        const auto end = positions_.begin() + static_cast<std::ptrdiff_t>(used_);
+        const auto found_nothing = [&](const Position& p) {
+            return p.owed[thread] != nothing_owed && shown_[p.owed[thread]] == nothing;
+        };
+        if (std::any_of(positions_.begin(), end, found_nothing)) take({.kind = Entry::Kind::again, .thread = thread});
+    }
     void may(unsigned thread, unsigned shown) { take({.kind = Entry::Kind::may, .thread = thread, .shown = shown}); }
     void must(unsigned thread, unsigned shown, const char* step, Links links = {no_event, no_event}) {
         take({.kind = Entry::Kind::must, .thread = thread, .shown = shown, .links = links});
@@ -267,6 +295,9 @@ class Follower {
         Position to = from;
         switch (e.kind) {
             case Entry::Kind::word: visit(to, nullptr); return;
+            case Entry::Kind::again:
+                if (owed == nothing_owed || shown_[owed] != nothing) visit(to, nullptr);
+                return;
             case Entry::Kind::returned:
                 to.owed[e.thread] = nothing_owed;
                 if (owed == e.label) visit(to, nullptr);
@@ -281,7 +312,8 @@ class Follower {
             if (s.thread != e.thread) continue;
             if (e.kind == Entry::Kind::returned ? s.label != e.label : (shown_[s.label] & e.shown) == 0) continue;
             to.state = s.to;
-            to.owed[e.thread] = e.kind == Entry::Kind::returned ? nothing_owed : static_cast<std::uint16_t>(s.label);
+            const bool owes = e.kind != Entry::Kind::returned && shown_[s.label] != waits;
+            to.owed[e.thread] = owes ? static_cast<std::uint16_t>(s.label) : nothing_owed;
             visit(to, &s);
         }
     }
@@ -358,6 +390,20 @@ class Follower {
         return used_ != 0;
     }
 
+    /// The thread's call takes effect now, or earlier: at the last of the moments that leave most ways to follow. What
+    /// others have done since comes after it, as above.
+    void place(unsigned thread, unsigned shown, const char* step) {
+        const Entry entry{.kind = Entry::Kind::must, .thread = thread, .shown = shown};
+        std::size_t best = 0, left = 0;
+        for (std::size_t before = used_entries_ + 1; before-- != 0;) {
+            if (look_before(before, entry) && used_ > left) best = before, left = used_;
+        }
+        if (left == 0) complain("a call takes effect at no moment where the contract allows it:", step);
+        look_before(best, entry);
+        used_entries_ = reordered_used_;
+        std::copy_n(reordered_.begin(), reordered_used_, entries_.begin());
+    }
+
     void complain(const char* what, const char* which) {
         static char text[200];
         std::snprintf(text, sizeof text, "%s %s", what, which[0] != 0 ? which : "nothing");
@@ -371,6 +417,8 @@ class Follower {
     std::array<Call, max_threads> calls_{};
     std::array<unsigned, max_threads> events_{};
     bool closed_ = false;
+    std::array<bool, max_threads> joins_late_{};
+    bool lets_in_ = false, meets_ = false;  // the receiver of a bounded channel: what it has done under the lock
     std::array<Position, most> positions_;
     std::size_t used_ = 0;
     std::optional<std::uint64_t> first_word_;

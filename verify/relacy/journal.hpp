@@ -93,10 +93,13 @@ class Regions {
         if (region < 0) return std::to_string(value);
         std::string text = block(region);
         if (is_pointer) return text;
-        text += ":" + std::to_string(word::count(value));
-        if (value & word::parked) text += " PARKED";
-        if (value & word::closed) text += " CLOSED";
-        if (value & word::done) text += " DONE";
+        return text + count_and_flags(word::count(value), value);
+    }
+    static std::string count_and_flags(std::uint64_t count, std::uint64_t flags) {
+        std::string text = ":" + std::to_string(count);
+        if (flags & word::parked) text += " PARKED";
+        if (flags & word::closed) text += " CLOSED";
+        if (flags & word::done) text += " DONE";
         return text;
     }
 
@@ -113,7 +116,7 @@ struct Event {
     const char* step = "";
     Label where = {};
     std::uint64_t before = 0, after = 0;
-    char text[40] = "";
+    char text[64] = "";
 };
 
 class Journal {

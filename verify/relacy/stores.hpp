@@ -6,13 +6,15 @@
 //    order in which each read comes after the store that it reads. The search takes the operations in such orders.
 // 2. A read-modify-write reads the store just before its own in modification order. Where all stores are read-modify-writes,
 //    modification order is the chain of what they read, and the linear order keeps it.
-// 3. A plain store has only the initialisation before it in its atomic's life, and the initialisation happens before it.
-//    So its place in modification order is not a choice, either. `Atomic::store` checks that on every execution.
+// 3. The newest store happens before each plain store to the same atomic (in a block it is the initialisation), so all
+//    stores before it do. So its place in modification order is not a choice, either. `Atomic::store` checks that on every
+//    execution.
 // 4. So the stores of an atomic are in modification order as they are executed, a read-modify-write reads the newest, and
 //    all that is left to choose is the store that a load, an await, or a failing compare-exchange reads.
 // 5. There are no fences and nothing is sequentially consistent: the platform refuses both.
 // 6. Release sequences: a store later in modification order is in the sequence of an earlier one if it is a read-modify-write.
-//    C++17 had later plain stores of the same thread in it as well (and Relacy has); by 3 there are none.
+//    C++17 had later plain stores of the same thread in it as well (and Relacy has). That adds nothing where each plain
+//    store that another thread reads releases, or is the only one in its atomic's life, as in the header.
 //
 // An await stands for a loop of loads. The search has only the load that ends it. The others read stores that may have
 // ordered something, so they only take away from what the thread may read later; and a loop may end at its first load. But
@@ -125,6 +127,10 @@ class Stores {
                     store.operation == 0 ? 0 : std::uint64_t{store.operation} * max_threads + store.thread);
     }
 
+    /// Whether the newest store happens before what this thread does now.
+    bool is_newest_before(const rl::thread_info_base& thread) const {
+        return thread.acq_rel_order_[at(0).thread] >= at(0).time;
+    }
     /// Calls `each(behind)` for each store that the thread may read, from the newest on, until it returns true.
     template <class Each>
     bool any(const rl::thread_info_base& thread, Each each) const {

@@ -2,11 +2,12 @@
 // channel's word decides, the place in the order of all that it decided.
 #pragma once
 
-#include <array>
 #include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "../named.hpp"
 
 namespace traces {
 
@@ -14,59 +15,11 @@ namespace traces {
 /// threw; an iteration over what is there, which ends without saying why; what the threads tell each other outside of
 /// the channel; a value that the channel destroyed elsewhere than in DropReceiver; and where there are several channels, that
 /// one was opened.
-enum class Step : std::uint8_t {
-    SendAccepted,
-    SendRefused,
-    Clone,
-    DropSender,
-    RecvValue,
-    RecvDisconnected,
-    TryRecvValue,
-    TryRecvEmpty,
-    TryRecvDisconnected,
-    RecvTimedValue,
-    RecvTimedOut,
-    RecvTimedDisconnected,
-    RecvUnwound,
-    Close,
-    DropReceiver,
-    SenderConnected,
-    SenderDisconnected,
-    ReceiverConnected,
-    ReceiverDisconnected,
-    SendThrew,
-    TryIterEnds,
-    Signal,
-    Await,
-    Destroyed,
-    Open
-};
-inline constexpr std::array<const char*, 25> names_of_steps = {"SendAccepted",
-                                                               "SendRefused",
-                                                               "Clone",
-                                                               "DropSender",
-                                                               "RecvValue",
-                                                               "RecvDisconnected",
-                                                               "TryRecvValue",
-                                                               "TryRecvEmpty",
-                                                               "TryRecvDisconnected",
-                                                               "RecvTimedValue",
-                                                               "RecvTimedOut",
-                                                               "RecvTimedDisconnected",
-                                                               "RecvUnwound",
-                                                               "Close",
-                                                               "DropReceiver",
-                                                               "SenderConnected",
-                                                               "SenderDisconnected",
-                                                               "ReceiverConnected",
-                                                               "ReceiverDisconnected",
-                                                               "SendThrew",
-                                                               "TryIterEnds",
-                                                               "Signal",
-                                                               "Await",
-                                                               "Destroyed",
-                                                               "Open"};
-inline const char* name_of(Step step) { return names_of_steps[static_cast<std::size_t>(step)]; }
+VERIFY_NAMED(Step : std::uint8_t, names_of_steps, SendAccepted, SendRefused, Clone, DropSender, RecvValue,
+             RecvDisconnected, TryRecvValue, TryRecvEmpty, TryRecvDisconnected, RecvTimedValue, RecvTimedOut,
+             RecvTimedDisconnected, RecvUnwound, Close, DropReceiver, SenderConnected, SenderDisconnected,
+             ReceiverConnected, ReceiverDisconnected, SendThrew, TryIterEnds, Signal, Await, Destroyed, Open);
+inline const char* name_of(Step step) { return names_of_steps[step]; }
 
 /// Which steps a call may be that receives.
 struct Receiving {

@@ -53,9 +53,7 @@ inline Trace from_json(const nlohmann::json& json) {
         return static_cast<unsigned>(found - trace.handles.begin());
     };
     const auto step = [](std::string_view name) {
-        for (std::size_t i = 0; i != names_of_steps.size(); ++i) {
-            if (names_of_steps[i] == name) return static_cast<Step>(i);
-        }
+        if (const auto found = names_of_steps.find<Step>(name)) return *found;
         throw std::out_of_range("no step `" + std::string(name) + "`");
     };
     for (const auto& thread : json.at("threads")) {

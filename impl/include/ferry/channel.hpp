@@ -3,9 +3,11 @@
 //
 // This file is the interface. The algorithm is in detail/core.hpp, and what it needs of the machine in platform.hpp.
 //
+// Programs include this file only; it includes the others.
+//
 // Thread-safety: handles are values. Different handles of one channel may be used by different threads at once; what
 // one handle allows is said at its class. "Wait-free" means: a bounded number of the thread's own instructions,
-// whatever others do.
+// whatever other threads do.
 #pragma once
 
 #include <cassert>
@@ -45,14 +47,26 @@ class AddressTooWide : public std::bad_alloc {
     const char* what() const noexcept override { return "ferry: memory beyond 48 bits of address"; }
 };
 
+namespace detail {
+/// Makes handles, which nobody else can.
+struct Handles {
+    template <class Handle>
+    static Handle of(auto* core) noexcept {
+        return Handle(core);
+    }
+};
+}  // namespace detail
+
 template <class T, class Platform = StandardPlatform>
 class Sender;
-template <class T, class Platform = StandardPlatform>
+/// `TheCore`: what the handles of a channel share. That of bounded channels is another (sync_channel.hpp). A template,
+/// because a class would have to be complete, and T with it, wherever a function is looked up by the receiver's type.
+template <class T, class Platform = StandardPlatform, template <class, class> class TheCore = detail::Core>
 class Receiver;
 
 /// Makes a channel. Returns its first sender and its receiver.
-/// Allocates once; no more until some values are queued. Never blocks.
-/// Throws std::bad_alloc when there is no memory (S24).
+/// Allocates once; no more until some values are queued. Never blocks. After Rust's std::sync::mpsc::channel.
+/// Throws std::bad_alloc when there is no memory (S24). Thread-safety: any thread may call it at any time.
 template <class T, class Platform = StandardPlatform>
 [[nodiscard]] std::pair<Sender<T, Platform>, Receiver<T, Platform>> channel();
 
@@ -87,8 +101,9 @@ class Sender {
     /// What happened before a successful send happens before the receive that returns its value (S6).
     /// Throws std::bad_alloc when the send needs a block and there is no memory; `value` and the channel are as they
     /// were (S24).
-    /// Progress: one atomic instruction decides, and one store publishes the value. Once in 32 to 248 values, a
-    /// sender installs the next one; senders that come meanwhile wait for this block.
+    /// Progress: not lock-free. One atomic instruction decides, and one store publishes the value; that much is
+    /// wait-free. But once in 32 to 248 values a sender installs the next block, and senders that come meanwhile wait
+    /// for this block. A send that finds the receiver parked also wakes it, through a mutex.
     ///
     /// T's move constructor and destructor may call this channel, with one exception. While T's move constructor moves
     /// a value in, `try_recv` answers `empty` at that value; another receive that comes to this value would wait for
@@ -98,15 +113,15 @@ class Sender {
     /// The allocator that `send` asks for a block may receive what is there. If it sends on this channel, this inner
     /// `send` throws std::bad_alloc. If it makes another call that waits for the block (a receive, a close, the drop of
     /// the receiver), the process ends with a message. An allocator may send while it takes memory back, but not
-    /// receive, close or drop the receiver. An allocator that sends must not hold a lock which another thread's `send` on
-    /// this channel may wait for. None of this code may drop the sender whose `send` runs it.
+    /// receive, close or drop the receiver. An allocator that sends must not hold a lock which another thread's `send`
+    /// on this channel may wait for. None of this code may drop the sender whose `send` runs it.
     [[nodiscard("a failed send gives the value back")]] std::expected<void, SendError<T>> send(T&& value) const {
         assert(core_ != nullptr && "send on a moved-from sender");
         if (core_->send(value)) return {};
         return std::expected<void, SendError<T>>(std::unexpect, std::move(value));
     }
 
-    /// Returns another sender of the same channel (S15). Wait-free.
+    /// Returns another sender of the same channel (S15), as Rust's Sender::clone. Wait-free.
     [[nodiscard]] Sender clone() const noexcept {
         assert(core_ != nullptr && "clone of a moved-from sender");
         core_->clone_sender();
@@ -123,7 +138,7 @@ class Sender {
     void swap(Sender& other) noexcept { std::swap(core_, other.core_); }
 
   private:
-    friend std::pair<Sender, Receiver<T, Platform>> channel<T, Platform>();
+    friend detail::Handles;
     explicit Sender(detail::Core<T, Platform>* core) noexcept : core_(core) {}
     detail::Core<T, Platform>* core_;
 };
@@ -132,11 +147,11 @@ class Sender {
 /// Move-only. A moved-from receiver may only be destroyed or assigned to (S22).
 /// Thread-safety: one thread at a time (S26). A receiver may be handed from thread to thread, and any thread may drop
 /// it.
-template <class T, class Platform>
+template <class T, class Platform, template <class, class> class TheCore>
 class Receiver {
-    using Core = detail::Core<T, Platform>;
     using Seen = detail::Seen;
-    using Iterating = detail::Iterating<T, Platform>;
+    using Core = TheCore<T, Platform>;
+    using Iterating = detail::Iterating<T, Core>;
 
   public:
     using value_type = T;
@@ -151,7 +166,7 @@ class Receiver {
 
     /// Drops the receiver. Every later send fails. The values that are queued are destroyed at once, in order (S19);
     /// this includes the values of sends in progress, for which the drop waits. Does not wait for the senders to be
-    /// dropped.
+    /// dropped. Progress: as fast as the sends in progress.
     ~Receiver() {
         if (core_ != nullptr) core_->drop_receiver();
     }
@@ -159,6 +174,7 @@ class Receiver {
     /// Receives the next value. Blocks exactly while the channel is empty and a sender lives (S10).
     /// Returns `disconnected` once nothing is left and all senders are dropped, or the receiver has closed. That is
     /// final (S11), and what the senders did before they were dropped happens before it (S21).
+    /// Progress: wait-free where the next value is there; otherwise the call waits for a sender.
     /// Where the call blocks, pthread_cancel may end the thread; the channel is then as if the call had not been made
     /// (S27).
     [[nodiscard]] std::expected<T, RecvError> recv() {
@@ -166,9 +182,10 @@ class Receiver {
         return std::expected<T, RecvError>(std::unexpect, RecvError::disconnected);
     }
 
-    /// Receives a value if there is one. Never blocks for a send that has not begun; may wait shortly for one in
-    /// progress. Returns `empty`, never after a send that happens before the call; or `disconnected`, never while a
-    /// value is left (S12).
+    /// Receives a value if there is one. Never blocks for a send that has not begun. Waits for one that is in progress
+    /// at the receiver's position; so a sender that is stopped there holds the call up.
+    /// Returns `empty`, never after a send that happens before the call; or `disconnected`, never while a value is left
+    /// (S12).
     [[nodiscard]] std::expected<T, TryRecvError> try_recv() {
         Core& from = core();
         const Seen seen = from.look();
@@ -180,8 +197,8 @@ class Receiver {
     /// Receives the next value, but blocks no longer than until `deadline`, by the deadline's own clock.
     /// Returns `timeout`, never before the deadline. A value that is already there, and `disconnected`, come before
     /// `timeout` even when the deadline has passed (S13). A value that comes later is for the next call (S14).
-    /// Otherwise like recv. Throws what the clock throws; the channel is then as if the call had not been made (S27). The
-    /// clock may call the channel; but if it receives while this call sleeps, the process ends with a message.
+    /// Otherwise like recv. Throws what the clock throws; the channel is then as if the call had not been made (S27).
+    /// The clock may call the channel; but if it receives while this call sleeps, the process ends with a message.
     template <class Clock, class Duration>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_until(
         const std::chrono::time_point<Clock, Duration>& deadline) {
@@ -195,13 +212,7 @@ class Receiver {
     /// long (S13).
     template <class Rep, class Period>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_for(const std::chrono::duration<Rep, Period>& duration) {
-        using Clock = std::chrono::steady_clock;
-        constexpr std::chrono::hours a_century(24 * 365 * 100);
-        const auto now = Clock::now();
-        const std::chrono::duration<double> seconds(duration);  // can't overflow
-        if (!(seconds < a_century)) return recv_until(now + a_century);
-        if (!(seconds > -a_century)) return recv_until(now);
-        return recv_until(now + std::chrono::ceil<Clock::duration>(duration));
+        return recv_until(detail::deadline_in(duration));
     }
 
     /// Iterates over the values as recv returns them: `for (auto value : receiver)`. Ends when recv would return
@@ -216,7 +227,8 @@ class Receiver {
     [[nodiscard]] auto try_iter() { return typename Iterating::TryIter(core()); }
 
     /// Lets no more values in: every later send fails. What was sent before can still be received; then comes
-    /// `disconnected`. To close twice does nothing (S20). May wait shortly for a send in progress.
+    /// `disconnected`. To close twice does nothing (S20), as with tokio's Receiver::close. Wait-free, except while a
+    /// sender installs a block: then the call waits for this block.
     void close() { core().close(); }
 
     /// Returns whether the next receive would return `disconnected`: nothing is left, and all senders are dropped or
@@ -227,7 +239,7 @@ class Receiver {
     void swap(Receiver& other) noexcept { std::swap(core_, other.core_); }
 
   private:
-    friend std::pair<Sender<T, Platform>, Receiver> channel<T, Platform>();
+    friend detail::Handles;
     explicit Receiver(Core* core) noexcept : core_(core) {}
     Core& core() const {
         assert(core_ != nullptr && "use of a moved-from receiver");
@@ -239,7 +251,8 @@ class Receiver {
 template <class T, class Platform>
 std::pair<Sender<T, Platform>, Receiver<T, Platform>> channel() {
     auto* const core = detail::Core<T, Platform>::create();
-    return {Sender<T, Platform>(core), Receiver<T, Platform>(core)};
+    using detail::Handles;
+    return {Handles::of<Sender<T, Platform>>(core), Handles::of<Receiver<T, Platform>>(core)};
 }
 
 /// Drops a handle now, where the end of its scope would be too late: `ferry::drop(std::move(sender))`.

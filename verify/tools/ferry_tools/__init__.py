@@ -1,7 +1,7 @@
 """What `make` runs, beside compilers: `python3 -m ferry_tools.NAME`, with this package's folder in PYTHONPATH.
 
 tlc, counterexample, traces          TLC is started, read, and asked
-models, model_checking, tla_modules  the models of spec/manifest.json, and the wrong contracts and algorithms
+models, model_checking, tla_modules  the models of spec/models/, and the wrong contracts and algorithms
 step_names                           the header's instructions and the algorithm's actions
 operations, scenarios, systematic    programs for the channel's handles
 contract_outcomes, wrong_contracts   what the contract allows in them, or a wrong one would

@@ -30,9 +30,10 @@ HERE = Path("tests/builds")
 UNIT_TESTS = [
     Path(f"{path}.cpp")
     for path in (
-        "tests/unit/one_thread", "tests/unit/reference_suite", "tests/unit/staged", "tests/unit/faults",
-        "tests/unit/free_running", "tests/unit/any_type", "tests/unit/iterating", "tests/unit/disconnected",
-        "tests/harness/runner", "verify/trace/judge",
+        "tests/unit/one_thread", "tests/unit/reference_meetings", "tests/unit/reference_deadlines",
+        "tests/unit/reference_streams", "tests/unit/staged_blocks", "tests/unit/staged_sends",
+        "tests/unit/staged_sleeps", "tests/unit/faults", "tests/unit/free_running", "tests/unit/any_type",
+        "tests/unit/iterating", "tests/unit/disconnected", "tests/harness/runner", "verify/trace/judge",
     )
 ]  # fmt: skip
 SOURCES = {

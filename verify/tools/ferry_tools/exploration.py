@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from ferry_tools import step_names
+from ferry_tools.algorithm_graph import LocalGraph
 from ferry_tools.contract_outcomes import Allowed
 from ferry_tools.results import Clock, Json, Result, Screen
 from ferry_tools.scenarios import NARROWER, Scenario
@@ -16,7 +17,7 @@ from ferry_tools.scenarios import NARROWER, Scenario
 # What is known of a search that did not report. It has found nothing: it is an error, also where a bug was planted.
 NOTHING: Json = {
     "executions": 0, "redundant": 0, "graphs": 0, "graphs_hash": 0, "deepest_read": 0, "exhaustive": False,
-    "outcomes": [], "steps_taken": [], "plant_met": False, "broken": True,
+    "outcomes": [], "steps_taken": [], "algorithm_taken": [], "plant_met": False, "broken": True,
 }  # fmt: skip
 
 
@@ -27,17 +28,20 @@ class Explorer:
         self.folder = folder
         self.patience = patience  # seconds for one search
         self.screen = screen
+        self.reports: dict[str, Json] = {}  # of each scenario's exploration
 
     def program(self, s: Scenario) -> Path:
         return self.folder / "programs" / f"{s.name}.json"
 
-    def write_program(self, s: Scenario, allowed: Allowed) -> None:
-        """What the explorer reads."""
+    def write_program(self, s: Scenario, allowed: Allowed, graph: LocalGraph | None, kinds: list[str]) -> None:
+        """What the explorer reads. `graph`: what the algorithm does there; `kinds`: how the steps of all are sorted."""
         self.program(s).parent.mkdir(parents=True, exist_ok=True)
         labels = sorted({shown for _, _, shown, _ in allowed.steps})
         number = {label: i for i, label in enumerate(labels)}
         steps = [[before, thread, number[shown], after] for before, thread, shown, after in allowed.steps]
         program = s.program() | {"allowed": sorted(allowed.shown), "labels": labels, "steps": steps}
+        if graph:
+            program["algorithm"] = graph.for_explorer(kinds)
         self.program(s).write_text(json.dumps(program))
 
     def run(self, s: Scenario, *options: str, label: str = "") -> Json:
@@ -45,7 +49,7 @@ class Explorer:
         label = label or s.name
         self.screen.running(label)
         words: list[str] = []
-        program = self.folder / f"explore-{s.slots}-{s.first_slots}"
+        program = self.folder / s.explorer
         command = [str(program), str(self.program(s)), "--seconds", str(self.patience), *options]
         # The report goes to a file: one that fills a pipe which nobody reads yet would stop the explorer.
         with tempfile.TemporaryFile("w+") as printed:
@@ -79,9 +83,12 @@ def counterexample(s: Scenario, report: Json, command: str) -> list[str]:
     return [f"in {s.name}: {s.about}", *outcome, *report.get("counterexample", "").splitlines(), command]
 
 
-def explore(s: Scenario, allowed: Allowed, explorer: Explorer, part: str = "scenarios") -> Result:
+def explore(
+    s: Scenario, allowed: Allowed, explorer: Explorer, graph: LocalGraph | None = None, part: str = "scenarios"
+) -> Result:
     clock = Clock()
-    report = explorer.run(s, *(["--reuse"] if s.reuse else []))
+    report = explorer.run(s, *(["--reuse"] if s.reuse else []), *(["--algorithm"] if graph else []))
+    explorer.reports[s.name] = report
     seen, missing = set(report["outcomes"]), sorted(allowed.shown - set(report["outcomes"]))
     failure, details = report.get("failure", ""), counterexample(s, report, again(s))
     if not failure and not report["exhaustive"]:
@@ -138,13 +145,13 @@ def compare_with_every_store(found: Result, s: Scenario, explorer: Explorer) -> 
     return Result("stores", s.name, clock.seconds, failure, said, figures, [again(s)])
 
 
-def compare_with_full_search(s: Scenario, explorer: Explorer) -> Result:
+def compare_with_full_search(s: Scenario, plant: str, explorer: Explorer) -> Result:
     """Ours against Relacy's own search: the same outcomes, and the planted bug found by both."""
     clock = Clock()
     ours, full = explorer.run(s), explorer.run(s, "--search", "full", label=f"{s.name} (full)")
     planted = {
-        "sleep sets": explorer.run(s, "--plant", s.also_full),
-        "full": explorer.run(s, "--search", "full", "--plant", s.also_full),
+        "sleep sets": explorer.run(s, "--plant", plant),
+        "full": explorer.run(s, "--search", "full", "--plant", plant),
     }
     failure = ours.get("failure", "") or full.get("failure", "")
     if not failure and ours["outcomes"] != full["outcomes"]:
@@ -154,49 +161,58 @@ def compare_with_full_search(s: Scenario, explorer: Explorer) -> Result:
     for search, report in planted.items():
         if not failure and (report.get("broken") or not report["plant_met"]):
             why = report.get("failure", "no such step")
-            failure = f"the planted bug {s.also_full} was not looked for by {search}: {why}"
+            failure = f"the planted bug {plant} was not looked for by {search}: {why}"
         if not failure and "failure" not in report:
-            failure = f"the planted bug {s.also_full} is not found by {search}"
+            failure = f"the planted bug {plant} is not found by {search}"
     figures = {
         "outcomes": len(ours["outcomes"]), "graphs": ours["graphs"],
         "executions": ours["executions"] + ours["redundant"], "executions_full": full["executions"],
-        "planted": s.also_full,
+        "planted": plant,
         "planted_found": {k: r.get("failure", "") for k, r in planted.items()},
     }  # fmt: skip
     said = (
         f"{figures['executions']} executions for {full['executions']:,}, {figures['outcomes']} outcomes, "
-        f"{ours['graphs']} graphs, {s.also_full} found by both"
+        f"{ours['graphs']} graphs, {plant} found by both"
     )
     return Result("full", s.name, clock.seconds, failure, said, figures, [again(s)])
 
 
-def miss_steps(s: Scenario, explorer: Explorer) -> Result:
-    """Each step of the contract that an execution takes is missed when it is taken away: they are really followed."""
+def miss_steps(s: Scenario, allowed: Allowed, explorer: Explorer) -> Result:
+    """Each step of the contract that an execution takes is missed when it is taken away: they are really followed. But
+    a try_send that is told `full` may have been so at another moment as well."""
     clock = Clock()
+    shown = [label for _, _, label, _ in allowed.steps]
     report = explorer.run(s)
     failure = report.get("failure", "")
-    for step in report["steps_taken"]:
+    missed = [step for step in report["steps_taken"] if shown[step] != "full"]
+    for step in missed:
         without = explorer.run(s, "--without-step", str(step), label=f"{s.name} (without step {step})")
         if not failure and without.get("broken"):
             failure = without["failure"]
         if not failure and "failure" not in without:
             failure = f"step {step} of what the contract allows is taken, but not missed when it is left out"
-    taken = len(report["steps_taken"])
+    taken = len(missed)
     said = f"each of the {taken} steps of the contract that it takes is missed when left out"
     return Result("steps", s.name, clock.seconds, failure, said, {"steps": taken}, [again(s)])
 
 
-def planted_bugs() -> list[str]:
+# A success that acquires only because compilers refuse a failure order that is stronger than that of success.
+COMPILERS_ASK = ("RecvPark=release",)
+
+
+def planted_bugs(headers: list[Path]) -> list[str]:
     """From the header: each step with an order to weaken; each publication, wake-up and withdrawal to leave out."""
     plants = []
-    for step in step_names.header_steps():
+    for step in step_names.header_steps(headers):
         if "acq_rel" in step.orders:
             plants += [f"{step.name}=acquire", f"{step.name}=release"]
+            if step.orders.endswith(", acquire"):  # that of a failure
+                plants.append(f"{step.name}=relaxed")
         elif "acquire" in step.orders or "release" in step.orders:
             plants.append(f"{step.name}=relaxed")
-        if step.what.endswith((".store", ".unpark", ".fetch_and", ".take_token")):
+        if step.what.endswith((".store", ".unpark", ".release", ".fetch_and", ".take_token")):
             plants.append(f"{step.name}=omitted")
-    return plants
+    return [plant for plant in plants if plant not in COMPILERS_ASK]
 
 
 def notice(plant: str, smallest_first: list[Scenario], explorer: Explorer) -> Result:

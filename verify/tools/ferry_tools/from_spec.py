@@ -126,7 +126,7 @@ def run_from_spec(program: Path, jar: Path, build: Path, results: Results) -> No
     folder = build / "from_spec"
     try:
         dot = folder / "graph.dot"
-        if not is_current(dot, [*SPEC.glob("*.tla"), *CALLS.parent.glob("Calls.*")]):
+        if not is_current(dot, [*SPEC.rglob("*.tla"), *CALLS.parent.glob("Calls.*")]):
             write_graph(jar, folder, dot)
         graph = read_graph(dot)
         paths = covering_paths(graph)

@@ -1,6 +1,6 @@
 """Which label of a scenario (S6, B17: behind `shows`) is justified: something that violates it is noticed there.
 
-What violates it is a wrong contract of the manifest, with which the outcomes of the scenario would not be the header's.
+What violates it is a wrong contract, with which the outcomes of the scenario would not be the header's.
 Or, where no wrong contract does, it is a bug that is planted in the header at a step, and found as is said here.
 """
 
@@ -11,12 +11,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from ferry_tools import plants
 from ferry_tools.exploration import Explorer, again
-from ferry_tools.models import Model, load_manifest
+from ferry_tools.models import Model, load_models
 from ferry_tools.paths import TESTS
 from ferry_tools.results import Clock, Result
 from ferry_tools.scenarios import Scenario
-from ferry_tools.statements import BUGS, ELSEWHERE
+from ferry_tools.statements import BUGS, ELSEWHERE, bugs_in
 
 EXECUTIONS = 5_000  # in which a planted bug has to be found
 
@@ -33,6 +34,7 @@ ALSO = {
     "EmptyThoughTwoAreThere": "B14",
     "TimeOutThoughAValueIsThere": "B14",
     "B1_NoSecondLook": "B14",
+    "CapacityZeroIsOne": "S34 S35",
     "mutant_NeitherSideFrees": "B3",
     "mutant_WaitingSendOverlooksClosed": "B15 B24",
     "mutant_B1_DoneAloneIsTheEnd": "B16",
@@ -40,53 +42,11 @@ ALSO = {
 # The operation that a statement is about, where what violates it may be noticed without.
 ONLY_WITH = {"S17": "iterate", "S18": "try_iterate", "S27": "recv_unwound", "B25": "recv_unwound"}
 
-# A planted step; what it violates; how it is told of where it does.
-RACE, PLAIN, ENDED = "DATA RACE", "DATA RACE: plain data", "DATA RACE: beginning or end of memory"
-LEAK, HANG, STRAY = r"memory is left \(S23\)", "DEADLOCK", "a stray token"
-NOT_ALLOWED = "the contract does not allow"
-STILL_PARKED = "a clock receives from the channel"  # so the header takes a parking that it finds where it is to park
-PLANTED = (
-    ("SendReady=relaxed", "S6", RACE),
-    ("RecvReady=relaxed", "S6", RACE),
-    ("DropLastSender=relaxed", "S21 B8", PLAIN),
-    ("DropSender=release", "S21", PLAIN),
-    ("TryRecvLook=relaxed", "S21 B8", PLAIN),
-    ("ReceiverLook=relaxed", "S21 B8", PLAIN),
-    ("RecvPark=relaxed", "S21 B8", PLAIN),
-    ("RecvWithdraw=relaxed", "S21 B8", PLAIN),
-    ("RecvAwaitInstall=relaxed", "S21 B8", PLAIN),
-    ("Close=release", "S21 B8", PLAIN),
-    ("SendClaim=omitted", "S1", r"\(S1\)|the value in a slot"),
-    ("SendClaim=split", "S26", f"{HANG}|{NOT_ALLOWED}"),
-    ("Wake=omitted", "S10 B17 B22", HANG),
-    ("DropLastSender=omitted", "S16 B23", HANG),
-    ("DropSender=split", "B11", f"{HANG}|{NOT_ALLOWED}"),
-    ("RecvWithdraw=omitted", "S27 B9 B25", f"{STRAY}|{STILL_PARKED}"),
-    ("RecvTakeToken=omitted", "S14 S27 B9 B10 B25", STRAY),
-    ("InstallGiveUp=omitted", "S24", f"{HANG}|{NOT_ALLOWED}"),
-    ("InstallGiveUp=omitted", "B15", HANG),
-    ("RecvRecycle=omitted", "S23 B18", LEAK),
-    ("DropSpare=omitted", "S23 B6 B18", LEAK),
-    ("Leave=omitted", "S23", LEAK),
-    ("RecvAwaitNext=omitted", "B2", "use of memory|Segmentation fault"),
-    ("CloseAwaitInstall=omitted", "B3", f"{LEAK}|{ENDED}"),
-    ("CloseAwaitInstall=omitted", "S20", f"{HANG}|{NOT_ALLOWED}"),
-    ("Close=omitted", "S20", f"{NOT_ALLOWED} here: SendClaim"),
-    ("InstallTakeSpare=omitted", "B4", f"FREED|{ENDED}"),
-    ("DropLastSender=split", "B24", HANG),
-    ("InstallLink=omitted", "B20", HANG),
-    ("Leave=release", "B21", ENDED),
-)
-
 
 def violated_by(model: Model) -> set[str]:
     """By a wrong contract or a wrong algorithm."""
     statement = re.match(r"S\d+(?=_)", model.expected)
     return {*bugs_in(model.name), *ALSO.get(model.name, "").split(), *([statement[0]] if statement else [])}
-
-
-def bugs_in(name: str) -> list[str]:
-    return re.findall(r"(?<![A-Za-z0-9])B\d+(?![A-Za-z0-9])", name.replace("_", " "))
 
 
 def can_show(label: str, s: Scenario) -> bool:
@@ -100,13 +60,15 @@ def can_show(label: str, s: Scenario) -> bool:
 def justify(s: Scenario, noticed: Mapping[str, Mapping[str, str]], explorer: Explorer) -> Result:
     """`noticed`: wrong contract -> scenario -> what is noticed there."""
     clock, by, missing = Clock(), dict[str, str](), list[str]()
-    contracts = {m.name: violated_by(m) for m in load_manifest() if m.name in noticed}
+    contracts = {m.name: violated_by(m) for m in load_models() if m.name in noticed}
     for label in s.shows:
         of = (name for name, labels in contracts.items() if label in labels and noticed[name].get(s.name))
-        plants = (
-            step for step, labels, told in PLANTED if label in labels.split() and is_found(s, step, told, explorer)
+        planted = (
+            step
+            for step, labels, told in (plants.EXPLORED_RING if s.is_bounded else plants.EXPLORED)
+            if label in labels.split() and is_found(s, step, told, explorer)
         )
-        found = next(itertools.chain(of, plants), None) if can_show(label, s) else None
+        found = next(itertools.chain(of, planted), None) if can_show(label, s) else None
         if found:
             by[label] = found
         else:
@@ -137,8 +99,8 @@ def write_bugs(path: Path, justified: list[Result]) -> None:
 
 def planted_at() -> dict[str, list[str]]:
     """Of each shipped bug: the wrong contracts and algorithms, and the planted steps."""
-    wrong = [(model.name, violated_by(model)) for model in load_manifest() if model.change]
-    steps = [(step, set(labels.split())) for step, labels, _ in PLANTED]
+    wrong = [(model.name, violated_by(model)) for model in load_models() if model.change]
+    steps = [(step, set(labels.split())) for step, labels, _ in plants.EXPLORED]
     return {bug: list(dict.fromkeys(name for name, violated in wrong + steps if bug in violated)) for bug in BUGS}
 
 

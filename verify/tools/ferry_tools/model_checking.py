@@ -1,7 +1,7 @@
-"""Checks the models of manifest.json with TLC and compares what it finds with what is written there.
+"""Checks the models of spec/models/ with TLC and compares what it finds with what is written there.
 
-A model that is to hold must hold, with exactly the pinned numbers of states and depth, and, where the
-manifest says so, with every action taken, by itself or together with others. A wrong contract, or a wrong
+A model that is to hold must hold, with exactly the pinned numbers of states and depth, and, where it
+says so, with every action taken, by itself or together with others. A wrong contract, or a wrong
 algorithm, must violate exactly the property that it names, in a counterexample of exactly the pinned length.
 Whatever differs fails the run.
 """
@@ -9,10 +9,9 @@ Whatever differs fails the run.
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,17 @@ from pathlib import Path
 from ferry_tools import step_names
 from ferry_tools.counterexample import table
 from ferry_tools.errors import guarded
-from ferry_tools.models import Model, check_manifest, find_model, load_manifest, models_table, module_to_check, read_cfg
-from ferry_tools.paths import MANIFEST
+from ferry_tools.models import (
+    Model,
+    check_models_are_current,
+    find_model,
+    load_models,
+    models_table,
+    module_to_check,
+    read_cfg,
+    read_pins,
+    write_pins,
+)
 from ferry_tools.results import Result, Results, Screen
 from ferry_tools.tla_modules import extends
 from ferry_tools.tlc import ERROR, HOLDS, LONGEST, TEMPORAL, Run, require_tlc, run_tlc
@@ -29,6 +37,7 @@ from ferry_tools.tlc import ERROR, HOLDS, LONGEST, TEMPORAL, Run, require_tlc, r
 AT_ONCE = 2  # TLCs, each with one worker
 PROGRESS_EVERY = 2.0  # seconds
 LONGEST_DEEP = 6 * 3600.0  # seconds
+PROPERTIES = re.compile(r"PROPERTIES\s+((?:(?!CONSTANT)\w+\s+)+)")  # in a configuration
 BRIEF = 100_000  # states generated, in some eight seconds
 
 
@@ -42,8 +51,7 @@ class Checked:
 
     @property
     def result(self) -> Result:
-        found, model = figures(self.run), self.model
-        counts = {k: found[k] for k in ("distinct", "generated", "depth")}
+        counts, model = figures(self.run), self.model
         said = "{distinct:,} distinct, {generated:,} generated, depth {depth}".format(**counts)
         of = counts | {"expected": model.expected, "got": self.run.result}
         failure, again = "; ".join(self.differences), [f"again: make verify MODEL={model.name}"]
@@ -51,19 +59,37 @@ class Checked:
 
 
 def figures(run: Run) -> dict[str, int]:
-    return {"distinct": run.distinct, "generated": run.generated, "depth": run.depth, "length": len(run.steps)}
+    return {"distinct": run.distinct, "generated": run.generated, "depth": run.depth}
+
+
+def pins_of(run: Run) -> dict[str, int]:
+    """A counterexample to liveness is as long as TLC happens to have looked."""
+    if run.result == HOLDS:
+        return figures(run)
+    return {} if run.ending else {"length": len(run.steps)}
 
 
 def check_models(
-    jar: Path, build: Path, only: str | None, screen: Screen, deep: bool = False, accept_counts: bool = False
+    jar: Path,
+    build: Path,
+    only: str | None,
+    screen: Screen,
+    deep: bool = False,
+    accept_counts: bool = False,
+    among: Container[str] | None = None,
 ) -> list[Checked]:
-    """All models, or the one named `only`; the deep ones are not among all, unless `deep` chooses them alone."""
+    """All models, or the one named `only`; the deep ones are not among all, unless `deep` chooses them alone, or those
+    `among` them."""
     require_tlc(jar)
-    models = load_manifest()
+    models = load_models()
     (build / "spec").mkdir(parents=True, exist_ok=True)
     (build / "spec" / "MODELS.md").write_text(models_table(models))
-    check_manifest(models)
-    chosen = [find_model(models, only)] if only else [model for model in models if model.deep == deep]
+    check_models_are_current(models)
+    chosen = (
+        [find_model(models, only)]
+        if only
+        else [model for model in models if model.deep == deep and (among is None or model.name in among)]
+    )
 
     def check(position: int, model: Model) -> Checked:
         progress = progress_line(f"[{position}/{len(chosen)}] {model.name}", screen)
@@ -114,9 +140,13 @@ def run_model(model: Model, jar: Path, folder: Path, progress: Callable[[int, in
     cfg = folder / f"{model.name}.cfg"
     cfg.write_text(configuration(model))
     coverage = model.every_action or bool(model.together)
-    brief = model.expected != HOLDS or (model.generated is not None and model.generated < BRIEF)
+    brief = model.expected != HOLDS or (model.pins.get("generated", BRIEF) < BRIEF)
     module = module_to_check(model, folder)
     limit = LONGEST_DEEP if model.deep else LONGEST
+    if model.expected in temporal_properties(model):
+        expected = the_expected_temporal_property(model, module, jar, folder)
+        if expected is not None:
+            return expected
     run = run_tlc(jar, module, cfg, folder, coverage, progress, keep=model.deep, brief=brief, limit=limit)
     if run.result == TEMPORAL:
         run = name_the_temporal_property(model, module, jar, folder, run)
@@ -124,21 +154,44 @@ def run_model(model: Model, jar: Path, folder: Path, progress: Callable[[int, in
 
 
 def configuration(model: Model) -> str:
-    constants = "".join(f"CONSTANT {name} = {value}\n" for name, value in model.constants.items() if name != "Holding")
-    if "Holding" in model.constants:
-        constants += f"CONSTANT Holding <- {model.constants['Holding']}\n"
+    constants = "".join(f"CONSTANT {name} = {value}\n" for name, value in model.bounds.items() if name != "Holding")
+    if "Holding" in model.bounds:
+        constants += f"CONSTANT Holding <- {model.bounds['Holding']}\n"
     return read_cfg(model) + constants
+
+
+def temporal_properties(model: Model) -> list[str]:
+    """Of a configuration that asks for liveness, and so for nothing else."""
+    return [] if "INVARIANTS" in read_cfg(model) else properties(model)
+
+
+def properties(model: Model) -> list[str]:
+    found = PROPERTIES.search(read_cfg(model))
+    return found[1].split() if found else []
+
+
+def ask_for(names: list[str], model: Model, module: Path, jar: Path, folder: Path) -> Run:
+    """For some of the model's properties only."""
+    cfg = folder / f"{model.name}.{names[0]}.cfg"
+    cfg.write_text(PROPERTIES.sub(f"PROPERTIES {' '.join(names)}\n", configuration(model)))
+    return run_tlc(jar, module, cfg, folder, brief=True)
+
+
+def the_expected_temporal_property(model: Model, module: Path, jar: Path, folder: Path) -> Run | None:
+    """If it is violated, and none of those that come before it is: two runs tell, and no further ones."""
+    names = temporal_properties(model)
+    before = names[: names.index(model.expected)]
+    run = ask_for([model.expected], model, module, jar, folder)
+    if run.result != TEMPORAL or (before and ask_for(before, model, module, jar, folder).result != HOLDS):
+        return None
+    run.result = model.expected
+    return run
 
 
 def name_the_temporal_property(model: Model, module: Path, jar: Path, folder: Path, all_together: Run) -> Run:
     """TLC does not say which of several temporal properties is violated: ask for them one by one."""
-    before, after = configuration(model).split("PROPERTIES", 1)
-    found = re.match(r"\s*((?:(?!CONSTANT)\w+\s+)+)(.*)", after, re.DOTALL)
-    names, replacements = found.groups() if found else ("", "")
-    for name in names.split():
-        cfg = folder / f"{model.name}.{name}.cfg"
-        cfg.write_text(f"{before}PROPERTY {name}\n{replacements}")
-        run = run_tlc(jar, module, cfg, folder, brief=True)
+    for name in properties(model):
+        run = ask_for([name], model, module, jar, folder)
         if run.result == TEMPORAL:
             run.result = name
             return run
@@ -152,11 +205,11 @@ def differences(model: Model, run: Run, accept_counts: bool) -> list[str]:
 
 
 def drift(model: Model, run: Run) -> list[str]:
-    found = figures(run)
+    found, pinned = pins_of(run), model.pins
     return [
-        f"drift: {name} expected {getattr(model, name)}, got {found[name]} (--pin accepts it)"
-        for name in model.pinned()
-        if getattr(model, name) != found[name] and not (run.taken_up and name == "generated")
+        f"drift: {name} expected {pinned.get(name, 'no pin')}, got {found.get(name, 'none')} (--pin accepts it)"
+        for name in found | pinned
+        if pinned.get(name) != found.get(name) and not (run.taken_up and name == "generated")
     ]
 
 
@@ -187,13 +240,10 @@ def tell(checked: Checked, screen: Screen) -> None:
 
 
 def pin(all_checked: list[Checked]) -> None:
-    """Writes the numbers that were found into the manifest; expected results are never rewritten."""
-    manifest = json.loads(MANIFEST.read_text())
+    """Writes the numbers that were found; expected results are never rewritten."""
     found = {c.model.name: c for c in all_checked if c.run.result == c.model.expected and not c.run.taken_up}
-    for entry in manifest["models"]:
-        if checked := found.get(entry["name"]):
-            entry.update({name: figures(checked.run)[name] for name in checked.model.pinned()})
-    MANIFEST.write_text(json.dumps(manifest, indent=2) + "\n")
+    pins = {name: pins_of(checked.run) for name, checked in found.items()}
+    write_pins({name: pin for name, pin in (read_pins() | pins).items() if pin})
 
 
 def main() -> int:
@@ -202,12 +252,12 @@ def main() -> int:
     parser.add_argument("--build", type=Path, default=Path("build"), help="where TLC may write (default: build)")
     parser.add_argument("--model", help="check this model only")
     parser.add_argument("--list", action="store_true", help="list the models, what each shows, and in how many states")
-    parser.add_argument("--pin", action="store_true", help="write the counts that are found into the manifest")
+    parser.add_argument("--pin", action="store_true", help="write the counts that are found into pins.toml")
     parser.add_argument("--deep", action="store_true", help="check the deep models, which take long")
     parser.add_argument("--trace", action="store_true", help="show the counterexamples of what fails as it should, too")
     a = parser.parse_args()
     if a.list:
-        print(models_table(load_manifest()), end="")
+        print(models_table(load_models()), end="")
         return 0
     if not a.jar:
         parser.error("--jar is needed")

@@ -45,7 +45,7 @@ def verdict(bounded: list[Bounded], lemma: str) -> str:
             return f"TLC stops at {b.run.result}, which is false within its bounds, see below: look at that one first"
     if lemma in bounded[0].checked:
         return "TLC finds no state within its bounds in which it is false: it is true, or false beyond them"
-    return "TLC finds every lemma true within its bounds; this property is checked by the models of the manifest"
+    return "TLC finds every lemma true within its bounds; this property is checked by the models of spec/models"
 
 
 def check_in_bounds(module: str, proof: Proof, jar: Path, build: Path) -> list[Bounded]:

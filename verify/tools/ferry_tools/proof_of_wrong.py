@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from ferry_tools.errors import ToolError, guarded
-from ferry_tools.models import Model, load_manifest
+from ferry_tools.models import Model, load_models
 from ferry_tools.paths import ALGORITHM, SPEC
 from ferry_tools.proof import Chosen, Proof
 from ferry_tools.results import Clock, Result, Results
@@ -28,7 +28,7 @@ SAMPLE = ("mutant_BothSidesFree", "mutant_B9_ParkingIsNotWithdrawn", "mutant_Giv
 def wrong_algorithms(every_one: bool) -> list[Model]:
     """Those that violate what the proof's theorems say; what is said of others (that calls end) is not proved."""
     said = set(claims((SPEC / f"{PROOF}.tla").read_text()))
-    wrong = [m for m in load_manifest() if m.change and m.subject == ALGORITHM and m.expected in said]
+    wrong = [m for m in load_models() if m.change and m.subject == ALGORITHM and m.expected in said]
     if missing := set(SAMPLE) - {m.name for m in wrong}:
         raise ToolError(f"no wrong algorithm is named {', '.join(sorted(missing))}")
     return wrong if every_one else [m for m in wrong if m.name in SAMPLE]

@@ -18,17 +18,11 @@ from pathlib import Path
 
 from ferry_tools import bad_traces, traces
 from ferry_tools.models import contract_steps
+from ferry_tools.plants import RECORDED
 from ferry_tools.results import Clock, Json, Result
 from ferry_tools.tlc import TlcError
 from ferry_tools.traces import Verdict
 
-# Bugs that the announced platform plants (verify/platforms/plant.hpp), and for each a scenario that is to show it.
-BUGS = {
-    "SendClaim=split": "try_recv_in_the_middle_of_a_send",  # two senders claim one slot
-    "CloneSender=omitted": "three_senders",  # the end comes while senders live
-    "DropLastSender=omitted": "end_seen_without_waiting",  # the end does not come
-    "Close=omitted": "send_against_close",  # values are let in after it
-}
 BY_ORACLE = "the oracle rejects it"  # as the recorder says it
 BUG_TIMES = 2000  # runs until it has shown
 PATIENCE, BUG_PATIENCE = 60, 3  # seconds after which a run hangs
@@ -56,6 +50,7 @@ SYSTEMATIC = Effort(times=3, kept=0, small_programs=0, events=0)
 EVERY_DAY = Effort(times=100, kept=8, small_programs=200, events=3_000_000)
 ONE_SCENARIO = Effort(times=4000, kept=100, small_programs=0, events=0)
 DEEP = Effort(times=4000, kept=40, small_programs=4000, events=100_000_000)
+SHARD = Effort(times=4000, kept=40, small_programs=100, events=0)
 
 
 Both = dict[int, tuple[Verdict, Verdict]]  # by the oracle and by TLC, of a trace by its id
@@ -75,7 +70,7 @@ class RealThreads:
         shutil.rmtree(self.folder / "failed", ignore_errors=True)
         kept = self.fresh("kept")
         yield "The oracle allows what the contract allows", [self.compare([*scenarios, *systematic])]
-        results = self.record_scenarios(scenarios, effort, kept)
+        results = self.record_scenarios(scenarios, effort, kept) if scenarios else []
         if systematic:
             results.append(in_all("systematic scenarios", self.record_scenarios(systematic, SYSTEMATIC, kept)))
         if effort.small_programs:
@@ -85,7 +80,7 @@ class RealThreads:
         bugs: list[Result] = []
         bad: dict[str, list[Json]] = {}
         if effort.events:
-            bugs = [self.record_bug(bug, scenario) for bug, scenario in BUGS.items()]
+            bugs = [self.record_bug(bug, scenario) for bug, scenario in RECORDED.items()]
             mixed = random.Random(self.seed).sample(good, len(good))
             bad = {kind.__name__: bad_traces.spoil(mixed, kind, MOST_BAD) for kind in bad_traces.KINDS}
         rejected = [trace for of_kind in bad.values() for trace in of_kind]

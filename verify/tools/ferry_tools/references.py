@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ferry_tools.paths import ROOT
 
-ENDINGS = "md|hpp|cpp|cppm|py|tla|cfg|mk|sh|scenario|svg|yml"
+ENDINGS = "md|hpp|cpp|cppm|py|tla|cfg|mk|sh|scenario|svg|toml|yml"
 NAMED = re.compile(rf"(?<![\w$/.<>*~}}{{)-])((?:[\w.-]+/)*[\w-]+\.(?:{ENDINGS}))(?![\w*(/-]|\.\w)")
 CODE = {".py", ".mk"}
 UPWARDS = re.compile(r"(?<![\w/.])(?:\.\./)+[\w./-]*\w")

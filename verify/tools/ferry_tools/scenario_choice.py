@@ -1,7 +1,6 @@
 """Which scenarios: those of verify/scenarios/, or the ones that SCENARIO= names.
 
-python3 -m ferry_tools.scenario_choice [SCENARIO] checks them, and prints the sizes of block that they want explorers
-for.
+python3 -m ferry_tools.scenario_choice [SCENARIO] checks them, and prints the programs that explore them.
 """
 
 from __future__ import annotations
@@ -23,18 +22,17 @@ def load(only: str | None = None, deep: bool = False) -> list[Scenario]:
     folder = SCENARIOS if only is None else Path(only)
     if folder.suffix == SUFFIX:
         return [parse(folder)]
-    paths = sorted(folder.glob("*" + SUFFIX)) if only is None or "/" in only else []
+    paths = sorted(folder.rglob("*" + SUFFIX)) if only is None or "/" in only else []
     if only is not None and not paths:
-        known = sorted(p.stem for p in SCENARIOS.glob("*" + SUFFIX))
+        known = {p.stem: p for p in sorted(SCENARIOS.rglob("*" + SUFFIX))}
         if only not in known:
             raise ScenarioError(f"no scenario `{only}`; there are: {', '.join(known)}")
-        paths = [SCENARIOS / (only + SUFFIX)]
+        paths = [known[only]]
     return [s for s in map(parse, paths) if deep or only or not s.deep]
 
 
 def main() -> int:
-    sizes = {(s.slots, s.first_slots) for s in load(sys.argv[1] if len(sys.argv) > 1 else None)}
-    print(" ".join(f"{slots}-{first}" for slots, first in sorted(sizes)))
+    print(" ".join(sorted({s.explorer for s in load(sys.argv[1] if len(sys.argv) > 1 else None)})))
     return 0
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ferry_tools.errors import ToolError
-from ferry_tools.paths import SCENARIOS
+from ferry_tools.paths import PROGRAM, SCENARIOS
 from ferry_tools.results import Json
 from ferry_tools.statements import BUGS, STATEMENTS
 
@@ -28,11 +28,13 @@ THREADS = (2, 3, 4)
 # As many as relacy/explore.cpp has room for.
 MOST = {"handle": 8, "event": 8, "datum": 4}
 MOST_OPERATIONS = 64
-RESULTS = ("ok", "refused", "no_memory", "disconnected", "connected", "empty", "timeout", "unwound")
+RESULTS = ("ok", "refused", "full", "no_memory", "disconnected", "connected", "empty", "timeout", "unwound")
 
 # What an operation is followed by: handle (a sender), either (a sender or rx), value, as (a new sender), event, datum.
 OPERATIONS: dict[str, tuple[str, ...]] = {
     "send": ("handle", "value"),
+    "try_send": ("handle", "value"),
+    "send_for": ("handle", "value"),
     "clone": ("handle", "as"),
     "drop": ("either",),
     "move": ("either",),
@@ -50,6 +52,8 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "write": ("datum",),
     "read": ("datum",),
 }
+SENDS = ("send", "try_send", "send_for")
+OF_BOUNDED = SENDS[1:]  # bounded channels alone have these
 NAME = r"[a-z][a-z0-9_]{0,59}"
 NUMBER = r"[0-9]{1,2}"
 
@@ -66,6 +70,7 @@ FIELDS: dict[str, tuple[str, str]] = {
         f"numbers of S1 to {STATEMENTS[-1]} and B1 to {BUGS[-1]}",
     ),
     "block": ("|".join(f"{s} {f}" for s, f in BLOCKS), "one of " + ", ".join(f"`{s} {f}`" for s, f in BLOCKS)),
+    "capacity": (NUMBER, "a number below 100"),
     "senders": (rf"{NAME}( {NAME})*", "names, of small letters, digits and _"),
     "allocations": (NUMBER, "a number below 100"),
     "narrower": ("|".join(NARROWER), "one of " + ", ".join(NARROWER)),
@@ -74,9 +79,22 @@ FIELDS: dict[str, tuple[str, str]] = {
     "reuse": ("", "nothing"),
     "deep": ("", "nothing"),
     "graphs": (r"[0-9]{1,9}", "a number"),
-    "also_full": (r"\w+=(relaxed|omitted)", "STEP=relaxed or STEP=omitted"),
 }
-NEEDED = ("shows", "block", "senders")
+NEEDED = ("shows", "senders")
+
+
+def differences_from_program() -> list[str]:
+    """What runs a scenario (verify/program.hpp) has just these operations, and just these results."""
+    receivers = {f"{kind}_receiver" for kind, of in OPERATIONS.items() if "either" in of}
+    ours = {"Kind": OPERATIONS.keys() | receivers, "Answer": {*RESULTS, "value"}}
+    text = PROGRAM.read_text()
+    found = []
+    for enum, names in ours.items():
+        listed = re.search(rf"VERIFY_NAMED\({enum}, \w+, ([^)]*)\)", text)
+        theirs = set(re.findall(r"\w+", listed[1])) if listed else set()
+        if names != theirs:
+            found.append(f"{PROGRAM.name} and scenarios.py differ in {enum}: {', '.join(sorted(names ^ theirs))}")
+    return found
 
 
 class ScenarioError(ToolError):
@@ -113,8 +131,9 @@ class Scenario:
     file: str
     about: str
     shows: list[str]
-    slots: int
+    slots: int  # of an unbounded channel; 0: it is bounded
     first_slots: int
+    capacity: int  # of a bounded channel; negative: it is unbounded
     senders: list[str]
     allocations: int  # so many blocks can be had; negative: always
     narrower: str  # what of NARROWER the header is, or nothing
@@ -123,8 +142,16 @@ class Scenario:
     reuse: bool  # also branch on whether freed memory is reused at once
     deep: bool  # for `make verify-deep` only
     graphs: int  # distinct reads-from graphs; 0: not said
-    also_full: str  # the planted bug that the plain full search is to find as well; empty: too large for it
     threads: list[Thread]
+
+    @property
+    def is_bounded(self) -> bool:
+        return self.capacity >= 0
+
+    @property
+    def explorer(self) -> str:
+        """The program that explores it."""
+        return "explore-ring" if self.is_bounded else f"explore-{self.slots}-{self.first_slots}"
 
     @property
     def can_run_out_of_memory(self) -> bool:
@@ -136,6 +163,7 @@ class Scenario:
         return {
             "senders": set(self.senders),
             "contract": contract,
+            "capacity": self.capacity,
             "memory": {"runsOut": self.can_run_out_of_memory, **dict(zip(("blocks", "slots", "first"), memory))},
             "threads": [{"name": t.name, "ops": [o for op in t.ops if (o := op.for_contract())]} for t in self.threads],
         }
@@ -178,6 +206,7 @@ class Scenario:
             "senders_at_start": len(self.senders),
             "handles": list(numbers["handle"]),
             "allocations": self.allocations,
+            "capacity": self.capacity,
             "looks": self.looks,
             "slow_wake_up": self.slow_wake_up,
             "threads": threads,
@@ -201,7 +230,7 @@ def parse(path: Path) -> Scenario:
         raise ScenarioError(f"{path.name}:1: expected a file that can be read: {error.strerror}") from None
     if not re.fullmatch(NAME, path.stem):
         raise ScenarioError(f"{path.name}:1: expected a file's name of small letters, digits and _")
-    return parse_text(path.stem, path.stem if path.parent == SCENARIOS else str(path), path.name, text)
+    return parse_text(path.stem, path.stem if SCENARIOS in path.parents else str(path), path.name, text)
 
 
 def parse_text(name: str, source: str, file: str, text: str) -> Scenario:
@@ -236,6 +265,9 @@ def parse_text(name: str, source: str, file: str, text: str) -> Scenario:
     for key in NEEDED:
         if key not in fields:
             fail(len(lines), f"expected a line `{key}`, and behind it {FIELDS[key][1]}")
+    if ("block" in fields) == ("capacity" in fields):
+        either = f"`block`, and behind it {FIELDS['block'][1]}; or `capacity`, and behind it {FIELDS['capacity'][1]}"
+        fail(len(lines), f"expected either a line {either}")
     if len(threads) not in THREADS:
         line = threads[THREADS[-1]].line if threads[THREADS[-1] :] else len(lines)
         fail(line, f"expected 2 to 4 threads, found {len(threads)}")
@@ -246,15 +278,18 @@ def parse_text(name: str, source: str, file: str, text: str) -> Scenario:
     for what, words in (("shows", fields["shows"][1].split()), ("senders", senders)):
         _require_once(words, lambda w: fail(fields[what][0], f"{w} stands here twice"))  # noqa: B023
     _check_names(threads, senders, fields["senders"][0], fail)
+    for t in threads:
+        if "block" in fields and (found := [op.text for op in t.ops if op.kind in OF_BOUNDED]):
+            fail(t.line, f"expected a line `capacity` for {found[0]!r}")
 
     def of(key: str, absent: str = "") -> str:
         return fields.get(key, (0, absent))[1]
 
-    slots, first_slots = map(int, of("block").split())
+    slots, first_slots = map(int, of("block", "0 0").split())
     return Scenario(
-        name, source, file, " ".join(about), of("shows").split(), slots, first_slots, senders,
-        int(of("allocations", "-1")), of("narrower"), int(of("looks", "0")), "slow_wake_up" in fields,
-        "reuse" in fields, "deep" in fields, int(of("graphs", "0")), of("also_full"), threads,
+        name, source, file, " ".join(about), of("shows").split(), slots, first_slots, int(of("capacity", "-1")),
+        senders, int(of("allocations", "-1")), of("narrower"), int(of("looks", "0")), "slow_wake_up" in fields,
+        "reuse" in fields, "deep" in fields, int(of("graphs", "0")), threads,
     )  # fmt: skip
 
 
@@ -278,10 +313,10 @@ def _operation(text: str, fail: Callable[[str], NoReturn]) -> Operation:
     if kind not in OPERATIONS:
         fail(f"unknown operation {kind!r}; known: {', '.join(OPERATIONS)}")
     condition = ""
-    if kind == "read" and len(words) > 2:
+    if kind in ("read", "write") and len(words) > 2:
         condition = words[-1]
         if words[2:-1] != ["if"] or not (condition in RESULTS or _is_value(condition)):
-            fail(f"expected `read DATUM if RESULT`, RESULT a value or one of {', '.join(RESULTS)}, found {text!r}")
+            fail(f"expected `{kind} DATUM if RESULT`, RESULT a value or one of {', '.join(RESULTS)}, found {text!r}")
         words = words[:2]
     if kind == "clone" and len(words) == 4 and words[2] == "as":
         words.remove("as")
@@ -316,10 +351,10 @@ def _check_names(threads: list[Thread], senders: list[str], senders_line: int, f
     handles = dict.fromkeys(senders, senders_line)
     values: dict[str, int] = {}
     for line, op in operations:
-        if op.kind == "send" and (value := str(int(op.arguments["value"]))) in values:
+        if op.kind in SENDS and (value := str(int(op.arguments["value"]))) in values:
             twice = f"the value {value} is sent a second time, after line {values[value]}"
             fail(line, f"{twice}: each send needs a value of its own")
-        elif op.kind == "send":
+        elif op.kind in SENDS:
             values[value] = line
         elif op.kind == "clone" and (new := op.arguments["as"]) in handles:
             fail(line, f"expected a new name for a clone, found {new}, of line {handles[new]}")

@@ -11,7 +11,7 @@ from typing import Protocol
 from ferry_tools.paths import BUG_LIST, TESTS
 from ferry_tools.results import Result, Results
 
-STATEMENTS = [f"S{n}" for n in range(1, 30)]
+STATEMENTS = [f"S{n}" for n in range(1, 39)]
 BUGS = re.findall(r"^\| (B\d+) \|", BUG_LIST.read_text(), re.MULTILINE)
 
 
@@ -76,6 +76,10 @@ def numbers_of(test: str) -> list[str]:
     """The numbers are in a test's name."""
     prefix = re.match(r"(?:S\d+_)*", test)
     return re.findall(r"(S\d+)(?=_)", prefix[0]) if prefix else []
+
+
+def bugs_in(name: str) -> list[str]:
+    return re.findall(r"(?<![A-Za-z0-9])B\d+(?![A-Za-z0-9])", name.replace("_", " "))
 
 
 def check_families(tests: list[str], path: Path, results: Results) -> None:

@@ -20,15 +20,28 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from ferry_tools.paths import ALGORITHM, HEADERS, MAPPING, ROOT
+from ferry_tools.paths import ALGORITHM, CORE, HEADERS, MAPPING, RING, ROOT, SYNC_ALGORITHM, SYNC_MAPPING
 from ferry_tools.tla_modules import definitions, extends
 
 # object.operation("Name", ... or object(where).operation("Name", ...: the shape of every instruction in the header
 STEP = re.compile(r'(\w+)(?:\([^()]*\))?(?:\.|->)(\w+)\("(\w+)"')
 ORDERS = ("relaxed", "acquire", "release", "acq_rel")
-PARKER = "(parker)"
+PARKER, LOCK = "(parker)", "(lock)"
 # What implements the operations, and so has them without names.
 UNNAMED = "platform.hpp"
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """What is held against each other."""
+
+    module: Path
+    mapping: Path
+    headers: list[Path]
+
+
+UNBOUNDED = Algorithm(ALGORITHM, MAPPING, CORE)
+BOUNDED = Algorithm(SYNC_ALGORITHM, SYNC_MAPPING, [RING])
 
 
 @dataclass
@@ -39,7 +52,7 @@ class Step:
     file: Path
     line: int
     what: str  # the variable and the operation
-    orders: str  # as the call says, "(parker)" for the parker's
+    orders: str  # as the call says, "(parker)" for the parker's, "(lock)" for the lock's
     comment: str  # the comments between the step before and this one
 
     def place(self) -> str:
@@ -59,7 +72,7 @@ class Step:
         return self.what, self.orders, frozenset(partners(self, steps))
 
 
-def header_steps(headers: list[Path] = HEADERS) -> list[Step]:
+def header_steps(headers: list[Path] = CORE) -> list[Step]:
     steps = []
     for file in headers:
         text = file.read_text()
@@ -72,7 +85,7 @@ def header_steps(headers: list[Path] = HEADERS) -> list[Step]:
                     file=file,
                     line=text.count("\n", 0, match.start()) + 1,
                     what=f"{match[1].rstrip('_')}.{match[2]}",
-                    orders=", ".join(orders) or PARKER,
+                    orders=", ".join(orders) or (LOCK if match[2] in ("lock", "unlock") else PARKER),
                     comment=" ".join(re.findall(r"//+(?! *--) *(.*)", text[end : match.start()])),
                 )
             )
@@ -110,42 +123,42 @@ class Definition:
         return f"{self.file.relative_to(ROOT)}:{self.line}"
 
 
-def definitions_of_the_algorithm() -> dict[str, Definition]:
+def definitions_of_the_algorithm(of: Algorithm = UNBOUNDED) -> dict[str, Definition]:
     nothing = r'\\\*.*|\(\*.*?\*\)|"\w*"'
     return {
         name: Definition(file, text.count("\n", 0, start) + 1, re.sub(nothing, "", text[start:end]))
-        for file in extends(ALGORITHM)
+        for file in extends(of.module)
         for text in [file.read_text()]
         for name, (start, end) in definitions(text).items()
     }
 
 
-def actions_of_the_algorithm() -> dict[str, Definition]:
+def actions_of_the_algorithm(of: Algorithm = UNBOUNDED) -> dict[str, Definition]:
     """The actions that Next is made of, by way of Sender and Receiver."""
-    defined = definitions_of_the_algorithm()
+    defined = definitions_of_the_algorithm(of)
     body = defined["Sender"].text + defined["Receiver"].text
     found = dict.fromkeys(re.findall(r"\\/ (?:\\E \w+ \\in \w+ : )?(\w+)", body))
     return {name: defined[name] for name in found if name in defined}
 
 
-def steps_of_a_thread() -> set[str]:
+def steps_of_a_thread(of: Algorithm = UNBOUNDED) -> set[str]:
     """Where a thread may be within a call."""
-    text = "".join(file.read_text() for file in extends(ALGORITHM))
+    text = "".join(file.read_text() for file in extends(of.module))
     return set(re.findall(r'"(\w+)"', text.split("\nSteps ==", 1)[1].split("AtType", 1)[0]))
 
 
-def check_names(build: Path | None = None, headers: list[Path] = HEADERS) -> list[str]:
-    """What differs between the header, the algorithm and MAPPING.md; nothing, if all is well.
+def check_names(build: Path | None = None, of: Algorithm = UNBOUNDED) -> list[str]:
+    """What differs between the header, the algorithm and its table; nothing, if all is well.
 
     The table with files and lines is written below `build`, if that is given.
     """
-    steps, actions = header_steps(headers), actions_of_the_algorithm()
+    steps, actions = header_steps(of.headers), actions_of_the_algorithm(of)
     named = [step.name for step in steps]
     differing = [f"{name}: a step of the header, no action of the algorithm" for name in named if name not in actions]
     differing += [f"{name}: an action of the algorithm, no step of the header" for name in actions if name not in named]
     differing += [f"{name}: two steps of the header" for name in sorted({n for n in named if named.count(n) > 1})]
-    differing += [f"{name}: no action, but in Steps" for name in sorted(steps_of_a_thread() - set(actions))]
-    differing += unnamed_instructions(headers)
+    differing += [f"{name}: no action, but in Steps" for name in sorted(steps_of_a_thread(of) - set(actions))]
+    differing += unnamed_instructions(of.headers)
     synchronises = {step.name: partners(step, steps) for step in steps}
     differing += [
         f"{step.place()}: {step.name} has an order, and its comment names no step that it synchronises with"
@@ -158,34 +171,34 @@ def check_names(build: Path | None = None, headers: list[Path] = HEADERS) -> lis
         for other in synchronises
         if step.name in synchronises[other] and other not in synchronises[step.name]
     ]
-    differing += differing_rows(steps)
+    differing += differing_rows(steps, of.mapping)
     if build is not None:
         Path(build).mkdir(parents=True, exist_ok=True)
-        (Path(build) / MAPPING.name).write_text(with_lines(steps, actions))
+        (Path(build) / of.mapping.name).write_text(with_lines(steps, actions))
     return differing
 
 
-def pinned_rows() -> list[tuple[str, tuple[str, str, frozenset[str]]]]:
-    """The table of MAPPING.md: action, instruction, memory order, partners."""
-    rows = re.findall(r"^\| (\w+) \| `(\S+)` \| (.+?) \| (.+?) \|$", MAPPING.read_text(), re.MULTILINE)
+def pinned_rows(mapping: Path) -> list[tuple[str, tuple[str, str, frozenset[str]]]]:
+    """The table: action, instruction, memory order, partners."""
+    rows = re.findall(r"^\| (\w+) \| `(\S+)` \| (.+?) \| (.+?) \|$", mapping.read_text(), re.MULTILINE)
     return [(name, (what, orders, frozenset(re.findall(r"\w+", partner)))) for name, what, orders, partner in rows]
 
 
-def differing_rows(steps: list[Step]) -> list[str]:
-    rows = pinned_rows()
+def differing_rows(steps: list[Step], mapping: Path) -> list[str]:
+    rows = pinned_rows(mapping)
     pinned, found = dict(rows), {step.name: step.row(steps) for step in steps}
-    differing = [f"{MAPPING.name}: {name} has two rows" for name in pinned if [n for n, _ in rows].count(name) > 1]
+    differing = [f"{mapping.name}: {name} has two rows" for name in pinned if [n for n, _ in rows].count(name) > 1]
     for name in pinned | found:
         if name not in pinned or name not in found:
             what = "no row, but a step" if name in found else "a row, but no step"
-            differing.append(f"{MAPPING.name}: {name}: {what} of the header")
+            differing.append(f"{mapping.name}: {name}: {what} of the header")
             continue
         for what, here, there in zip(
             ("instruction", "memory order", "partners"), pinned[name], found[name], strict=True
         ):
             if here != there:
                 differing.append(
-                    f"{MAPPING.name}: {name}: {what}: {told(here)} in the table, {told(there)} in the header"
+                    f"{mapping.name}: {name}: {what}: {told(here)} in the table, {told(there)} in the header"
                 )
     return differing
 
@@ -196,7 +209,8 @@ def told(cell: Collection[str]) -> str:
 
 def unnamed_instructions(headers: list[Path]) -> list[str]:
     """Operations on atomics without a name, which the pattern above would overlook; and what the search can't do."""
-    operations = r"(?:\.|->)(load|store|exchange|fetch_\w+|compare_exchange\w*|await|park|park_until|unpark)\((?!\")"
+    names = r"load|store|exchange|fetch_\w+|compare_exchange\w*|await|park|park_until|unpark|release|lock|unlock"
+    operations = rf'(?:\.|->)({names})\((?!")'
     found = []
     for file in headers:
         for number, line in enumerate(file.read_text().splitlines(), 1):
@@ -288,7 +302,7 @@ def main() -> int:
             for name in found:
                 show_action(name, steps, actions)
         return 0
-    differing = check_names()
+    differing = check_names() + check_names(of=BOUNDED)
     for line in differing:
         print(f"names: {line}")
     print(f"names: {len(actions_of_the_algorithm())} actions, {len(differing)} differences")

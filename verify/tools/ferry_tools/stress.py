@@ -306,7 +306,7 @@ def main() -> int:
     if stress.stopping:
         print("stress: interrupted; this is what there was until then")
     print(f"stress: SEED={arguments.seed}, results in {arguments.build / 'results.xml'}")
-    return results.end("stress") or int(stress.stopping)
+    return results.end("stress-all" if arguments.soak else "stress") or int(stress.stopping)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,12 @@ the two sending threads, the receiving thread's, and the block: `all-d-cS-ri-21`
     thread r: recv; iterate               r recv   t try_recv  f recv_for u recv_unwound     i iterate   y try_iterate
     block 2 1                             c close  d drop rx   q is_disconnected
 
+and with `c1` instead of the block's slots, a bounded channel of capacity 1, in which each sends through its own sender:
+
+    s send   t try_send   f send_for   d drop          the receiver: r t f i c d, as above
+
+There, up to three values are sent, because four take too many executions.
+
 Left out: to move a handle, which touches nothing that is shared; to ask a sender elsewhere than before or after a send;
 and two threads at one sender, which to the channel is the same as one sender each. (Scenarios that were chosen have
 all.) A program whose threads can wait for ever, by the contract, is none; which those are TLC says.
@@ -29,6 +35,9 @@ from ferry_tools.scenarios import Scenario, ScenarioError, parse_text
 PREFIX = "all-"
 BLOCKS = ("11", "21")  # a boundary at every value; and boundaries with a slot between them
 FOUR_SENDS = ("21",)  # a boundary at every one of four values takes ten million executions and more, each
+CAPACITIES = ("c0", "c1")
+MOST_VALUES = 3  # in a bounded channel
+BOUNDED_SAMPLE = 53  # every so many of these
 SAMPLE = 13  # every 13th is in `make verify`: a prime, so that all operations take their turns
 RECEIVING = {
     "r": "recv",
@@ -56,6 +65,22 @@ def receiving_words() -> list[str]:
 
 @functools.cache
 def names() -> dict[str, None]:
+    return unbounded() | bounded()
+
+
+def bounded() -> dict[str, None]:
+    words = [NOTHING, *"stfd", *(first + second for first in "stf" for second in "stfd")]
+    receiving = [NOTHING, *"rtficd", *(first + second for first in "rtfic" for second in "rtficd")]
+    return {
+        f"{PREFIX}{p}-{q}-{r}-{capacity}": None
+        for p, q in itertools.combinations_with_replacement(words, 2)
+        if len(values := (p + q).replace(NOTHING, "").replace("d", "")) <= MOST_VALUES and values
+        for r in receiving
+        for capacity in CAPACITIES
+    }
+
+
+def unbounded() -> dict[str, None]:
     senders = itertools.combinations_with_replacement(sending_words(), 2)
     programs = [f"{PREFIX}{p}-{q}-{r}" for p, q in senders for r in receiving_words() if (p, q, r) != (NOTHING,) * 3]
     return {
@@ -71,7 +96,8 @@ def text(name: str) -> str:
         raise ScenarioError(f"no scenario `{name}`: see ferry_tools/systematic.py for what the names mean")
     p, q, r, block = name.removeprefix(PREFIX).split("-")
     values = itertools.count(1)
-    lines = [f"# All programs: {name}.", "shows all", f"block {' '.join(block)}", "senders a b"]
+    size = f"capacity {block[1:]}" if block in CAPACITIES else f"block {' '.join(block)}"
+    lines = [f"# All programs: {name}.", "shows all", size, "senders a b"]
     lines += [
         f"thread {thread}: " + "; ".join(sending(word, handle, values))
         for thread, word, handle in (("p", p, "a"), ("q", q, "b"))
@@ -88,6 +114,10 @@ def sending(word: str, handle: str, values: itertools.count[int]) -> list[str]:
         match letter.lower():
             case "s":
                 operations.append(f"send {through} {next(values)}")
+            case "t":
+                operations.append(f"try_send {through} {next(values)}")
+            case "f":
+                operations.append(f"send_for {through} {next(values)}")
             case "c":
                 operations.append(f"clone {through} as {handle}{next(clones)}")
             case "d":
@@ -102,14 +132,15 @@ def load(chosen: list[str]) -> list[Scenario]:
 
 
 def fixed_sample() -> list[Scenario]:
-    return load(list(names())[::SAMPLE])
+    return load(list(unbounded())[::SAMPLE] + list(bounded())[::BOUNDED_SAMPLE])
 
 
 def main() -> int:
     if len(sys.argv) > 1:
         print(text(sys.argv[1]), end="")
     else:
-        print(f"{len(names())} scenarios, every {SAMPLE}th in `make verify`: {len(fixed_sample())}")
+        samples = f"each {SAMPLE}th of the unbounded, each {BOUNDED_SAMPLE}th of the bounded"
+        print(f"{len(names())} scenarios; in `make verify`, {samples}: {len(fixed_sample())}")
     return 0
 
 

@@ -12,6 +12,7 @@ from ferry_tools.cppunit import list_tests, run_tests
 from ferry_tools.errors import guarded
 from ferry_tools.examples import run_examples
 from ferry_tools.from_spec import run_from_spec
+from ferry_tools.installs import run_installs
 from ferry_tools.instructions import check_instructions
 from ferry_tools.must_not_compile import run_must_not_compile
 from ferry_tools.results import Clock, Result, Results
@@ -43,7 +44,7 @@ def main() -> int:
     if a.race_build:
         run_tests([str(a.race_build / "unit")], a.only, results.add, prefix="race: ")
     if not a.only:
-        run_seen_red(a.build / "unit", results)
+        run_seen_red(a.build / "unit", a.race_build / "unit" if a.race_build else None, results)
         run_examples(a.build / "examples", results)
         commands = {"g++": a.gxx, "clang": a.clangxx}
         refused = run_must_not_compile(
@@ -51,6 +52,7 @@ def main() -> int:
         )
         if a.builds:
             run_builds(a.build / "builds.json", results)
+            run_installs(a.build / "installs", shlex.split(a.gxx)[0], results)
         clock = Clock()
         failure = classic_mistake(a.tidy, shlex.split(a.clangxx)[1:])
         results.add(Result("lint", "S2_use_after_send", clock.seconds, failure))

@@ -19,13 +19,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ferry_tools.errors import ToolError
-from ferry_tools.paths import SPEC
+from ferry_tools.paths import SPEC_FOLDERS
 
 HOLDS = "holds"
 DEADLOCK = "deadlock"
 TEMPORAL = "a temporal property"  # TLC does not say which one
 ERROR = "error"
-REFINEMENT = "Refinement"
+# What says that the algorithm does what the contract of that module says.
+REFINEMENTS = {"Channel": "Refinement", "SyncChannel": "SyncAlgorithmRefines"}
 
 # The messages that matter, by TLC's number (class tlc2.output.EC).
 SUCCESS = 2193
@@ -152,7 +153,7 @@ def run_tlc(
 
 def fingerprint(module: Path, cfg: Path) -> str:
     """Of everything that a run depends on: a checkpoint is good only for the same model."""
-    modules = {*SPEC.glob("*.tla"), *module.resolve().parent.glob("*.tla")}
+    modules = {path for folder in (*SPEC_FOLDERS, module.resolve().parent) for path in folder.glob("*.tla")}
     texts = [file.read_bytes() for file in (*sorted(modules), cfg)]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()
 
@@ -179,7 +180,7 @@ def tlc_command(
     jar: Path, module: Path, cfg: Path, folder: Path, coverage: bool, brief: bool, sharing: list[str]
 ) -> list[str]:
     # TLC takes a configuration by its name only, and looks for it where it looks for modules.
-    library = ":".join(map(str, (SPEC, cfg.resolve().parent, folder.resolve())))
+    library = ":".join(map(str, (*SPEC_FOLDERS, cfg.resolve().parent, folder.resolve())))
     tuning = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"] if brief else ["-XX:+UseParallelGC"]
     sharing = ["-XX:+IgnoreUnrecognizedVMOptions", "-Xlog:disable", *sharing]
     java = ["java", *tuning, *sharing, "-Xmx1g"]
@@ -212,8 +213,8 @@ def take_message(run: Run, number: int, severity: str, body: list[str], on_progr
         run.result = HOLDS
     elif number in (VIOLATED_AT_ONCE, INVARIANT_VIOLATED, ACTION_PROPERTY_VIOLATED):
         # A step that the contract does not allow is reported by its place in the contract.
-        refined = "of module Channel is violated" in text
-        run.result = REFINEMENT if refined else found(r"(?:Invariant|Action property) (\S+)", text)[1]
+        refined = re.search(r"of module (\w+) is violated", text)
+        run.result = REFINEMENTS[refined[1]] if refined else found(r"(?:Invariant|Action property) (\S+)", text)[1]
         if number == VIOLATED_AT_ONCE:
             run.steps.append(Step(1, "", parse_state(body[1:])))
     elif number == DEADLOCK_REACHED:

@@ -5,12 +5,8 @@ references  no file names a file that is not there
 outcomes    the enumeration of outcomes agrees with sets that were written out by hand
 malformed   files that are no scenarios are refused in one line, with file, line and what was expected
 shown       each statement and each shipped bug is shown by a scenario, or why not is said
-proof       the algorithm's properties, and the contract's, are proved for any number of everything (an SMT solver)
-bounds      their lemmas hold within bounds, under TLC
-translation what the solver is told of the modules is what TLC takes them to mean, in states and steps of small models
-second      in `make verify-deep`, another solver is asked what was proved
-unproved    wrong algorithms leave a question of the proof open: here a sample, all of them in `make verify-deep`
-models      each model of spec/manifest.json holds, or violates the property that it is there to violate
+models      each model of spec/models/ holds, or violates the property that it is there to violate
+parker      the parker that ships, in programs of its own: each schedule, spurious wake-up and time-out
 scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows, and each
             operation takes effect, at its linearization point, where the contract allows it
 random      more executions of each under Relacy's random scheduler
@@ -18,7 +14,9 @@ stores      in the small ones, the rule about which stores a load reads leaves o
 full        where Relacy's own plain full search is feasible, it agrees with ours: same outcomes, same reads-from
             graphs, same planted bug
 steps       in the small ones, each step of the contract that is taken is missed when it is left out
-contracts   with each wrong contract of the manifest, the outcomes of some scenario would not be the header's
+algorithm   in those with up to three threads (in all, in `make verify-deep`), each execution is followed through the
+            algorithm; what its threads do is done; what is left out of it is missed, and so is a header that does less
+contracts   with each wrong contract, the outcomes of some scenario would not be the header's
 labels      in each scenario, something that violates it is noticed for each statement and bug behind its `shows`
 planted     each memory order of the header, weakened, and each wake-up or publication, left out, is noticed
 systematic  all programs up to a bound that can be waited for: here a fixed sample, all of them in `make verify-deep`
@@ -36,17 +34,18 @@ from ferry_tools import (
     labels,
     malformed,
     outcomes_by_hand,
-    proof_of_wrong,
-    prove,
+    plants,
     real_threads,
     references,
     scenario_choice,
+    shards,
     statements,
     step_names,
     systematic,
 )
+from ferry_tools.algorithm_graph import LocalGraph, enumerate_threads
 from ferry_tools.contract_outcomes import Allowed, ask_contract, wrong_contracts_noticed
-from ferry_tools.errors import guarded
+from ferry_tools.errors import ToolError, guarded
 from ferry_tools.exploration import (
     Explorer,
     compare_with_every_store,
@@ -57,14 +56,26 @@ from ferry_tools.exploration import (
     notice,
     planted_bugs,
 )
+from ferry_tools.following import (
+    all_kinds,
+    check_determined,
+    check_taken,
+    instruction_plants,
+    miss_kind,
+    notice_plant,
+    smallest_with,
+)
 from ferry_tools.model_checking import check_models
+from ferry_tools.parker import explore_parker
+from ferry_tools.paths import CORE, RING, SYNC_CONTRACT
 from ferry_tools.results import Clock, Item, Result, Results, Screen
-from ferry_tools.scenarios import Scenario, ScenarioError
+from ferry_tools.scenarios import Scenario, ScenarioError, differences_from_program
 from ferry_tools.wrong_contracts import RIGHT, wrong_contracts
 
 JOBS = 2
 FEW_STEPS = 150  # of the contract, in the scenarios that wrong contracts are tried on
 FEW_VALUES = 5  # in those that are larger: each value more doubles the states of a contract that may lose it
+FEW_THREADS = 3  # in the scenarios that are followed through the algorithm, in each run: those with four take long
 FEW_EXECUTIONS = 100  # a scenario with no more is explored anew for each step of the contract
 # Executions: a scenario with no more is explored anew without the rule, which takes many times as many.
 FEW_FOR_EVERY_STORE = 1_000
@@ -77,17 +88,15 @@ PARTS = {
     "references": "references to files",
     "outcomes": "outcomes by hand",
     "malformed": "malformed scenarios refused",
+    "shards": "parts are the whole",
     "models": "models",
-    "proof": "proofs, any number of all",
-    "bounds": "proofs: lemmas within bounds",
-    "translation": "proofs: translation is TLC's",
-    "second": "proofs: second opinion",
-    "unproved": "proofs: wrong algorithms",
+    "parker": "the parker, exhaustive",
     "scenarios": "scenarios, exhaustive",
     "random": "scenarios, at random",
     "stores": "agree with every store",
     "full": "agree with the full search",
     "steps": "followed step by step",
+    "algorithm": "the algorithm is followed",
     "contracts": "wrong contracts noticed",
     "labels": "what scenarios show",
     "planted": "planted bugs noticed",
@@ -97,16 +106,17 @@ PARTS = {
 
 def check_names(build: Path) -> Result:
     clock = Clock()
-    differences = step_names.check_names(build)
-    failure = "the algorithm and the header differ: " + "; ".join(differences) if differences else ""
-    steps = len(step_names.header_steps())
-    said = f"{steps} steps of the header, each an action of the algorithm"
+    differences = [d for of in (step_names.UNBOUNDED, step_names.BOUNDED) for d in step_names.check_names(build, of)]
+    differences += differences_from_program()
+    failure = "names that should be the same: " + "; ".join(differences) if differences else ""
+    steps = len(step_names.header_steps(CORE)) + len(step_names.header_steps([RING]))
+    said = f"{steps} steps of the header, each an action of the algorithm; and the operations of scenarios"
     details = ["after a deliberate change: spec/README.md says how the mapping is written anew"]
     return Result("names", "header and algorithm", clock.seconds, failure, said, {"steps": steps}, details)
 
 
 def check_shown() -> Result:
-    problems = statements.not_shown_by(scenario_choice.load()) + labels.planted_nowhere()
+    problems = statements.not_shown_by(scenario_choice.load()) + labels.planted_nowhere() + plants.problems()
     numbers, elsewhere = statements.STATEMENTS + statements.BUGS, statements.ELSEWHERE
     shown = len(numbers) - len(elsewhere)
     said = (
@@ -144,10 +154,20 @@ def refuse_malformed(jar: Path, build: Path) -> Result:
     return Result("malformed", "malformed scenarios", clock.seconds, "; ".join(problems), said, {"files": files})
 
 
+def check_shards() -> Result:
+    clock = Clock()
+    problems = shards.problems()
+    items = len(shards.deep_items())
+    said = f"{items} items of `make verify-deep`: each is in one of the parts that SHARD=k/n names, whatever n"
+    return Result("shards", "parts of the deep run", clock.seconds, "; ".join(problems), said, {"items": items})
+
+
 def notice_contracts(noticed: dict[str, dict[str, str]], seconds: float) -> list[Result]:
     """Whether each wrong contract is noticed by some scenario, and the right one by none."""
     unseen = {RIGHT: "it is the right contract"} | {model.name: model.unseen for model in wrong_contracts()}
-    where = [f"spec/manifest.json has it; tried were the scenarios with up to {FEW_STEPS} steps of the contract"]
+    where = [
+        f"spec/models/wrong_contracts/ has it; tried were the scenarios with up to {FEW_STEPS} steps of the contract"
+    ]
     results = []
     for contract, of in noticed.items():
         by, as_ = next(((name, said) for name, said in of.items() if said), ("", ""))
@@ -169,6 +189,8 @@ class Verification:
         patience = DEEP_PATIENCE if arguments.deep else PATIENCE
         self.explorer = Explorer(self.build / "verify", self.screen, patience)
         self.results = Results(self.screen)
+        # Too few scenarios for what all of them together have to show.
+        self.is_in_part = bool(arguments.scenario or arguments.shard)
 
     def part(self, title: str, work: Callable[[Item], Result], items: list[Item], each: int = 1) -> list[Result]:
         return self.results.run(title, work, items, JOBS, each)
@@ -179,35 +201,47 @@ class Verification:
         if a.trace:
             self.results.take("Traces that were kept", threads.again(a.trace))
             return
-        if not a.scenario and not a.model:
+        if not a.scenario and not a.model and not a.shard:
             self.check_what_is_written()
         if not a.scenario:
-            self.screen.line("\nThe contract and the algorithm: models under TLC")
-            for deep in (False, True) if a.deep and not a.model else (False,):
-                checked = check_models(self.jar, self.build, a.model, self.screen, deep)
-                self.results.all += [c.result for c in checked]
+            self.check_models()
         if a.model:
             return
-        if not a.scenario:
-            prove.run_proofs(self.jar, self.build, self.results, second=a.deep)
-            models = proof_of_wrong.wrong_algorithms(every_one=a.deep)
-            title = "Wrong algorithms leave a question open"
-            self.part(title, lambda m: proof_of_wrong.notice(m, self.jar, self.build), models)
         chosen = scenario_choice.load(a.scenario, a.deep)
-        allowed = ask_contract(chosen, self.jar, self.build)
+        if a.shard:
+            chosen = [s for s in chosen if s.name in a.shard.names("scenario")]
+        allowed = ask_contract(chosen, self.jar, self.build) if chosen else {}
         for s in chosen:
             if objection := allowed[s.name].objection(s):
                 raise objection
-            self.explorer.write_program(s, allowed[s.name])
+        if not self.is_in_part:
+            self.results.take("The parker", explore_parker(self.build / "verify", self.explorer.patience))
+        graphs = self.enumerate_algorithm(chosen)
+        for s in chosen:
+            self.explorer.write_program(s, allowed[s.name], graphs.get(s.name), all_kinds(graphs.values()))
         total = sum(len(found.outcomes) for found in allowed.values())
         self.screen.line(f"\nThe contract allows {total} outcomes of {len(chosen)} scenarios.")
 
-        self.explore(chosen, allowed)
+        if chosen:
+            self.explore(chosen, allowed, graphs)
         systematic_ones = [] if a.scenario else self.run_systematic()
-        effort = real_threads.ONE_SCENARIO if a.scenario else real_threads.DEEP if a.deep else real_threads.EVERY_DAY
-        programs = [[self.explorer.program(s) for s in of_kind] for of_kind in (chosen, systematic_ones)]
+        deep = real_threads.SHARD if a.shard else real_threads.DEEP
+        effort = real_threads.ONE_SCENARIO if a.scenario else deep if a.deep else real_threads.EVERY_DAY
+        programs = [  # the recorder has no bounded channels
+            [self.explorer.program(s) for s in of_kind if not s.is_bounded] for of_kind in (chosen, systematic_ones)
+        ]
+        if not any(programs):
+            return
         for title, results in threads.run(programs[0], programs[1], effort):
             self.results.take(title, results, each=10 if results[0].part == "recorded" else 1)
+
+    def check_models(self) -> None:
+        a = self.arguments
+        self.screen.line("\nThe contract and the algorithm: models under TLC")
+        among = a.shard.names("model") if a.shard else None
+        for deep in (True,) if a.shard else (False, True) if a.deep and not a.model else (False,):
+            checked = check_models(self.jar, self.build, a.model, self.screen, deep, among=among)
+            self.results.all += [c.result for c in checked]
 
     def check_what_is_written(self) -> None:
         self.screen.line("What is written: the names of the steps, the scenarios, and how outcomes are enumerated")
@@ -217,33 +251,62 @@ class Verification:
             check_references,
             lambda: check_outcomes(self.jar, self.build),
             lambda: refuse_malformed(self.jar, self.build),
+            check_shards,
         ]
         for i, check in enumerate(checks, 1):
             self.results.all.append(check())
             self.results.report(i, len(checks), self.results.all[-1])
 
-    def explore(self, chosen: list[Scenario], allowed: dict[str, Allowed]) -> None:
+    def enumerate_algorithm(self, chosen: list[Scenario]) -> dict[str, LocalGraph]:
+        a = self.arguments
+        unbounded = [s for s in chosen if not s.is_bounded]  # the algorithm is the unbounded channel's
+        followed = [s for s in unbounded if a.deep or a.scenario or len(s.threads) <= FEW_THREADS]
+        if not followed:
+            return {}
+        self.screen.line(f"\nWhat the algorithm's threads do in {len(followed)} scenarios")
+        return enumerate_threads(followed, self.jar, self.build, JOBS)
+
+    def explore(self, chosen: list[Scenario], allowed: dict[str, Allowed], graphs: dict[str, LocalGraph]) -> None:
         a, explorer = self.arguments, self.explorer
         title = "The header: every schedule of each scenario"
-        explored = self.part(title, lambda s: explore(s, allowed[s.name], explorer), chosen)
+        explored = self.part(title, lambda s: explore(s, allowed[s.name], explorer, graphs.get(s.name)), chosen)
         each = -(-a.random_executions // len(chosen))
         self.part(f"At random, seed {a.seed}", lambda s: explore_at_random(s, each, a.seed, explorer), chosen)
         self.compare_with_every_store(explored, chosen)
-        small = [s for s in chosen if s.also_full]
-        self.part("Relacy's plain full search agrees", lambda s: compare_with_full_search(s, explorer), small)
+        small = [s for s in chosen if s.name in plants.FULL]
+        title = "Relacy's plain full search agrees"
+        self.part(title, lambda s: compare_with_full_search(s, plants.FULL[s.name], explorer), small)
         executions = {r.name: r.figures["executions"] for r in explored}
         few = [s for s in chosen if executions[s.name] <= FEW_EXECUTIONS]
-        self.part("The contract's steps are followed", lambda s: miss_steps(s, explorer), few)
+        self.part("The contract's steps are followed", lambda s: miss_steps(s, allowed[s.name], explorer), few)
+        if graphs and all(r.passed for r in explored):
+            self.check_following(list(graphs.values()))
         if all(r.passed for r in explored) and not any(s.name.startswith(systematic.PREFIX) for s in chosen):
             # What the header has, is then what the right contract allows.
             noticed = self.try_wrong_contracts(chosen, allowed)
             title = "What each scenario shows: something that violates it is noticed there"
             labels_ = self.part(title, lambda s: labels.justify(s, noticed, explorer), chosen)
-            if not a.scenario:
+            if not self.is_in_part:
                 labels.write_bugs(self.build / "verify" / "bugs.md", labels_)
-        if not a.scenario and all(r.passed for r in explored):
+        if not self.is_in_part and all(r.passed for r in explored):
             smallest_first = sorted(chosen, key=lambda s: int(executions[s.name]))
-            self.part("Each memory order is necessary", lambda p: notice(p, smallest_first, explorer), planted_bugs())
+            for headers, bounded in ((CORE, False), ([RING], True)):
+                those = [s for s in smallest_first if s.is_bounded == bounded]
+                title = f"Each memory order of {headers[-1].name if bounded else 'the unbounded channel'} is necessary"
+                self.part(title, lambda p: notice(p, those, explorer), planted_bugs(headers))  # noqa: B023
+
+    def check_following(self, graphs: list[LocalGraph]) -> None:
+        """That the algorithm is really followed."""
+        explorer, reports = self.explorer, self.explorer.reports
+        whole = [] if self.arguments.scenario else [check_determined(graphs)]
+        self.results.take("The algorithm's steps are followed", [check_taken(graphs, reports), *whole])
+        if self.arguments.scenario:
+            return
+        kinds, smallest = all_kinds(graphs), smallest_with(graphs, reports)
+        title = "Each kind of steps of the algorithm is missed when it is left out"
+        self.part(title, lambda k: miss_kind(k, kinds.index(k), smallest[k], explorer), list(smallest), each=50)
+        title = "A header with an instruction left out, or split, is not the algorithm"
+        self.part(title, lambda p: notice_plant(p, graphs, reports, explorer), instruction_plants())
 
     def try_wrong_contracts(self, chosen: list[Scenario], allowed: dict[str, Allowed]) -> dict[str, dict[str, str]]:
         """All together, for TLC takes longer to start than to do them. In larger scenarios, what the labels ask for."""
@@ -252,32 +315,35 @@ class Verification:
         small = {s.name for s in chosen if len(allowed[s.name].steps) <= FEW_STEPS}
         tried = [(RIGHT, s) for s in chosen if s.name in small]
         larger = {s.name for s in chosen if s.name not in small and len(s.names_of("value")) <= FEW_VALUES}
+        of_bounded = {model.name for model in wrong_contracts() if model.subject == SYNC_CONTRACT}
         tried += [
             (name, s) for name, of in about.items() for s in chosen
-            if s.name in small or (s.name in larger and of & set(s.shows))
+            if (s.name in small or (s.name in larger and of & set(s.shows)))
+            and (s.is_bounded or name not in of_bounded)
         ]  # fmt: skip
         noticed = wrong_contracts_noticed(tried, allowed, self.jar, self.build)
-        if not self.arguments.scenario:
+        if not self.is_in_part:
             self.results.take("Wrong contracts", notice_contracts(noticed, clock.seconds))
         return noticed
 
     def run_systematic(self) -> list[Scenario]:
-        deep = self.arguments.deep
-        programs = systematic.load(list(systematic.names())) if deep else systematic.fixed_sample()
+        deep, shard = self.arguments.deep, self.arguments.shard
+        names = shard.names("program") if shard else list(systematic.names())
+        programs = systematic.load(names) if deep else systematic.fixed_sample()
         allowed = ask_contract(programs, self.jar, self.build)
         for s in programs:
             if misuse := allowed[s.name].misuse:
                 raise s.wrong(*misuse)
         chosen = [s for s in programs if not allowed[s.name].waits_for_ever()]
         for s in chosen:
-            self.explorer.write_program(s, allowed[s.name])
-        which = "All" if deep else "A fixed sample of all"
+            self.explorer.write_program(s, allowed[s.name], None, [])
+        which = "A part of all" if shard else "All" if deep else "A fixed sample of all"
         title = (
             f"{which} programs of two senders and a receiver with up to two operations: {len(programs)} of "
             f"{len(systematic.names())}, less {len(programs) - len(chosen)} whose threads can wait for ever"
         )
         explored = self.part(
-            title, lambda s: explore(s, allowed[s.name], self.explorer, "systematic"), chosen, each=500
+            title, lambda s: explore(s, allowed[s.name], self.explorer, part="systematic"), chosen, each=500
         )
         self.compare_with_every_store(explored, chosen)
         return chosen
@@ -297,6 +363,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--model", help="this model only")
     parser.add_argument("--trace", type=Path, help="judge the traces in this file only")
     parser.add_argument("--deep", action="store_true", help="also what takes minutes")
+    parser.add_argument("--shard", help="K/N: of what only --deep does, the K-th of N parts")
     parser.add_argument("--seed", type=int, help="of the random pass (default: from the clock)")
     parser.add_argument("--random-executions", type=int, default=RANDOM_EXECUTIONS)
     arguments = parser.parse_args()
@@ -304,6 +371,10 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("--scenario, --model and --trace exclude each other")
     if arguments.trace and not arguments.trace.is_file():
         parser.error(f"no such file: {arguments.trace}")
+    if arguments.shard is not None:
+        arguments.shard = shards.parse_shard(arguments.shard)
+        if not arguments.deep or arguments.scenario or arguments.model or arguments.trace:
+            raise ToolError("SHARD names a part of what `make verify-deep` does: SCENARIO, MODEL and TRACE have none")
     if arguments.seed is None:
         arguments.seed = int(time.time()) % 1_000_000_000
     return arguments
@@ -317,7 +388,7 @@ def main() -> int:
     verification.run()
     verification.results.print_table(PARTS, "executions, states, events")
     verification.results.write_json(report, PARTS)
-    return verification.results.end("verify")
+    return verification.results.end("verify-deep" if verification.arguments.deep else "verify")
 
 
 if __name__ == "__main__":

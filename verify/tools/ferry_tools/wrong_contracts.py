@@ -1,7 +1,8 @@
-"""The wrong contracts of the manifest, all in one module: TLC takes longer to start than to list the outcomes of all.
+"""The wrong contracts, all in one module: TLC takes longer to start than to list the outcomes of all.
 
-Which contract it is, is part of the scenario ("contract"). Each definition of Channel.tla that some contract changes
-has a form for each of these, and the right one for the others; Wrong_... chooses, and is put in its place.
+Which contract it is, is part of the scenario ("contract"). Each definition of Channel.tla or SyncChannel.tla that some
+contract changes has a form for each of these, and the right one for the others; Wrong_... chooses, and is put in its
+place.
 """
 
 from __future__ import annotations
@@ -9,33 +10,33 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ferry_tools.models import Model, load_manifest
-from ferry_tools.paths import CONTRACT, SPEC
+from ferry_tools.models import Model, load_models
+from ferry_tools.paths import CONTRACT, SPEC, SYNC_CONTRACT
 from ferry_tools.tla_modules import HEAD, changed, definitions
 
 RIGHT = "right"  # the contract of a scenario that names none
 
 
 def wrong_contracts() -> list[Model]:
-    return [model for model in load_manifest() if model.change and model.subject == CONTRACT]
+    return [model for model in load_models() if model.change and model.subject in (CONTRACT, SYNC_CONTRACT)]
 
 
 def write_module(folder: Path) -> Path:
     """The module, with its configuration beside it."""
     forms: dict[str, dict[str, str]] = {}  # definition -> contract -> the text that it has there
-    right = CONTRACT.read_text()
+    rights: dict[str, str] = {}  # definition -> the right text
     for model in wrong_contracts():
+        right = model.subject.read_text()
         wrong = changed(right, model.change)
         for name in {change["in"]: None for change in model.change}:
             forms.setdefault(name, {})[model.name] = text_of(name, wrong)
+            rights[name] = text_of(name, right)
     lines = ["---- MODULE WrongContracts ----", "(* Written by wrong_contracts.py. *)", "EXTENDS Scenario"]
     lines += ["Is(name) == Scenarios[scenario].contract = name"]
     lines += ["Wrong_Waiting == Unfinished  \\* by these, any call may have to wait"]
     for name, of in forms.items():
-        lines += [
-            renamed(text, f"{contract}_{name}") for contract, text in (of | {RIGHT: text_of(name, right)}).items()
-        ]
-        parameters = head_of(text_of(name, right))[2] or ""
+        lines += [renamed(text, f"{contract}_{name}") for contract, text in (of | {RIGHT: rights[name]}).items()]
+        parameters = head_of(rights[name])[2] or ""
         chosen = " [] ".join(f'Is("{contract}") -> {contract}_{name}{parameters}' for contract in of)
         lines += [f"Wrong_{name}{parameters} == CASE {chosen} [] OTHER -> {RIGHT}_{name}{parameters}"]
     module = folder / "WrongContracts.tla"

@@ -35,4 +35,15 @@ struct Cancellable {
 using Cancellable = Uncancellable;
 #endif
 
+/// Undoes something if a wait is left by unwinding: `armed` is set to false behind the wait. No catch and no count of
+/// exceptions does this, because the unwinding of a cancelled thread is not an exception.
+template <class Undo>
+struct OnUnwinding {
+    Undo undo;
+    bool armed = true;
+    ~OnUnwinding() {
+        if (armed) undo();
+    }
+};
+
 }  // namespace ferry::detail

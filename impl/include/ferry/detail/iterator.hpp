@@ -15,21 +15,21 @@ namespace ferry::detail {
 
 /// The iterators are members of this template, and not templates with a parameter T, because argument-dependent lookup
 /// would find T's namespace otherwise, and in it operators that are for everything.
-template <class T, class P>
+template <class T, class Core>
 struct Iterating {
     /// An input iterator, which owns the value that it stands at. It receives a value when this value is first asked
     /// for, by `*` or by a comparison with the end, and not before: `++` only says that the program has finished with
     /// the value before (S28). `*` gives the value as an rvalue, as std::generator does: `for (auto value : receiver)`
     /// moves it out. In a pipeline, a function with a parameter `const T&` leaves the value where it is; one with a
     /// parameter `T` moves it away. The receiver must outlive the iterator.
-    template <Seen (Core<T, P>::*next)()>
+    template <Seen (Core::*next)()>
     class Iterator {
       public:
         using value_type = T;
         using difference_type = std::ptrdiff_t;
         using iterator_concept = std::input_iterator_tag;
 
-        explicit Iterator(Core<T, P>& core) noexcept : core_(std::addressof(core)) {}
+        explicit Iterator(Core& core) noexcept : core_(std::addressof(core)) {}
         // Written by hand, because T need not be assignable. Not copyable, because a value has one owner (S1).
         Iterator(Iterator&&) = default;
         Iterator& operator=(Iterator&& other) noexcept {
@@ -74,7 +74,7 @@ struct Iterating {
             }
         }
 
-        Core<T, P>* core_;
+        Core* core_;
         mutable std::size_t ahead_ = 1;  // how many values it was moved over and has not received yet
         mutable std::optional<T> value_;
     };
@@ -82,12 +82,12 @@ struct Iterating {
     /// What Receiver::try_iter returns.
     class TryIter {
       public:
-        explicit TryIter(Core<T, P>& core) noexcept : core_(std::addressof(core)) {}
-        [[nodiscard]] auto begin() { return Iterator<&Core<T, P>::look>(*core_); }
+        explicit TryIter(Core& core) noexcept : core_(std::addressof(core)) {}
+        [[nodiscard]] auto begin() { return Iterator<&Core::look>(*core_); }
         [[nodiscard]] std::default_sentinel_t end() noexcept { return {}; }
 
       private:
-        Core<T, P>* core_;
+        Core* core_;
     };
 };
 

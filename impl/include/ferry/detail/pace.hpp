@@ -42,41 +42,39 @@ class Backoff {
     unsigned round_ = 0;
 };
 
-/// How a receiver that finds nothing spins before it parks.
+/// How a receiver that finds nothing spins before it parks. stress/bench/README.md has a table of the constants below:
+/// what each of them buys, measured.
 ///
-/// The receiver first pauses, because to look again at once takes the cache line away from a sender at work. This first
-/// pause grows with the number of values that came without a wait in between (a run), so that the two threads of a
-/// stream meet seldom. The price: a value that comes after a run may lie there for as long as the longest first pause.
+/// The receiver first pauses, because a look takes the cache line away from a sender at work. The first pause is as long
+/// as the run before it (the values that came without a wait in between), so that the two threads of a stream seldom
+/// touch the same line. Its cost: a value that comes after a run may wait for as long as the longest first pause.
 ///
-/// Then the receiver looks, and pauses between its looks; later it yields between its looks; then it parks. How long it
-/// spins is competitive spinning (Karlin, Li, Manasse, Owicki, 1991): as long as a wake-up takes. The receiver is that
-/// patient only if a value came soon after its last parking. Two threads that answer each other are thus kept from
-/// parking in turn for ever, where each is woken too late for the other, which has parked meanwhile. Where values come
-/// late, the receiver parks soon, because the kernel wakes a receiver that sleeps already on its sender's processor.
+/// Then the receiver looks, pausing between its looks; later it yields between its looks; then it parks. It spins for
+/// as long as a wake-up takes, which is competitive spinning (Karlin, Li, Manasse, Owicki, 1991); but only if a value
+/// came soon after its last parking. This patience keeps two threads that answer each other from parking in turn for
+/// ever: each would be woken too late for the other, which has parked meanwhile. Where values come late, the receiver
+/// parks soon, because spinning for them takes processor time and gains nothing.
 ///
-/// The time that a yield takes says what it has done:
+/// The receiver learns from the time that a yield takes:
 /// - no time: no other thread wanted this processor;
 /// - a short time: another thread ran, perhaps the sender, so the receiver yields at once the next time;
 /// - a long time: the other thread is busy with something else, so the receiver does not yield for a while, because the
 ///   kernel lets a thread that it wakes run sooner than one that has yielded.
-/// Two threads that hand one processor over to each other park every n-th time, because the kernel looks for an idle
+/// Two threads that hand one processor over to each other park now and then, because the kernel looks for an idle
 /// processor when it wakes a thread, and seldom when one yields.
 class Pace {
     using Clock = std::chrono::steady_clock;
     using ns = std::chrono::nanoseconds;
     using us = std::chrono::microseconds;
 
-    // What each constant buys, and where it matters: what more of it would cost.
-    static constexpr unsigned pauses_for_a_value = 4;     // streams: the two threads meet once in a run; cost: latency
-    static constexpr unsigned longest_first_pause = 256;  // streams: the length of the runs; cost: latency after a run
-    static constexpr unsigned longest_pause = 4;          // a sender at work keeps its cache line; cost: latency
-    static constexpr unsigned long_run = 256;             // streams on one processor: the sender waits for no answer
+    static constexpr unsigned longest_first_pause = 256;  // in pauses of the processor
+    static constexpr unsigned long_run = 256;             // then the sender waits for no answer: no yield is due
     static constexpr ns before_yielding{500};             // a value that comes at once costs no call of the kernel
     static constexpr ns a_mere_yield{500};                // tells a yield to no thread from one to another thread
-    static constexpr us patience{100};                    // answers come without a wake-up; cost: processor time
+    static constexpr us patience{100};                    // as long as a wake-up takes
     static constexpr us short_parking{200};               // tells values that come soon from those that come late
-    static constexpr unsigned hand_overs_between_parkings = 128;  // two threads on one processor get one each
-    static constexpr unsigned looks_after_a_slow_yield = 128;     // a busy third thread does not delay each receive
+    static constexpr unsigned hand_overs_between_parkings = 128;
+    static constexpr unsigned looks_after_a_slow_yield = 128;
 
   public:
     /// Spins for a while. Returns false when nothing has come and it is time to park. `taken`: how many values the
@@ -85,7 +83,7 @@ class Pace {
     bool spin(unsigned taken, Found found) {
         const unsigned run = taken - std::exchange(taken_, taken);
         if (!shares_processor_ || run >= long_run) {
-            pause(std::clamp(pauses_for_a_value * run, 1u, longest_first_pause));
+            pause(std::clamp(run, 1u, longest_first_pause));
         } else if (run <= 1 && ++hand_overs_ % hand_overs_between_parkings == 0) {
             shares_processor_ = false;
             return give_up(Clock::now());
@@ -96,8 +94,8 @@ class Pace {
         const auto begin = Clock::now();
         if (std::exchange(parked_, false)) is_patient_ = run != 0 && begin - gave_up_ < short_parking;
         if (looks_without_yielding_ != 0) --looks_without_yielding_;
-        for (unsigned pauses = 1;; pauses = (std::min)(2 * pauses, longest_pause)) {
-            pause(pauses);
+        for (;;) {
+            pause_processor();
             if (found()) return true;
             const auto now = Clock::now();
             if (now - begin < before_yielding && !shares_processor_) continue;

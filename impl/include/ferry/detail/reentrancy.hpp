@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 #include <type_traits>
 #include <utility>
+
+#include "slots.hpp"
 
 namespace ferry::detail {
 
@@ -29,6 +32,7 @@ class Unfinished {
         while (u != nullptr && u->at_ != at) u = u->outer_;
         return u;
     }
+    static bool is_here(std::uint64_t at) noexcept { return find(at) != nullptr; }
 
     bool owes_drop = false;  // a call inside has dropped the receiver, but could not destroy the value of this send
 
@@ -42,6 +46,12 @@ class Unfinished {
 template <class P>
 [[noreturn]] void refuse_to_wait() {
     P::fatal("a call made by a move constructor or an allocator inside of send waits for that send");
+}
+
+/// For a send by an allocator on the channel that it allocates for: it would wait for itself.
+template <class P>
+[[noreturn]] void refuse_to_nest() {
+    fail<std::bad_alloc, P>("an allocator sends on the channel that it allocates for");
 }
 
 /// A call of the receiver during which code runs that is not the channel's. The channel is kept meanwhile, because this

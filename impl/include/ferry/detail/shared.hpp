@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <cstddef>
+#include <new>
 #include <type_traits>
+#include <utility>
 
 #include "../platform.hpp"
 #include "reentrancy.hpp"
@@ -16,10 +18,26 @@ inline constexpr auto acquire = std::memory_order::acquire;
 inline constexpr auto release = std::memory_order::release;
 inline constexpr auto acq_rel = std::memory_order::acq_rel;
 
-template <class T, class P>
-class Core;
+/// What there is at the receiver's position. `own`: a value that this thread is sending, in a call around this one.
+enum class Seen { value, empty, disconnected, own };
 
-/// The variables.
+/// What a channel asks of its values and of its platform.
+template <class T, class P>
+struct Requirements {
+    // Users read these messages: a requirement, and its reason.
+    static_assert(std::is_object_v<T> && !std::is_const_v<T> && !std::is_array_v<T>,
+                  "ferry: a channel carries objects");
+    static_assert(std::is_nothrow_move_constructible_v<T>,
+                  "ferry: T must be nothrow-move-constructible: a value on its way can't be given back (S25)");
+    static_assert(std::is_nothrow_destructible_v<T>,
+                  "ferry: T must be nothrow-destructible: the channel destroys what is left (S25)");
+    static_assert(noexcept(P::allocate(0, 0)), "ferry: Platform::allocate returns null where there is no memory");
+};
+
+template <class T, class P>
+struct Core;
+
+/// The variables, and what the algorithm does to them without an atomic instruction.
 ///
 /// Only read-modify-writes change `tail_`. All claims, parkings, closings and the end of the stream therefore lie in
 /// one total order, and each of them sees all that came before it. A store to `tail_` that releases stays the head of a
@@ -29,16 +47,7 @@ class Core;
 /// (`ready`, `next`), so the receiver may destroy the block once it has acquired these flags: no other reclamation is
 /// needed.
 template <class T, class P>
-struct Shared {
-    // Users read these messages: a requirement, and its reason.
-    static_assert(std::is_object_v<T> && !std::is_const_v<T> && !std::is_array_v<T>,
-                  "ferry: a channel carries objects");
-    static_assert(std::is_nothrow_move_constructible_v<T>,
-                  "ferry: T must be nothrow-move-constructible: a value on its way can't be given back (S25)");
-    static_assert(std::is_nothrow_destructible_v<T>,
-                  "ferry: T must be nothrow-destructible: the channel destroys what is left (S25)");
-    static_assert(noexcept(P::allocate(0, 0)), "ferry: Platform::allocate returns null where there is no memory");
-
+struct Shared : Requirements<T, P> {
     template <class U>
     using atomic = typename P::template atomic<U>;
     template <class U>
@@ -49,6 +58,19 @@ struct Shared {
     static constexpr bool moves_by_code = !std::is_trivially_move_constructible_v<T>;
     static constexpr bool runs_code = moves_by_code || !std::is_trivially_destructible_v<T>;
 
+    using Core = detail::Core<T, P>;
+    using Taking = detail::Taking<Core>;
+
+    /// The beginning and the end of a channel.
+    static Core* create() {
+        void* const memory = P::allocate(sizeof(Core), alignof(Core));
+        if (!is_usable(memory, sizeof(Core))) refuse<P>(memory, sizeof(Core), alignof(Core));
+        return ::new (memory) Core;
+    }
+    static void destroy(Core* core) noexcept {
+        core->~Core();
+        P::deallocate(core, sizeof(Core), alignof(Core));
+    }
     Shared() noexcept
         : tail_("tail", Block::pack(first(), slot_count - first_slot_count)),
           head_(first()),
@@ -59,13 +81,39 @@ struct Shared {
     Shared(const Shared&) = delete;
     Shared& operator=(const Shared&) = delete;
 
-    Block* first() noexcept { return Block::in(first_, first_slot_count); }
+    /// Moves a value into a slot. Returns true when the value's move constructor has dropped the receiver.
+    static bool put(Block* b, unsigned i, T& value) noexcept {
+        const typename Unfinished::template If<moves_by_code> unfinished(Block::pack(b, i));
+        b->cell(i).put(std::move(value));
+        return unfinished.owes_drop;
+    }
 
     Word position() const noexcept { return Block::pack(head_, taken_); }
+    /// After Seen::value: the value, moved into a Result, whose first constructor argument is std::in_place. T's move
+    /// constructor and destructor, if they call this channel, find the value taken.
+    template <class Result>
+    Result take() noexcept {
+        const typename Taking::template If<runs_code> taking(static_cast<Core&>(*this));
+        const typename Block::Emptied taken{next_cell()};
+        // The value is constructed in the result and not moved there, because compilers would ask without end whether a
+        // std::expected can be moved whose T converts from anything (clang 19 with libstdc++ 12).
+        return Result(std::in_place, std::move(taken.cell.get()));
+    }
+    void destroy_next() noexcept {
+        const typename Taking::template If<runs_code> taking(static_cast<Core&>(*this));
+        next_cell().destroy();
+    }
     typename Block::Cell& next_cell() noexcept {
         const unsigned i = taken_;
         taken_ = i + 1;
         return head_->cell(i);
+    }
+
+    Block* first() noexcept { return Block::in(first_, first_slot_count); }
+    /// For the sender that has claimed this position, behind the last slot of a block.
+    static void* allocate_block(Word claimed) noexcept {
+        const Unfinished unfinished(claimed);  // the allocator may call the channel
+        return P::allocate(Block::bytes(slot_count), alignof(Block));
     }
     static void deallocate_block(void* memory) noexcept {
         P::deallocate(memory, Block::bytes(slot_count), alignof(Block));
@@ -78,9 +126,9 @@ struct Shared {
     plain<Block*> head_;                                     // the block that it takes from
     plain<unsigned> taken_;                                  // how many of its slots the receiver has passed
     plain<unsigned> passed_{first_slot_count - slot_count};  // with `taken_`: how many values were taken. May run over
-    plain<Word> end_{0};                             // once closed: where the stream ends, with `done`; before: 0
-    plain<Taking<Core<T, P>>*> innermost_{nullptr};  // of the receiver's calls that run other code
-    plain<bool> is_dropped_{false};                  // by such code
+    plain<Word> end_{0};                 // once closed: where the stream ends, with `done`; before: 0
+    plain<Taking*> innermost_{nullptr};  // of the receiver's calls that run other code
+    plain<bool> is_dropped_{false};      // by such code
     typename P::pace pace_;
     [[maybe_unused]] std::byte padding_after_[P::padding];
     // Seldom touched.

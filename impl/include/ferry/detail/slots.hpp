@@ -33,6 +33,7 @@ inline constexpr Word address_bits = one_slot - 1 - flags;
 inline constexpr unsigned crowd_limit = 1u << 15;
 
 constexpr Word address(Word w) noexcept { return w & address_bits; }
+constexpr Word position(Word w) noexcept { return w & ~flags; }
 constexpr unsigned count(Word w) noexcept { return static_cast<unsigned>(w >> count_shift); }
 
 }  // namespace word
@@ -109,6 +110,7 @@ class Block {
         return std::bit_cast<Block*>(at);
     }
     static Word pack(Block* b, unsigned n) noexcept { return std::bit_cast<std::uintptr_t>(b) | n * word::one_slot; }
+    static Word pack_end(Block* b) noexcept { return pack(b, slot_count); }  // the position behind the last slot
 
     /// What a block of n slots takes.
     static constexpr std::size_t bytes(unsigned n) noexcept { return room(n) + sizeof(Block); }

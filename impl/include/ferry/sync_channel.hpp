@@ -1,0 +1,148 @@
+// ferry's bounded channel: as channel.hpp, but a send waits for room, as with Rust's std::sync::mpsc::sync_channel. With
+// capacity 0 it is a rendezvous: a send waits for a receive.
+//
+// This file is the interface. The algorithm is in detail/ring.hpp.
+#pragma once
+
+#include <cassert>
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <utility>
+
+#include "channel.hpp"
+#include "detail/ring.hpp"
+
+namespace ferry {
+
+/// `try_send` failed, and why. The value comes back.
+template <class T>
+struct TrySendError {
+    enum class Reason { full, disconnected };
+    explicit TrySendError(T&& refused, Reason why) noexcept : value(std::move(refused)), reason(why) {}
+    T value;
+    Reason reason;
+};
+
+/// `send_for` or `send_until` failed, and why. The value comes back.
+template <class T>
+struct SendTimeoutError {
+    enum class Reason { timeout, disconnected };
+    explicit SendTimeoutError(T&& refused, Reason why) noexcept : value(std::move(refused)), reason(why) {}
+    T value;
+    Reason reason;
+};
+
+template <class T, class Platform = StandardPlatform>
+class SyncSender;
+/// The receiving end of a bounded channel: the same class as that of an unbounded one.
+template <class T, class Platform = StandardPlatform>
+using SyncReceiver = Receiver<T, Platform, detail::Ring>;
+
+/// Makes a bounded channel, which holds up to `capacity` values. Returns its first sender and its receiver.
+/// Allocates here, for all values, and never again. Throws std::bad_alloc when there is no memory for so many.
+template <class T, class Platform = StandardPlatform>
+[[nodiscard]] std::pair<SyncSender<T, Platform>, SyncReceiver<T, Platform>> sync_channel(std::size_t capacity);
+
+/// The sending end of a bounded channel. As Sender, but a send may wait.
+/// Thread-safety: as Sender. A thread that waits in a send uses the sender until the send returns.
+///
+/// T's move constructor and destructor may clone and drop senders of this channel. They must not make any other call of
+/// this channel: a receiver moves the value of a sender that waits, with a lock held.
+template <class T, class Platform>
+class SyncSender {
+    using Core = detail::Ring<T, Platform>;
+    using Sent = detail::Sent;
+
+  public:
+    using value_type = T;
+
+    SyncSender(SyncSender&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+    SyncSender& operator=(SyncSender&& other) noexcept {
+        SyncSender(std::move(other)).swap(*this);
+        return *this;
+    }
+    SyncSender(const SyncSender&) = delete;
+    SyncSender& operator=(const SyncSender&) = delete;
+
+    /// Drops the sender, as that of Sender.
+    ~SyncSender() {
+        if (core_ != nullptr) core_->drop_sender();
+    }
+
+    /// Sends a value. Blocks exactly while the channel is full (with capacity 0: while no receive waits) and the receiver
+    /// is there and open. Senders that block are served in the order in which they joined the line, and nobody overtakes
+    /// them; a sender that still spins, for some microseconds, has not joined yet.
+    /// Returns the value in the error if and only if the receiver is gone or has closed. With capacity 0, success means
+    /// that a receive has the value. Allocates nothing.
+    /// What happened before a successful send happens before the receive that returns its value. What happened before
+    /// the k-th receive happens before the (k + capacity)-th successful send returns; with capacity 0, what the receiver
+    /// did before the receive happens before the send of its value returns.
+    /// Where the call blocks, pthread_cancel may end the thread. Unless the receiver had answered already, the channel is
+    /// then as if the call had not been made.
+    [[nodiscard("a failed send gives the value back")]] std::expected<void, SendError<T>> send(T&& value) const {
+        if (core().send(value) == Sent::accepted) return {};
+        return std::expected<void, SendError<T>>(std::unexpect, std::move(value));
+    }
+
+    /// Sends a value if there is room, which no sender waits for (with capacity 0: if a receive waits). Never blocks.
+    /// Returns `full`, never after a receive that happens before the call and left room; or `disconnected`, which comes
+    /// before `full`.
+    [[nodiscard("a failed send gives the value back")]] std::expected<void, TrySendError<T>> try_send(T&& value) const {
+        using Error = TrySendError<T>;
+        const Sent sent = core().try_send(value);
+        if (sent == Sent::accepted) return {};
+        return std::expected<void, Error>(std::unexpect, std::move(value),
+                                          sent == Sent::full ? Error::Reason::full : Error::Reason::disconnected);
+    }
+
+    /// As `send`, but blocks no longer than until `deadline`, by the deadline's own clock. Returns `timeout`, never before
+    /// the deadline; room, and `disconnected`, come before `timeout` even when the deadline has passed. A send that gives
+    /// up leaves the line, and takes nobody's place or wake-up. Throws what the clock throws; the channel is then as if the
+    /// call had not been made. If the receiver has answered before the clock throws, the call returns that answer.
+    template <class Clock, class Duration>
+    [[nodiscard("a failed send gives the value back")]] std::expected<void, SendTimeoutError<T>> send_until(
+        T&& value, const std::chrono::time_point<Clock, Duration>& deadline) const {
+        using Error = SendTimeoutError<T>;
+        const Sent sent = core().send_until(value, deadline);
+        if (sent == Sent::accepted) return {};
+        return std::expected<void, Error>(std::unexpect, std::move(value),
+                                          sent == Sent::full ? Error::Reason::timeout : Error::Reason::disconnected);
+    }
+
+    /// send_until with a deadline that is `duration` from now on the steady clock. Any duration is allowed.
+    template <class Rep, class Period>
+    [[nodiscard("a failed send gives the value back")]] std::expected<void, SendTimeoutError<T>> send_for(
+        T&& value, const std::chrono::duration<Rep, Period>& duration) const {
+        return send_until(std::move(value), detail::deadline_in(duration));
+    }
+
+    /// Returns another sender of the same channel. Wait-free.
+    [[nodiscard]] SyncSender clone() const noexcept {
+        core().clone_sender();
+        return SyncSender(core_);
+    }
+
+    /// As that of Sender.
+    [[nodiscard]] bool is_disconnected() const noexcept { return core().is_closed(); }
+
+    void swap(SyncSender& other) noexcept { std::swap(core_, other.core_); }
+
+  private:
+    friend detail::Handles;
+    explicit SyncSender(Core* core) noexcept : core_(core) {}
+    Core& core() const {
+        assert(core_ != nullptr && "use of a moved-from sender");
+        return *core_;
+    }
+    Core* core_;
+};
+
+template <class T, class Platform>
+std::pair<SyncSender<T, Platform>, SyncReceiver<T, Platform>> sync_channel(std::size_t capacity) {
+    auto* const core = detail::Ring<T, Platform>::create(capacity);
+    using detail::Handles;
+    return {Handles::of<SyncSender<T, Platform>>(core), Handles::of<SyncReceiver<T, Platform>>(core)};
+}
+
+}  // namespace ferry

@@ -1,0 +1,352 @@
+------------------------- MODULE AlgorithmScenario -------------------------
+(* The algorithm, driven by the programs of scenarios, as Scenario.tla      *)
+(* drives the contract.  TLC prints, of each thread, what it may do in an   *)
+(* operation: its own variables before, the action, what the action finds   *)
+(* and leaves in the atomic that it touches, its own variables after.       *)
+(* verify/relacy/algorithm.hpp holds each explored execution of the header  *)
+(* against that.                                                            *)
+(*                                                                          *)
+(* An action depends on nothing but the thread's own variables, and on what *)
+(* it finds (algorithm_graph.py checks that).  So an execution in which each thread does *)
+(* what is printed, and each atomic is what the last write has left, is one *)
+(* of the algorithm.  A load that reads an older store finds what it would  *)
+(* have found earlier; what the thread makes of that is the algorithm's.    *)
+(*                                                                          *)
+(* algorithm_graph.py writes the module AlgorithmData.  It defines          *)
+(*                                                                          *)
+(*   Scenarios  a sequence of [live |-> the handles alive at the start,     *)
+(*                  lent |-> for the second thread of a shared handle: a    *)
+(*                           handle of its own, which is not counted,       *)
+(*                  memory |-> [runsOut, blocks |-> how many can be had],   *)
+(*                  looksAgain |-> whether the receiver spins,              *)
+(*                  threads |-> a sequence of sequences of operations]      *)
+(*   AllHandles, MostBlocks, BlockSlots, FirstBlockSlots                    *)
+(*                                                                          *)
+(* An operation is [number |-> its place in the program, by |-> its handle, *)
+(* call |-> what is called, repeats |-> whether until nothing comes, value, *)
+(* as |-> the clone, event].                                                *)
+EXTENDS ChannelAlgorithm, Integers, TLC, AlgorithmData
+
+VARIABLE scenario   \* the index of the scenario that is run
+VARIABLE done       \* done[t]: how many operations thread t has finished
+VARIABLE signalled  \* the events that have been signalled
+VARIABLE blocks     \* how many more can be had
+VARIABLE missed     \* the receiver has missed what is there, see below
+
+driver  == <<scenario, done, signalled, blocks, missed>>
+history == <<sent, received, destroyed, told, faults>>
+
+Here       == Scenarios[scenario]
+Unfinished == {t \in DOMAIN Here.threads : done[t] < Len(Here.threads[t])}
+Op(t)      == Here.threads[t][done[t] + 1]
+Finish(t)  == done' = [done EXCEPT ![t] = @ + 1]
+
+ScenarioInit ==
+    /\ scenario \in DOMAIN Scenarios
+    /\ Begin("none", [h \in Handle |-> {}])
+    /\ done = [t \in DOMAIN Here.threads |-> 0]
+    /\ signalled = {}
+    /\ blocks = Here.memory.blocks
+    /\ missed = FALSE
+
+(* TLC's memory: of each scenario, what has been printed, which words have   *)
+(* been there, and which of them have been taken for new.                   *)
+Pasts == 10000  PastSteps == 20000
+ASSUME \A i \in DOMAIN Scenarios :
+    TLCSet(i, {}) /\ TLCSet(Pasts + i, {}) /\ TLCSet(PastSteps + i, {})
+
+-----------------------------------------------------------------------------
+(* What is printed: numbers and names.  Each step once.                     *)
+
+Bit(b) == IF b THEN 1 ELSE 0
+Code(w) == 8 * (64 * w.block + w.count)
+               + Bit(w.parked) + 2 * Bit(w.closed) + 4 * Bit(w.done)
+
+(* What is the thread's own, within a call on handle x.                     *)
+Own(x) == IF x = rx
+          THEN <<at[rx], call, old, Bit(expired), head, taken, Code(end)>>
+          ELSE <<at[x], Code(word[x]), value[x], fresh[x], omen[x]>>
+
+(* The atomic that an action touches: its name, block and slot, and what    *)
+(* the action finds there and leaves.                                       *)
+Touched(x, action) ==
+    LET of(name, b, i, before, after) == <<name, b, i, before, after>> IN
+    CASE action = "SendReady" ->
+             of("ready", word[x].block, word[x].count, 0, 1)
+      [] action \in {"RecvReady", "RecvAwaitReady"} ->
+             LET is == Bit(ready[head][taken]) IN of("ready", head, taken, is, is)
+      [] action = "InstallLink" ->
+             of("next", word[x].block, 0, next[word[x].block], fresh[x])
+      [] action \in {"RecvNext", "RecvAwaitNext"} ->
+             of("next", head, 0, next[head], next[head])
+      [] action \in {"InstallTakeSpare", "RecvRecycle", "DropSpare"} ->
+             of("spare", 0, 0, spare, spare')
+      [] action \in {"CloneSender", "DropSender"} ->
+             of("senders", 0, 0, senders, senders')
+      [] action = "Leave" ->
+             of("one side left", 0, 0, Bit(oneSideLeft), Bit(oneSideLeft'))
+      [] action \in {"Wake", "RecvSleep", "RecvSleepUntil", "RecvTakeToken"} ->
+             of("token", 0, 0, Bit(token), Bit(token'))
+      [] OTHER -> of("tail", 0, 0, Code(tail), Code(tail'))
+Nothing == <<"", 0, 0, 0, 0>>
+
+(* The value that an action puts into a slot, or takes from there: block,   *)
+(* slot, what is there before and after.                                    *)
+Moved(x, action) ==
+    LET of(b, i) == IF cell'[b][i] = cell[b][i] THEN <<0, 0, 0, 0>>
+                    ELSE <<b, i, cell[b][i], cell'[b][i]>>
+    IN CASE action = "SendClaim" /\ tail.block # NoBlock /\ tail.count < Slots ->
+                of(tail.block, tail.count)
+         [] action = "InstallLink"                     -> of(fresh[x], 0)
+         [] action \in {"RecvReady", "RecvAwaitReady"} -> of(head, taken)
+         [] OTHER                                      -> <<0, 0, 0, 0>>
+Freed(action) == IF action \notin {"RecvRecycle", "RecvAwaitReady", "Close",
+                                   "CloseAwaitInstall", "DropSpare", "Leave"} THEN {}
+                 ELSE {b \in Block : memory[b] # "freed" /\ memory'[b] = "freed"}
+
+Printed(t, action, touched, shown, late) ==
+    \E x \in {Op(t).by} :
+        LET step == <<t, Op(t).number, Own(x), action, touched, Own(x)', shown,
+                      Moved(x, action), Freed(action), missed \/ late>>
+        IN /\ tail \in TLCGet(Pasts + scenario)
+                 \/ TLCSet(Pasts + scenario, TLCGet(Pasts + scenario) \cup {tail})
+           /\ \/ step \in TLCGet(scenario)
+              \/ /\ TLCSet(scenario, TLCGet(scenario) \cup {step})
+                 /\ PrintT("local " \o ToString(scenario) \o " " \o ToString(step))
+
+-----------------------------------------------------------------------------
+(* The operations.                                                          *)
+
+(* The action with which thread t goes on.                                  *)
+Begins(op) == CASE op.call = "send"  -> "SendClaim"
+                [] op.call = "clone" -> "CloneSender"
+                [] op.by # rx        -> IF op.call = "drop" THEN "DropSender"
+                                                            ELSE "SenderLook"
+                [] OTHER             -> FirstStep(op.call)
+Action(t) == IF at[Op(t).by] = "idle" THEN Begins(Op(t)) ELSE at[Op(t).by]
+
+Act(op) ==
+    IF at[op.by] # "idle"
+    THEN IF op.by = rx THEN Receiver ELSE Sender(op.by)
+    ELSE CASE op.call = "send"  -> held[op.by] = {op.value} /\ SendClaim(op.by)
+           [] op.call = "clone" -> CloneSender(op.by, op.as)
+           [] op.by # rx        -> IF op.call = "drop" THEN DropSender(op.by)
+                                                       ELSE SenderLook(op.by)
+           [] OTHER             -> LET first == FirstStep(op.call) IN
+               \/ first = "RecvReady"      /\ RecvReady
+               \/ first = "RecvNext"       /\ RecvNext
+               \/ first = "Close"          /\ Close
+               \/ first = "ReceiverLook"   /\ ReceiverLook
+               \/ first = "DropSpare"      /\ DropSpare
+               \/ first = "RecvAwaitReady" /\ RecvAwaitReady
+               \/ first = "RecvAwaitNext"  /\ RecvAwaitNext
+
+(* A first action may be that of several calls; and a receive that returns  *)
+(* at once, without the end, is left by unwinding.                          *)
+Leaves(action) == /\ action \in {"RecvReady", "RecvNext"}
+                  /\ received' = received /\ end = NoEnd
+                  /\ at'[rx] = "idle"
+IsOf(op, action) == op.by = rx =>
+    /\ \/ call' = op.call
+       \/ call' = "none" /\ (op.call = "drop" => action = "Leave")
+    /\ Leaves(action) => op.call = "recv_unwound"
+
+(* Where memory comes from: a block that is not there as long as one can be *)
+(* had, and then none.  That freed memory comes back, is no other course.   *)
+Memory(h, action) ==
+    IF action = "SendClaim"
+    THEN blocks' = blocks /\ (omen'[h] = "none" => Here.memory.runsOut)
+    ELSE IF action = "InstallTakeSpare" /\ spare = NoBlock
+    THEN IF at'[h] = "InstallGiveUp" THEN blocks = 0 /\ blocks' = blocks
+         ELSE /\ memory[fresh'[h]] = "unused"
+              /\ Here.memory.runsOut => blocks > 0
+              /\ blocks' = IF Here.memory.runsOut THEN blocks - 1 ELSE blocks
+    ELSE blocks' = blocks
+
+(* What the caller is shown, when the call returns.                         *)
+Answer(op, action) ==
+    CASE op.call = "send" -> CASE action = "SendClaim"     -> "refused"
+                               [] action = "InstallGiveUp" -> "no_memory"
+                               [] OTHER                    -> "ok"
+      [] op.call = "is_disconnected" ->
+             IF IF op.by # rx THEN tail.closed
+                ELSE LET w == IF end # NoEnd THEN end ELSE tail IN
+                     w.done /\ w.block = head /\ w.count = taken
+             THEN "disconnected" ELSE "connected"
+      [] op.by # rx \/ op.call = "close" -> ""
+      [] op.call = "drop"                -> "destroyed["
+      [] received' # received            -> ToString(received'[Len(received')])
+      [] \/ Leaves(action) \/ action = "RecvTakeToken"
+         \/ action = "RecvWithdraw" /\ op.call = "recv_unwound" -> "unwound"
+      [] (IF end # NoEnd THEN end ELSE tail).done -> "disconnected"
+      [] OTHER -> IF op.call = "try_recv" THEN "empty" ELSE "timeout"
+
+Returns(op) == at'[op.by] = "idle"
+Yields(op)  == Returns(op) /\ op.repeats /\ received' # received
+Shown(op, action) ==
+    IF ~Returns(op)    THEN "..."
+    ELSE IF Yields(op) THEN "+" \o Answer(op, action)
+    ELSE IF op.repeats THEN "["
+    ELSE Answer(op, action)
+
+(* The receiver is where it would be, had it found what it has missed.      *)
+Recovers == at'[rx] = "idle" \/ <<head, taken>>' # <<head, taken>>
+
+Step(t) ==
+    LET op == Op(t)  action == Action(t) IN
+    /\ Act(op)
+    /\ action = "RecvSleep" /\ at'[rx] = "RecvWithdraw" => ~token
+    /\ missed' = (missed /\ ~Recovers)
+    /\ IsOf(op, action)
+    /\ Memory(op.by, action)
+    /\ IF Returns(op) /\ ~Yields(op) THEN Finish(t) ELSE UNCHANGED done
+    /\ UNCHANGED <<scenario, signalled>>
+    /\ Printed(t, action, Touched(op.by, action), Shown(op, action), FALSE)
+
+-----------------------------------------------------------------------------
+(* What is no instruction.                                                  *)
+
+(* A receive is left by unwinding before it has done anything.              *)
+NeverBegins(t) ==
+    /\ Op(t).call = "recv_unwound" /\ at[rx] = "idle"
+    /\ Finish(t)
+    /\ UNCHANGED <<vars, scenario, signalled, blocks, missed>>
+    /\ Printed(t, "", Nothing, "unwound", FALSE)
+
+(* A receive is left by unwinding while it sleeps: the header need not look *)
+(* at the token for that.                                                   *)
+StopsSleeping(t) ==
+    /\ Op(t).call = "recv_unwound" /\ at[rx] = "RecvSleep"
+    /\ RecvSleep /\ at'[rx] = "RecvWithdraw"
+    /\ UNCHANGED driver
+    /\ Printed(t, "", Nothing, "...", FALSE)
+
+(* A receive that knows the end may be left by unwinding, too, after it has *)
+(* looked in vain.  ChannelAlgorithm has that only where the end is not     *)
+(* known; nothing changes that another thread could see.                    *)
+StopsLooking(t) ==
+    /\ Op(t).call = "recv_unwound" /\ Action(t) \in {"RecvReady", "RecvNext"}
+    /\ end # NoEnd
+    /\ IF taken # Slots THEN ~ready[head][taken] ELSE next[head] = NoBlock
+    /\ Return
+    /\ Finish(t)
+    /\ UNCHANGED <<shared, head, taken, end, old, expired, private, heap, handle,
+                   receiver, logs, outcomes, faults, scenario, signalled, blocks,
+                   missed>>
+    /\ Printed(t, Action(t), Touched(rx, Action(t)), "unwound", FALSE)
+
+(* "Of several looks in a row that find nothing, the last one decides."     *)
+LooksAgain(t) ==
+    /\ Here.looksAgain /\ Op(t).by = rx /\ at[rx] = "RecvPark"
+    /\ Goto(rx, ReadyStep(taken))
+    /\ UNCHANGED <<shared, receivers, private, heap, handle, receiver, logs,
+                   outcomes, faults, driver>>
+    /\ Printed(t, "", Nothing, "...", FALSE)
+
+-----------------------------------------------------------------------------
+(* Loads that read an older store.  A flag that a slot is ready, and the    *)
+(* pointer to the next block, are stored once; an older store of these is   *)
+(* the initial one.  A receiver that reads it misses what is there.  In an  *)
+(* order of all steps, as the algorithm is taken in, it can't have          *)
+(* done everything else that it has done; so this is no step of the         *)
+(* algorithm, but what its step does that finds nothing.  No other thread   *)
+(* sees it, so the receiver goes on at once: it may as well miss later.     *)
+(*                                                                          *)
+(* After that, it may also find an older word: one of those that the word   *)
+(* has been so far, in whatever course of the scenario.                     *)
+Blind == INSTANCE ChannelAlgorithm WITH
+    ready <- [b \in Block |-> [i \in Index |-> FALSE]],
+    next  <- [b \in Block |-> NoBlock]
+
+IsThere == IF taken # Slots THEN ready[head][taken] ELSE next[head] # NoBlock
+Misses(t) ==
+    /\ Op(t).by = rx /\ Action(t) \in {"RecvReady", "RecvNext"}
+    /\ IsThere
+    /\ IF taken # Slots THEN Blind!RecvReady ELSE Blind!RecvNext
+    /\ UNCHANGED <<ready, next>>
+    /\ IsOf(Op(t), Action(t))
+    /\ missed' = ~Returns(Op(t))
+    /\ IF Returns(Op(t)) THEN Finish(t) ELSE UNCHANGED done
+    /\ UNCHANGED <<scenario, signalled, blocks>>
+    /\ Printed(t, Action(t),
+               IF taken # Slots THEN <<"ready", head, taken, 0, 0>>
+                                ELSE <<"next", head, 0, 0, 0>>,
+               Shown(Op(t), Action(t)), TRUE)
+
+(* Each once, from each state of the receiver's own; but every time, where  *)
+(* the receiver then waits for a block.                                     *)
+PastWords(t) ==
+    LET all == TLCGet(Pasts + scenario)
+        of(w) == <<t, done[t], Own(rx), w>>
+        waits(w) == w.block = head /\ w.count > Slots
+        claimed == {w \in all : w.block # head \/ w.count > taken}
+        found == {w \in claimed : waits(w) \/ of(w) \notin TLCGet(PastSteps + scenario)}
+    IN IF TLCSet(PastSteps + scenario, TLCGet(PastSteps + scenario) \cup {of(w) : w \in found})
+       THEN found \ {tail} ELSE {}
+IsThePast(t) ==
+    /\ missed /\ Action(t) \in {"RecvPark", "TryRecvLook", "RecvAwaitInstall"}
+    /\ \E w \in PastWords(t) :
+          /\ Action(t) = "RecvAwaitInstall" => w.block # head \/ w.count <= Slots
+          /\ Settle(call, w, expired)
+          /\ UNCHANGED <<shared, head, taken, end, old, private, heap, handle,
+                         receiver, logs, received, destroyed>>
+          /\ missed' = ~Recovers
+          /\ IF Returns(Op(t)) THEN Finish(t) ELSE UNCHANGED done
+          /\ UNCHANGED <<scenario, signalled, blocks>>
+          /\ Printed(t, Action(t), <<"tail", 0, 0, Code(w), Code(w)>>,
+                     Shown(Op(t), Action(t)), TRUE)
+
+-----------------------------------------------------------------------------
+(* What no other thread sees is done at once.                               *)
+
+(* Who is alive at the start, and who is lent a handle.                     *)
+IsSetUp == \A h \in Here.live : handle[h] # "unborn"
+SetUp ==
+    /\ handle' = [h \in Handle |-> IF h \in Here.live \cup Here.lent
+                                   THEN "live" ELSE "unborn"]
+    /\ senders' = Cardinality(Here.live)
+    /\ UNCHANGED <<tail, ready, cell, next, spare, oneSideLeft, token,
+                   receivers, private, at, heap, receiver, logs, outcomes,
+                   faults, driver>>
+
+(* Who sends holds the value that it sends.                                 *)
+Takes(t) == /\ Op(t).call = "send" /\ at[Op(t).by] = "idle"
+            /\ held[Op(t).by] # {Op(t).value}
+Take(t) == /\ held' = [held EXCEPT ![Op(t).by] = {Op(t).value}]
+           /\ UNCHANGED <<shared, receivers, private, at, heap, handle,
+                          receiver, sent, givenBack, outcomes, faults, driver>>
+
+(* To close what is closed, and to ask then.                                *)
+IsPlain(t) == /\ Op(t).by = rx /\ at[rx] = "idle"
+              /\ FirstStep(Op(t).call) = "none"
+BePlain(t) == /\ Finish(t)
+              /\ UNCHANGED <<vars, scenario, signalled, blocks, missed>>
+              /\ Printed(t, "", Nothing, Answer(Op(t), ""), FALSE)
+
+(* Events happen outside of the channel.                                    *)
+Happens(t) == \/ Op(t).call = "signal"
+              \/ Op(t).call = "await" /\ Op(t).event \in signalled
+Happen(t) == /\ signalled' = signalled \cup {Op(t).event}
+             /\ Finish(t)
+             /\ UNCHANGED <<vars, scenario, blocks, missed>>
+
+AtOnce == {t \in Unfinished : Takes(t) \/ IsPlain(t) \/ Happens(t)}
+
+ScenarioNext ==
+    IF ~IsSetUp THEN SetUp
+    ELSE IF AtOnce # {}
+    THEN LET t == CHOOSE u \in AtOnce : TRUE IN
+         IF Takes(t) THEN Take(t) ELSE IF IsPlain(t) THEN BePlain(t) ELSE Happen(t)
+    ELSE \E t \in {u \in Unfinished : missed => Op(u).by = rx} :
+             /\ Op(t).call # "await"
+             /\ \/ Step(t) \/ Misses(t)
+                \/ IsThePast(t)
+                \/ NeverBegins(t) \/ StopsSleeping(t) \/ StopsLooking(t) \/ LooksAgain(t)
+
+AllVars == <<vars, driver>>
+ScenarioSpec == ScenarioInit /\ [][ScenarioNext]_AllVars
+
+(* What no step looks at makes no other state.                              *)
+Seen == <<shared, receivers, private, at, heap, handle, receiver, held,
+          givenBack, driver>>
+=============================================================================

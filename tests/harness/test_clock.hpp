@@ -1,0 +1,25 @@
+// What the clocks of tests have in common. Such a clock says how late it is, in `now`, and does then what a test is about.
+#pragma once
+
+#include <chrono>
+#include <type_traits>
+
+namespace harness {
+
+template <class Clock, class Duration = std::chrono::steady_clock::duration>
+struct TestClock {
+    using duration = Duration;
+    using rep = typename Duration::rep;
+    using period = typename Duration::period;
+    using time_point = std::chrono::time_point<Clock, Duration>;
+    static constexpr bool is_steady = true;
+
+    /// What the steady clock says.
+    static time_point steady_now()
+        requires std::is_same_v<period, std::chrono::steady_clock::period>
+    {
+        return time_point(Duration(std::chrono::steady_clock::now().time_since_epoch().count()));
+    }
+};
+
+}  // namespace harness

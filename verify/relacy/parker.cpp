@@ -1,0 +1,213 @@
+// Explores the parker that ships, ferry::detail::Parker, in programs of its own: each schedule, each spurious wake-up and
+// each time-out. Its mutex and its condition variable are Relacy's; its token is plain data, so that a race is reported.
+// Relacy's plain full search does it, because the programs are small.
+//
+//   parker          runs all programs; prints, for each, JSON in a line. A failure's execution goes before it
+#include <ferry/platform.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <mutex>
+#include <sstream>
+
+#include "relacy.hpp"
+
+namespace {
+
+int spurious_left, reads_left;  // in this execution
+
+void check(bool holds, const char* what) {
+    if (holds) return;
+    std::printf("%s\n", what);
+    RL_ASSERT_IMPL(false, rl::test_result_user_assert_failed, what, RL_INFO);
+}
+
+class Mutex {
+  public:
+    void lock() { mutex_.lock(RL_INFO); }
+    void unlock() { mutex_.unlock(RL_INFO); }
+
+  private:
+    friend class Condition;
+    rl::mutex mutex_;
+};
+
+class Token {
+  public:
+    Token(bool there) { value_(RL_INFO).store(there); }
+    Token& operator=(bool there) {
+        value_(RL_INFO).store(is_there = there);
+        return *this;
+    }
+    operator bool() const { return value_(RL_INFO).load(); }
+
+    static inline bool is_there;  // at the last parker that a token was left at, or taken from
+
+  private:
+    mutable rl::var<bool> value_;
+};
+
+/// Relacy's wakes up spuriously in random searches only, so this one does so itself: then it wakes without a
+/// notification, at whatever later moment it gets the mutex.
+class Condition {
+  public:
+    void wait(std::unique_lock<Mutex>& lock) {
+        if (wakes_spuriously(lock)) return;
+        condition_.wait(lock.mutex()->mutex_, RL_INFO);
+    }
+    template <class Time>
+    void wait_until(std::unique_lock<Mutex>& lock, const Time& time) {
+        check(!Token::is_there, "a thread sleeps until a deadline, though its token is there");
+        if (wakes_spuriously(lock)) return;
+        condition_.wait_until(lock.mutex()->mutex_, time, RL_INFO);
+    }
+    template <class Duration>
+    void wait_for(std::unique_lock<Mutex>& lock, const Duration& duration) {
+        wait_until(lock, duration);
+    }
+    void notify_one() { condition_.notify_one(RL_INFO); }
+
+  private:
+    static bool wakes_spuriously(std::unique_lock<Mutex>& lock) {
+        if (spurious_left == 0 || rl::ctx().rand(2, rl::sched_type_user) == 0) return false;
+        --spurious_left;
+        lock.unlock();
+        lock.lock();
+        return true;
+    }
+    rl::condition_variable condition_;
+};
+
+using Parker = ferry::detail::Parker<Mutex, Condition, Token>;
+
+/// Says, each time, that the deadline is far, or near, or has passed; in the end, that it has passed.
+struct Clock {
+    using duration = std::chrono::seconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<Clock>;
+    static constexpr time_point deadline{};
+
+    static time_point now() {
+        const unsigned choice = reads_left == 0 ? 2 : rl::ctx().rand(3, rl::sched_type_user);
+        if (reads_left != 0) --reads_left;
+        has_passed = choice == 2;
+        const duration left[]{std::chrono::hours(24), std::chrono::seconds(1), std::chrono::seconds(0)};
+        return deadline - left[choice];
+    }
+    static inline bool has_passed = false;
+};
+
+/// What every program has: parkers, and how many tokens were left at the first and taken from there.
+template <class Program, rl::thread_id_t threads>
+struct Test : rl::test_suite<Program, threads> {
+    static constexpr int spurious_wake_ups = 2;  // at most
+    Parker parker, other;
+    int left = 0, begun = 0, taken = 0;
+
+    void before() {
+        spurious_left = Program::spurious_wake_ups;
+        reads_left = 2;
+        left = begun = taken = 0;
+        Token::is_there = false;
+    }
+    void after() { check(left == taken && !Token::is_there, "each token is taken once"); }
+
+    void unpark() {
+        ++begun;
+        parker.unpark("Wake");
+        ++left;
+    }
+    void took() { check(++taken <= begun, "a token is taken that nobody has left"); }
+    void park() {
+        parker.park("RecvSleep");
+        took();
+    }
+    void take_token() {
+        parker.take_token("RecvTakeToken");
+        took();
+    }
+    bool park_until() {
+        const bool was_there = left > taken;
+        const bool woken = parker.park_until("RecvSleepUntil", Clock::deadline);
+        if (woken) took();
+        else {
+            check(!was_there, "a time-out, though the token was there before the call");
+            check(Clock::has_passed, "a time-out before the deadline");
+        }
+        return woken;
+    }
+};
+
+struct ParkAgainstUnpark : Test<ParkAgainstUnpark, 2> {
+    static constexpr const char* name = "park against unpark";
+    void thread(unsigned index) {
+        if (index == 0) park();
+        else unpark();
+    }
+};
+struct TheTokenIsThere : Test<TheTokenIsThere, 1> {
+    static constexpr const char* name = "unpark, then park, twice";
+    void thread(unsigned) {
+        unpark();
+        park();
+        unpark();
+        check(park_until(), "the token is there");
+    }
+};
+struct TimeOutThenToken : Test<TimeOutThenToken, 2> {
+    static constexpr const char* name = "park_until against unpark; after a time-out the token is taken";
+    void thread(unsigned index) {
+        if (index == 1) unpark();
+        else if (!park_until()) take_token();
+    }
+};
+struct TimeOutAlone : Test<TimeOutAlone, 1> {
+    static constexpr const char* name = "park_until, and nobody wakes";
+    void thread(unsigned) { check(!park_until(), "no token is there"); }
+};
+struct TwoParkings : Test<TwoParkings, 2> {
+    static constexpr const char* name = "two parkings, each woken after the one before it has ended";
+    static constexpr int spurious_wake_ups = 1;
+    void thread(unsigned index) {
+        if (index == 0) {
+            park();
+            other.unpark("Wake");
+            park();
+        } else {
+            unpark();
+            other.park("RecvSleep");
+            unpark();
+        }
+    }
+};
+bool failed = false;
+
+template <class Program>
+void explore() {
+    rl::test_params params;
+    std::ostream nowhere(nullptr);
+    std::ostringstream said;
+    params.search_type = rl::sched_full;
+    params.progress_stream = &nowhere;
+    params.output_stream = &said;
+    params.execution_depth_limit = 500;
+    const bool passed = rl::simulate<Program>(params);
+    if (!passed) std::fputs(said.str().c_str(), stdout);
+    failed |= !passed;
+    std::printf("{\"program\": \"%s\", \"executions\": %llu, \"failure\": \"%s\"}\n", Program::name,
+                static_cast<unsigned long long>(params.stop_iteration),
+                passed ? "" : rl::test_result_str(params.test_result));
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int main() {
+    explore<TheTokenIsThere>();
+    explore<ParkAgainstUnpark>();
+    explore<TimeOutAlone>();
+    explore<TimeOutThenToken>();
+    explore<TwoParkings>();
+    return failed ? 1 : 0;
+}

@@ -1,0 +1,192 @@
+"""What the threads of the algorithm do in scenarios, many in one run of TLC for each size of block.
+
+spec/AlgorithmScenario.tla drives the algorithm and prints it; verify/relacy/algorithm.hpp holds executions against it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from ferry_tools.paths import SPEC
+from ferry_tools.results import Json
+from ferry_tools.scenarios import RECEIVER, Scenario
+from ferry_tools.tla_modules import tla
+from ferry_tools.tlc import HOLDS, TlcError, run_tlc
+
+MODULE = SPEC / "AlgorithmScenario.tla"
+LOCAL = re.compile(r'"local (\d+) (.*)"')
+# How the algorithm calls what an operation calls, and whether it does so until nothing comes.
+CALLS = {"iterate": ("recv", True), "try_iterate": ("try_recv", True), "see": ("await", False)}
+# How a call returns: of what AlgorithmScenario.tla prints, what is not what the caller is shown.
+RETURNS = {"": "returns", "[": "ends", "destroyed[": "returns"}
+IDLE = "idle, 0, 0, 0, memory"  # a sender between calls: its own variables
+NO_STEPS = ("write", "read", "move")  # nothing that is shared, or plain data
+
+
+class LocalStep(NamedTuple):
+    """What a thread does in an operation of its program, as AlgorithmScenario.tla prints it."""
+
+    thread: int
+    operation: int
+    before: str  # the thread's own variables
+    action: str  # "": no instruction
+    touched: tuple[str, int, int, int, int]  # atomic, block, slot; what the action finds there and leaves
+    after: str
+    shown: str  # "...": the call goes on
+    moved: tuple[int, int, int, int]  # block, slot, and the values before and after
+    freed: frozenset[int]  # blocks
+
+
+@dataclass
+class LocalGraph:
+    """What all threads do in a scenario."""
+
+    scenario: Scenario
+    # Whether only a load that reads an older store leads there.
+    steps: dict[LocalStep, bool] = field(default_factory=dict)
+
+    def add(self, step: LocalStep, missed: bool) -> None:
+        self.steps[step] = self.steps.get(step, True) and missed
+
+    def kind(self, step: LocalStep) -> str:
+        """What the step is, whatever the scenario: in which call, which action, and how it goes on."""
+        op = self.scenario.threads[step.thread].ops[step.operation]
+        call = "drop rx" if op.text == "drop rx" else CALLS.get(op.kind, (op.kind,))[0]
+        goes_on = step.after.split(",")[0]
+        if step.shown != "...":
+            shown = step.shown.lstrip("+")
+            goes_on = "a value" if shown.isdigit() else RETURNS.get(shown, shown)
+        return f"{call}: {step.action or 'no instruction'} -> {goes_on}"
+
+    def for_explorer(self, kinds: list[str]) -> Json:
+        """As verify/relacy/algorithm.hpp reads it."""
+        states: dict[str, int] = {IDLE: 0, receiver_at_start(self.scenario): 1}
+        names: dict[str, int] = {"": 0, "...": 1}
+
+        def number(of: dict[str, int], what: str) -> int:
+            return of.setdefault(what, len(of))
+
+        steps = []
+        for s in self.steps:
+            atomic, block, slot, found, left = s.touched
+            steps.append(
+                [
+                    s.thread, s.operation, number(states, s.before), number(names, s.action), number(names, atomic),
+                    block, slot, found, left, number(states, s.after), number(names, s.shown), *s.moved,
+                    sum(1 << b for b in s.freed), kinds.index(self.kind(s)),
+                ]
+            )  # fmt: skip
+        return {"names": list(names), "states": len(states), "idle": 0, "receiver": 1, "steps": steps}
+
+
+def enumerate_threads(chosen: list[Scenario], jar: Path, build: Path, jobs: int) -> dict[str, LocalGraph]:
+    """Of each scenario, by its name."""
+    blocks = list(dict.fromkeys((s.slots, s.first_slots) for s in chosen))
+    of_block = [[s for s in chosen if (s.slots, s.first_slots) == block] for block in blocks]
+    with ThreadPoolExecutor(jobs) as pool:
+        graphs = [g for found in pool.map(lambda some: enumerate_block(some, jar, build), of_block) for g in found]
+    return {g.scenario.name: g for g in graphs}
+
+
+def enumerate_block(chosen: list[Scenario], jar: Path, build: Path) -> list[LocalGraph]:
+    """Of scenarios whose blocks are alike."""
+    folder = build / "spec" / f"algorithm-{chosen[0].slots}-{chosen[0].first_slots}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "AlgorithmData.tla").write_text(data_module(chosen))
+    run = run_tlc(jar, MODULE, MODULE.with_suffix(".cfg"), folder, brief=True)
+    if run.result != HOLDS:
+        raise TlcError("\n".join([f"{MODULE.name}: {run.result}", *run.errors]))
+    graphs = [LocalGraph(s) for s in chosen]
+    for line in run.printed:
+        if match := LOCAL.fullmatch(line):
+            graphs[int(match[1]) - 1].add(*read_step(match[2]))
+    return graphs
+
+
+def receiver_at_start(s: Scenario) -> str:
+    return f"idle, none, 0, 0, 1, {s.slots - s.first_slots}, 0"
+
+
+def read_step(text: str) -> tuple[LocalStep, bool]:
+    text = text.replace('\\"', '"').replace("<<", "(").replace(">>", ",)").replace("{}", "()").replace("{", "(")
+    text = text.replace("TRUE", "True").replace("FALSE", "False")
+    thread, operation, before, action, touched, after, shown, moved, freed, missed = ast.literal_eval(
+        text.replace("}", ",)")
+    )
+    own = [", ".join(map(str, variables)) for variables in (before, after)]
+    step = LocalStep(thread - 1, operation, own[0], action, touched, own[1], shown, moved, frozenset(freed))
+    return step, missed
+
+
+def data_module(chosen: list[Scenario]) -> str:
+    scenarios = [for_algorithm(s) for s in chosen]
+    handles = max((s["handles"] for s in scenarios), default=1)
+    # Of each scenario: at most one block for each value, and the first one.
+    blocks = max((1 + len(s.names_of("value")) for s in chosen), default=1)
+    slots, first_slots = chosen[0].slots, chosen[0].first_slots
+    texts = ",\n  ".join(tla(s["scenario"]) for s in scenarios)
+    return f"""\
+--------------------------- MODULE AlgorithmData ---------------------------
+(* Written by algorithm_graph.py. *)
+EXTENDS Integers
+
+AllHandles == {tla({handle(i) for i in range(handles)})}
+AllValues == 1 .. 31
+BlockSlots == {slots}
+FirstBlockSlots == {first_slots}
+MostBlocks == {blocks // slots + 1}
+Scenarios == <<
+  {texts}
+>>
+=============================================================================
+"""
+
+
+def handle(number: int) -> str:
+    return f"h{number}"
+
+
+def for_algorithm(s: Scenario) -> Json:
+    """The scenario as AlgorithmScenario.tla takes it. Handles are numbered, so that scenarios have the same ones."""
+    numbers: dict[tuple[str, str], str] = {}  # (name, thread) -> handle; of a handle's first user, thread is ""
+    users: dict[str, list[str]] = {}
+
+    def number(name: str, user: str) -> str:
+        return numbers.setdefault((name, user), handle(len(numbers)))
+
+    live = {number(h, "") for h in s.senders}
+    lent: set[str] = set()
+    threads = []
+    for thread in s.threads:
+        operations = []
+        for place, op in enumerate(thread.ops):
+            if op.kind in NO_STEPS:
+                continue
+            name = op.arguments.get("handle", op.arguments.get("either", ""))
+            call, repeats = CALLS.get(op.kind, (op.kind, False))
+            by = "" if "event" in op.arguments else RECEIVER
+            if name and name != RECEIVER:
+                known = users.setdefault(name, [])
+                # Whoever sends through a handle that another thread uses as well, is lent one.
+                is_lent = op.kind == "send" and known and thread.name not in known
+                known.append(thread.name)
+                by = number(name, thread.name if is_lent else "")
+                if is_lent:
+                    lent.add(by)
+            operations.append(
+                {
+                    "number": place, "by": by, "call": call, "repeats": repeats,
+                    "value": int(op.arguments.get("value", 0)),
+                    "as": number(op.arguments["as"], "") if "as" in op.arguments else "",
+                    "event": op.arguments.get("event", ""),
+                }
+            )  # fmt: skip
+        threads.append(operations)
+    memory = {"runsOut": s.can_run_out_of_memory, "blocks": max(s.allocations, 0)}
+    scenario = {"live": live, "lent": lent, "memory": memory, "looksAgain": s.looks > 0, "threads": threads}
+    return {"scenario": scenario, "handles": len(numbers)}

@@ -1,0 +1,331 @@
+"""What may notice a mutant: the explorer, the tests, the tests whose threads run free under ThreadSanitizer.
+
+All are compiled for the mutant without optimisation, because that takes the least time in all. An object that is the
+same, byte by byte, as that of the right header cannot behave otherwise, and is not run. A time-out notices nothing:
+what does not end in time may be slow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ferry_tools import scenario_choice
+from ferry_tools.contract_outcomes import Allowed, ask_contract
+from ferry_tools.cppunit import SANITIZERS, in_short
+from ferry_tools.errors import ToolError
+from ferry_tools.exploration import Explorer
+from ferry_tools.mutant_changes import INCLUDE, Mutant
+from ferry_tools.paths import ROOT, TESTS
+from ferry_tools.results import Json, Screen
+from ferry_tools.scenarios import Scenario
+
+EXECUTIONS = 5_000  # of each scenario: what notices a mutant, does so early
+PATIENCE = 40  # seconds for a search, or for the tests of a file
+TEST_PATIENCE = "4"  # seconds for one test that hangs
+TIMED_OUT = "stopped after the time that it had"  # so the explorer says
+COMPILE_PATIENCE = 120
+LAYERS = ("tests", "exploration", "tsan")
+FREE_RUNNING = "free_running"
+OWN_PROCESS = {"complaints", "interleavings"}  # about the tests; thousands of programs, which take long
+
+
+@dataclass
+class Verdict:
+    """What came of one layer."""
+
+    by: str = ""  # scenario or test; empty: noticed by none
+    message: str = ""
+    executions: int = 0
+    timed_out: list[str] = field(default_factory=list)
+    same: bool = True  # every object is that of the right header
+
+    def as_json(self) -> Json:
+        return {k: v for k, v in self.__dict__.items() if v}
+
+
+class Compiler:
+    """Compiles what depends on the header, with what does not read beforehand."""
+
+    def __init__(self, build: Path, clangxx: str) -> None:
+        self.build, self.clangxx = build, clangxx
+        self.right: dict[str, str] = {}  # object -> hash, of the right header
+        self.explore_flags = ["-std=c++23", "-O0", "-w", "-fno-sized-deallocation", f"-I{ROOT / 'verify/relacy'}"]
+        self.test_flags = ["-std=c++23", "-O0", "-w", "-pthread", f"-I{TESTS}", f"-I{ROOT / 'verify'}"]
+        self.flags = {"exploration": self.explore_flags, "tests": self.test_flags,
+                      "tsan": [*self.test_flags, "-fsanitize=thread", "-DFERRY_TEST_SANITIZED"]}  # fmt: skip
+        self.prefixes: dict[str, Path] = {}
+        self.beforehand = build / "before_exploration.obj"
+        self.lock = threading.Lock()
+
+    def prefix(self, layer: str) -> Path:
+        """What all of a layer include and no mutant changes, compiled once."""
+        with self.lock:
+            if layer not in self.prefixes:
+                self.prefixes[layer] = self.compile_prefix(layer)
+        return self.prefixes[layer]
+
+    def compile_prefix(self, layer: str) -> Path:
+        verify = ROOT / "verify"
+        if layer == "exploration":
+            files = [*verify.glob("*.hpp"), *(verify / "relacy").glob("*.?pp")]
+            more, last = ["-fpch-codegen"], '#include "relacy.hpp"\ntemplate class nlohmann::basic_json<>;\n'
+        else:
+            files = [*TESTS.glob("unit/*.cpp"), *TESTS.glob("harness/*.hpp"), *verify.glob("*/*.hpp")]
+            more, last = [], ""
+        text = "".join(f.read_text() for f in [*files, *INCLUDE.rglob("*.hpp")])
+        names = {n for n in re.findall(r"^#include <([^>]+)>", text, re.MULTILINE) if self.is_fixed(n, layer)}
+        header, written = self.build / f"before_{layer}.hpp", "".join(f"#include <{n}>\n" for n in sorted(names)) + last
+        prefix = header.with_suffix(".pch")
+        if not prefix.exists() or not header.exists() or header.read_text() != written:
+            self.build.mkdir(parents=True, exist_ok=True)
+            header.write_text(written)
+            flags = [*self.flags[layer], "-fpch-instantiate-templates", *more]
+            self.call([*flags, "-x", "c++-header", str(header), "-o", str(prefix)])
+            if layer == "exploration":  # JSON and options take as long to compile as the explorer itself
+                self.call(["-ffunction-sections", "-c", str(prefix), "-o", str(self.beforehand)])
+        return prefix
+
+    @staticmethod
+    def is_fixed(name: str, layer: str) -> bool:
+        return not name.startswith(("ferry/", "relacy/")) and (layer == "exploration" or not name.startswith("CLI"))
+
+    def call(self, arguments: list[str]) -> None:
+        run = subprocess.run([self.clangxx, *arguments], capture_output=True, text=True, timeout=COMPILE_PATIENCE)
+        if run.returncode == 0:
+            return
+        if errors := re.findall(r".*:\d+:\d+: (?:fatal )?error: .*", run.stderr):
+            raise DoesNotCompile(errors[0])
+        raise ToolError(f"the compiler failed, but not for an error in the source: {run.stderr.strip()[-300:]}")
+
+    def object(self, layer: str, source: Path, include: Path, made: Path, *more: str) -> bool:
+        """Whether the object is another one than that of the right header."""
+        self.call([*self.flags[layer], "-include-pch", str(self.prefix(layer)), f"-I{include}", *more,
+                   "-c", str(source), "-o", str(made)])  # fmt: skip
+        key, found = f"{layer} {made.name}", hashlib.sha256(made.read_bytes()).hexdigest()
+        if include == INCLUDE:
+            self.right[key] = found
+        return self.right.get(key) != found
+
+
+class DoesNotCompile(Exception):
+    pass
+
+
+class Checks:
+    def __init__(self, build: Path, jar: Path, clangxx: str, explorers: Path, executions: int | None) -> None:
+        self.build, self.jar, self.explorers, self.executions = build, jar, explorers, executions
+        self.compiler = Compiler(build / "right", clangxx)
+        self.screen = Screen()
+        self.screen.running = lambda name, what="": None  # type: ignore[method-assign]
+        self.chosen: list[Scenario] = []
+        self.allowed: dict[str, Allowed] = {}
+        self.kills: Counter[str] = Counter()  # of scenarios and test files: those that notice most come first
+        self.cost: dict[str, int] = {}
+        self.tests: dict[str, list[str]] = {}  # file -> names
+        self.right = build / "right"
+        self.known, self.known_key = self.right / "known.json", ""
+        self.lock = threading.Lock()
+
+    # ---- before the mutants -----------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        self.chosen = [
+            s for s in scenario_choice.load() if not s.is_bounded
+        ]  # the mutants are of the unbounded channel
+        self.allowed = ask_contract(self.chosen, self.jar, self.build)
+        explorer = Explorer(self.build, self.screen, PATIENCE)
+        for s in self.chosen:
+            explorer.write_program(s, self.allowed[s.name], None, [])
+            self.cost[s.name] = len(self.allowed[s.name].steps)
+        self.known_key = hashlib.sha256((key_of_checks() + key_of_header()).encode()).hexdigest()
+        try:
+            before: Json = json.loads(self.known.read_text())
+        except (OSError, ValueError):
+            before = {}
+        if before.get("key") == self.known_key:
+            self.compiler.right, self.tests = before["objects"], before["tests"]
+            return
+        for stale in self.right.glob("*.o"):
+            stale.unlink()
+
+    def prepare_explorer(self, shape: tuple[int, int]) -> None:
+        """The object of the right header, to compare with."""
+        with self.lock:
+            if f"exploration explore-{shape[0]}-{shape[1]}.o" not in self.compiler.right:
+                self.compile_explorer(shape, INCLUDE, self.right)
+                self.remember()
+
+    def prepare_tests(self, layer: str, source: str) -> None:
+        """The right header passes: otherwise nothing would be learnt from what fails with a mutant."""
+        with self.lock:
+            if f"{layer} {layer}-{source}.o" in self.compiler.right and source in self.tests:
+                return
+            for file in (TESTS / "harness" / "runner.cpp", ROOT / "verify" / "trace" / "judge.cpp"):
+                if not (made := self.right / f"{layer}-{file.stem}.o").exists():
+                    self.compiler.object(layer, file, INCLUDE, made)
+            self.compile_tests(layer, source, INCLUDE, self.right)
+            program = self.right / f"{layer}-{source}"
+            listed = subprocess.run([program, "--list"], capture_output=True, text=True, check=True)
+            self.tests[source] = [line.split("\t")[1] for line in listed.stdout.splitlines()]
+            verdict = self.run_tests(layer, program, source)
+            program.unlink()
+            if verdict.by or verdict.timed_out:
+                why = f"{verdict.by} {', '.join(verdict.timed_out)} {verdict.message}"
+                raise ToolError(f"the right header fails, so nothing would be learnt from mutants: {layer}: {why}")
+            self.remember()
+
+    def remember(self) -> None:
+        known = {"key": self.known_key, "objects": self.compiler.right, "tests": self.tests}
+        self.known.write_text(json.dumps(known))
+
+    def shapes(self) -> list[tuple[int, int]]:
+        return [shape for shape, _ in Counter((s.slots, s.first_slots) for s in self.chosen).most_common()]
+
+    def test_files(self) -> list[str]:
+        return sorted(f.stem for f in (TESTS / "unit").glob("*.cpp") if f.stem not in OWN_PROCESS)
+
+    # ---- a mutant ---------------------------------------------------------------------------------------------------
+
+    def write(self, mutant: Mutant, folder: Path) -> Path:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(INCLUDE, folder / "include")
+        for file, text in mutant.texts().items():
+            (folder / "include" / file.relative_to(INCLUDE)).write_bytes(text)
+        (folder / "programs").symlink_to((self.build / "programs").resolve())
+        return folder / "include"
+
+    def look(self, layer: str, mutant: Mutant, folder: Path) -> Verdict:
+        if layer == "exploration":
+            return self.explore(mutant, folder)
+        files = [FREE_RUNNING] if layer == "tsan" else sorted(self.test_files(), key=lambda f: (-self.kills[f], f))
+        verdict = Verdict()
+        for source in files:
+            self.prepare_tests(layer, source)
+            if not self.compile_tests(layer, source, folder / "include", folder):
+                continue
+            found = self.run_tests(layer, folder / f"{layer}-{source}", source)
+            verdict.same = False
+            verdict.timed_out += found.timed_out
+            if found.by:
+                self.kills[source] += layer == "tests"
+                return Verdict(f"{layer}: {found.by}", found.message, 0, verdict.timed_out, False)
+        return verdict
+
+    def compile_explorer(self, shape: tuple[int, int], include: Path, folder: Path) -> bool:
+        name = f"explore-{shape[0]}-{shape[1]}"
+        sizes = [f"-DBLOCK_SLOTS={shape[0]}", f"-DFIRST_BLOCK_SLOTS={shape[1]}"]
+        source, made = ROOT / "verify" / "relacy" / "explore.cpp", folder / f"{name}.o"
+        differs = self.compiler.object("exploration", source, include, made, *sizes)
+        if differs and include != INCLUDE:
+            # Of what was compiled beforehand, only what is used: the rest names symbols that no library has.
+            self.compiler.call(
+                [str(made), str(self.compiler.beforehand), "-Wl,--gc-sections", "-o", str(folder / name)]
+            )
+        made.unlink()
+        return differs
+
+    def compile_tests(self, layer: str, source: str, include: Path, folder: Path) -> bool:
+        made = folder / f"{layer}-{source}.o"
+        differs = self.compiler.object(layer, TESTS / "unit" / f"{source}.cpp", include, made)
+        if differs or include == INCLUDE:
+            rest = [str(self.build / "right" / f"{layer}-{name}.o") for name in ("runner", "judge")]
+            link = ["-pthread", *(["-fsanitize=thread"] if layer == "tsan" else [])]
+            self.compiler.call([*link, str(made), *rest, "-lcppunit", "-o", str(folder / f"{layer}-{source}")])
+        made.unlink()
+        return differs
+
+    def explore(self, mutant: Mutant, folder: Path) -> Verdict:
+        verdict = Verdict()
+        in_order = sorted(self.chosen, key=lambda s: (-self.kills[s.name], self.cost[s.name]))
+        options = ["--plant", mutant.plant] if mutant.plant else []
+        options += ["--executions", str(self.executions)] if self.executions else []
+        for shape in self.shapes():
+            if not mutant.plant:
+                self.prepare_explorer(shape)
+                if not self.compile_explorer(shape, folder / "include", folder):
+                    continue
+            verdict.same = False
+            explorer = Explorer(self.explorers if mutant.plant else folder, self.screen, PATIENCE)
+            explorer.program = lambda s: self.build / "programs" / f"{s.name}.json"  # type: ignore[method-assign]
+            for s in in_order:
+                if (s.slots, s.first_slots) != shape:
+                    continue
+                report = explorer.run(s, *options, *(["--reuse"] if s.reuse else []))
+                failure = report.get("failure", "")
+                if failure.startswith(TIMED_OUT):
+                    verdict.timed_out.append(s.name)
+                    continue
+                missing = sorted(self.allowed[s.name].shown - set(report["outcomes"]))
+                if not failure and missing and report["exhaustive"]:
+                    failure = f"never shows an outcome that the contract allows: {missing[0]}"
+                if failure:
+                    self.kills[s.name] += 1
+                    found = f"scenario: {s.name}"
+                    return Verdict(found, failure, report["executions"], verdict.timed_out, False)
+        return verdict
+
+    def run_tests(self, layer: str, program: Path, source: str) -> Verdict:
+        """All of a file, one after the other; those behind one that ends the process, in a new one."""
+        verdict, waiting = Verdict(same=False), sorted(self.tests[source])
+        environment = {**SANITIZERS, **os.environ, "FERRY_TEST_PATIENCE": TEST_PATIENCE}
+        while waiting and len(verdict.timed_out) < 3:
+            command = [str(program), *waiting]
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                       errors="replace", env=environment, start_new_session=True)  # fmt: skip
+            try:
+                said, _ = process.communicate(timeout=PATIENCE)
+                status = process.returncode
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                said, status = process.communicate()[0], 0
+                verdict.timed_out.append(source)
+                return verdict
+            running, ended = "", set()
+            for line in said.splitlines():
+                event, *rest = line.split("\t")
+                if event == "begin" and rest:
+                    running = rest[0]
+                elif event == "failed" and len(rest) > 2:
+                    return Verdict(f"{source}, {rest[0]}", rest[2], same=False)
+                elif event in ("passed", "stuck") and rest:
+                    ended.add(rest[0])
+                    running = ""
+                    if event == "stuck":
+                        verdict.timed_out.append(rest[0])
+            if running or (status != 0 and not said.count("stuck\t")):
+                how = signal.Signals(-status).name if status < 0 else f"status {status}"
+                complaint = in_short("\n".join(x for x in said.splitlines() if not re.match(r"(begin|passed)\t", x)))
+                return Verdict(f"{source}, {running}", f"the process ended with {how}: {complaint[:400]}", same=False)
+            waiting = [name for name in waiting if name not in ended] if said.count("stuck\t") else []
+        return verdict
+
+
+def key_of_checks() -> str:
+    """Of all that may notice something: the sources of tests, scenarios, explorer and contract."""
+    digest = hashlib.sha256()
+    files = [p for top in ("tests/unit", "tests/harness", "verify", "spec") for p in sorted((ROOT / top).rglob("*"))]
+    for file in files:
+        if file.suffix in (".cpp", ".hpp", ".scenario", ".tla"):
+            digest.update(re.sub(rb"(?m)\s*//.*$", b"", file.read_bytes()))
+    return digest.hexdigest()
+
+
+def key_of_header() -> str:
+    texts = [re.sub(rb"(?m)\s*//.*$", b"", file.read_bytes()) for file in sorted(INCLUDE.rglob("*.hpp"))]
+    return hashlib.sha256(b"".join(texts)).hexdigest()
+
+
+def tools_are_there(explorers: Path, shapes: list[tuple[int, int]]) -> None:
+    for slots, first in shapes:
+        if not (explorers / f"explore-{slots}-{first}").exists():
+            raise ToolError(f"no explorer explore-{slots}-{first} in {explorers}: make mutants builds it")

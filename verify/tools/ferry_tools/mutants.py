@@ -1,0 +1,231 @@
+"""`make mutants`: the header is taken apart, one change at a time, and something has to notice each.
+
+A mutant that nothing notices is a hole in the scenarios and tests, or strength that the header does not need, or does
+the same by an argument: then verify/mutants/equivalent.json names it, with the argument. An entry there that names no
+survivor fails the run, and so does a mutant that only ran out of time.
+
+What was found stays in build/mutants/results, and is not looked for again until the mutant or a check changes.
+  MUTANT=name       this one, whatever was found before; with a `*`, all of such names
+  MUTANTS=1/10      a tenth, another one each day; MUTANTS=table asks each layer alone, for the table
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import difflib
+import fnmatch
+import hashlib
+import json
+import re
+import shutil
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from ferry_tools.errors import ToolError, guarded
+from ferry_tools.mutant_changes import Mutant, all_mutants
+from ferry_tools.mutant_checks import EXECUTIONS, LAYERS, Checks, DoesNotCompile, key_of_checks, tools_are_there
+from ferry_tools.paths import ROOT
+from ferry_tools.results import Clock, Json, Result, Results
+
+EQUIVALENT = ROOT / "verify" / "mutants" / "equivalent.json"
+# What a file's mutants are shown to first. The explorer has a platform of its own.
+PLATFORM = {"platform.hpp", "cancellation.hpp"}
+SHORT = 150  # characters of a message
+
+
+class Mutation:
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.a = arguments
+        self.build: Path = arguments.build / "mutants"
+        # One alone is explored to the end.
+        executions = EXECUTIONS if "*" in arguments.mutant or not arguments.mutant else None
+        self.checks = Checks(self.build, arguments.jar, arguments.clangxx, arguments.build / "verify", executions)
+        self.results = Results()
+        self.lock = threading.Lock()
+        self.of_checks = key_of_checks()
+        self.began = time.monotonic()
+        self.found: dict[str, Json] = {}
+
+    def choose(self) -> list[Mutant]:
+        every = all_mutants(self.a.clangxx, self.build)
+        if self.a.mutant:
+            chosen = [m for m in every if fnmatch.fnmatchcase(m.name, self.a.mutant)]
+            if not chosen:
+                near = difflib.get_close_matches(self.a.mutant, [m.name for m in every], 3, 0.4)
+                raise ToolError(
+                    f"no mutant `{self.a.mutant}`; {'near: ' + ', '.join(near) if near else '--list has all'}"
+                )
+            return chosen
+        part = re.fullmatch(r"1/([1-9]\d*)", self.a.mutants or "1/1")
+        if not part and self.a.mutants != "table":
+            raise ToolError(f"MUTANTS={self.a.mutants}: expected 1/N or table")
+        n, today = int(part[1]) if part else 1, datetime.date.today().toordinal()
+        shuffled = sorted(every, key=lambda m: hashlib.sha256(m.name.encode()).digest())
+        return shuffled[today % n :: n]
+
+    def argued(self, every: list[Mutant]) -> dict[str, str]:
+        """Mutant -> why nothing can notice it."""
+        why: dict[str, str] = {}
+        names = [m.name for m in every]
+        for entry in json.loads(EQUIVALENT.read_text()):
+            for pattern in entry["mutants"]:
+                named = fnmatch.filter(names, pattern)
+                if not named:
+                    raise ToolError(f"{EQUIVALENT.relative_to(ROOT)}: there is no mutant `{pattern}`")
+                why |= dict.fromkeys(named, entry["why"])
+        return why
+
+    def run(self) -> int:
+        if self.a.list:
+            for m in all_mutants(self.a.clangxx, self.build):
+                print(f"{m.name:44} {m.says()[:200]}")
+            return 0
+        chosen = self.choose()
+        why = self.argued(all_mutants(self.a.clangxx, self.build))
+        to_do = [m for m in chosen if self.a.mutant == m.name or not self.recall(m)]
+        print(f"{len(chosen)} mutants, {len(chosen) - len(to_do)} of them known from before", flush=True)
+        if to_do:
+            self.checks.prepare()
+            tools_are_there(self.checks.explorers, self.checks.shapes())
+        done = 0
+        with ThreadPoolExecutor(self.a.jobs) as pool:
+            for ended in as_completed([pool.submit(self.one, m) for m in to_do]):
+                found = ended.result()
+                done += 1
+                left = (time.monotonic() - self.began) / done * (len(to_do) - done) / 60
+                text = f"[{done}/{len(to_do)}] {found['name']}: {self.in_words(found)}"
+                print(f"  {text}" + (f"  (about {left:.0f} min left)" if done % 5 == 0 else ""), flush=True)
+        return self.report(chosen, why)
+
+    # ---- one mutant -------------------------------------------------------------------------------------------------
+
+    def path(self, m: Mutant) -> Path:
+        return self.build / "results" / (re.sub(r"[^\w=.-]", "_", m.name) + ".json")
+
+    def key(self, m: Mutant) -> str:
+        digest = hashlib.sha256(f"{self.of_checks} {m.plant}".encode())
+        for text in m.texts().values():
+            digest.update(re.sub(rb"(?m)\s*//.*$", b"", text))
+        return digest.hexdigest()
+
+    def recall(self, m: Mutant) -> bool:
+        try:
+            found: Json = json.loads(self.path(m).read_text())
+        except (OSError, ValueError):
+            return False
+        complete = "does_not_compile" in found or found["layers"].keys() == set(LAYERS)
+        enough = complete or (self.noticed(found) and self.a.mutants != "table")
+        if found.get("key") != self.key(m) or not enough:
+            return False
+        self.found[m.name] = found
+        return True
+
+    def one(self, m: Mutant) -> Json:
+        clock, folder = Clock(), self.build / "work" / re.sub(r"[^\w=.-]", "_", m.name)
+        found: Json = {"name": m.name, "change": m.says(), "key": self.key(m), "layers": {}}
+        order = ["tests", "tsan", "exploration"] if m.file.name in PLATFORM else ["exploration", "tests", "tsan"]
+        try:
+            self.checks.write(m, folder)
+            for layer in order:
+                verdict = self.checks.look(layer, m, folder)
+                found["layers"][layer] = verdict.as_json()
+                if verdict.by and self.a.mutants != "table":
+                    break
+        except DoesNotCompile as error:
+            found["does_not_compile"] = str(error)
+        shutil.rmtree(folder, ignore_errors=True)
+        found["seconds"] = round(clock.seconds, 1)
+        path = self.path(m)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(found, indent=1) + "\n")
+        with self.lock:
+            self.found[m.name] = found
+        return found
+
+    @staticmethod
+    def noticed(found: Json) -> Json | None:
+        return next((v for v in found["layers"].values() if v.get("by")), None)
+
+    def in_words(self, found: Json) -> str:
+        if "does_not_compile" in found:
+            return f"does not compile: {found['does_not_compile'][-SHORT:]}"
+        if verdict := self.noticed(found):
+            after = f" ({verdict['executions']} executions)" if verdict.get("executions") else ""
+            return f"noticed by {verdict['by']}{after}: {verdict['message'][:SHORT]}"
+        late = [name for v in found["layers"].values() for name in v.get("timed_out", [])]
+        return f"ran out of time in {', '.join(late[:3])}" if late else "NOTHING NOTICES IT"
+
+    # ---- what came of it --------------------------------------------------------------------------------------------
+
+    def report(self, chosen: list[Mutant], why: dict[str, str]) -> int:
+        not_mutants = 0
+        for m in chosen:
+            found = self.found[m.name]
+            if "does_not_compile" in found:
+                not_mutants += 1
+                continue
+            verdict, said, failure = self.noticed(found), self.in_words(found), ""
+            if verdict and m.name in why:
+                failure = f"{EQUIVALENT.relative_to(ROOT)} says that nothing can notice it, but it is {said}"
+            elif not verdict and m.name not in why:
+                failure = f"{said}: {found['change']}"
+            elif not verdict:
+                said = f"not noticed, because {why[m.name]}"
+            layer = verdict["by"].split(":")[0] if verdict else "equivalent, by argument"
+            kind = {"scenario": "noticed by exploration", "tests": "noticed by tests", "tsan": "noticed by TSan"}
+            part = "not accounted for" if failure else kind.get(layer, layer)
+            details = [f"again: make mutants MUTANT='{m.name}'"]
+            self.results.all.append(Result(part, m.name, found["seconds"], failure, said, found["layers"], details))
+        self.results.print_table()
+        print(f"{not_mutants} changes do not compile, and are no mutants.")
+        if self.a.mutants == "table":
+            self.print_layers()
+        self.write(chosen)
+        return self.results.end("mutants")
+
+    def print_layers(self) -> None:
+        """What each layer alone would have noticed."""
+        live = [f for f in self.found.values() if "does_not_compile" not in f]
+        combinations = Counter(
+            tuple(layer for layer in LAYERS if f["layers"].get(layer, {}).get("by")) for f in live
+        )  # fmt: skip
+        print("\n  noticed by            mutants")
+        for layer in LAYERS:
+            alone = sum(n for layers, n in combinations.items() if layer in layers)
+            only = combinations[(layer,)]
+            print(f"  {layer:20} {alone:8}   {only} of them by nothing else")
+        print(f"  none of them         {combinations[()]:8}")
+
+    def write(self, chosen: list[Mutant]) -> None:
+        lines = [
+            "# Mutants",
+            "",
+            "| mutant | change | noticed by, after how many executions, with which message |",
+            "|---|---|---|",
+        ]
+        for m in chosen:
+            found = self.found[m.name]
+            lines.append(
+                "| " + " | ".join(t.replace("|", "\\|") for t in (m.name, found["change"], self.in_words(found))) + " |"
+            )
+        (self.build / "mutants.md").write_text("\n".join(lines) + "\n")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jar", type=Path, required=True)
+    parser.add_argument("--build", type=Path, default=Path("build"))
+    parser.add_argument("--clangxx", default="clang++-19")
+    parser.add_argument("--mutant", default="")
+    parser.add_argument("--mutants", default="")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--list", action="store_true")
+    return Mutation(parser.parse_args()).run()
+
+
+if __name__ == "__main__":
+    raise SystemExit(guarded("mutants", main, "interrupted; the next run goes on from here"))
