@@ -249,7 +249,9 @@ Bases ==
     /\ base[First] <= base[head]
     /\ \A b, c \in Block : InChain(b) /\ InChain(c) /\ b # c =>
            base[b] + Slots <= base[c] \/ base[c] + Slots <= base[b]
-ChainIsAlive == ~IsOver => \A b \in Block : InChain(b) => memory[b] = "live"
+(* A drop that still has to free the spare block has freed its last one.    *)
+ChainIsAlive == ~IsOver => \A b \in Block : InChain(b) =>
+    memory[b] = IF at[rx] = "DropSpare" /\ b # First THEN "freed" ELSE "live"
 NextIsNext == \A b \in Block : InChain(b) /\ next[b] # NoBlock =>
     base[next[b]] = base[b] + Slots
 (* Who links has its own two blocks, which nobody has linked.               *)
@@ -381,7 +383,7 @@ By_CellsHoldWhatWasSent ==
     /\ CellsHoldWhatWasSent /\ FreshIsEmpty /\ Linking /\ OneLinksEach
     /\ OneComesOrWrites /\ Bases /\ Position /\ Ranges /\ RangesOfSenders
 By_DroppedIsDrained ==
-    /\ DroppedIsDrained /\ LiveIsSomebodys /\ KeptIsSomebodys /\ DrainedIsOneBlock
+    /\ DroppedIsDrained /\ ChainIsAlive /\ LiveIsSomebodys /\ KeptIsSomebodys /\ DrainedIsOneBlock
     /\ EndIsTheEnd /\ Position /\ Ranges /\ RangesOfBlocks /\ ReceiverSteps
 By_Stream ==
     /\ Stream /\ CellsHoldWhatWasSent /\ ReadyIsSent /\ FreshIsEmpty /\ Position
