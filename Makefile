@@ -14,7 +14,7 @@ export PYTHONPYCACHEPREFIX  := $(abspath $(BUILD))/pycache
 # What has to be installed, by Debian package; PACKAGE:COMMAND will do with the command from elsewhere.
 # `setup` installs what is missing, SETUP=no only lists it.
 PACKAGES  := g++:g++ clang-19:clang++-19 libclang-rt-19-dev clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 cmake:cmake pkg-config:pkg-config relacy-dev libcppunit-dev \
-             nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml python3-venv default-jre-headless:java maven:mvn
+             nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind z3:z3 cvc5:cvc5 llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml python3-venv default-jre-headless:java maven:mvn
 PACKAGES  += $(sort $(shell sed -n '/^|---/,$$ s/.*| \([^|]*\) |$$/\1/p' tests/BUILDS.md))
 SETUP     ?= yes
 
@@ -27,7 +27,7 @@ TLC       :=
 TLC_JAR   := $(TLA2TOOLS_JAR)
 endif
 
-.PHONY: help setup verify verify-deep clean
+.PHONY: help setup verify verify-deep prove clean
 .DEFAULT_GOAL := help
 
 help:
@@ -39,6 +39,7 @@ help:
 	@echo '  make verify MODEL=name      one model (of spec/models/)'
 	@echo '  make verify-deep            the same with larger bounds: for the night; SHARD=3/40 the third of 40 parts'
 	@echo '  make mutants                the header taken apart, one change at a time: something has to notice each; MUTANT=name'
+	@echo '  make prove                  the proofs alone; MODULE=, ACTION=, LEMMA=name: some of their questions'
 	@echo '  make test                   the CppUnit tests; ONLY=S17 some; SAN=address,undefined under sanitizers'
 	@echo '  make stress                 real threads under ThreadSanitizer; DURATION=10m SEED=n SAN=... RECIPE=name'
 	@echo '  make stress-all             under all sanitizers, and the soak that watches memory'

@@ -15,6 +15,10 @@ endif
 	    $(if $(MODEL),--model '$(MODEL)') $(if $(filter verify-deep,$@),--deep) $(if $(SHARD),--shard '$(SHARD)') \
 	    $(if $(SEED),--seed '$(SEED)') $(if $(TRACE),--trace '$(TRACE)')
 
+prove: setup
+	@python3 -m ferry_tools.prove --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(MODULE),--module '$(MODULE)') \
+	    $(if $(ACTION),--action '$(ACTION)') $(if $(LEMMA),--lemma '$(LEMMA)')
+
 $(BUILD)/verify/explore-ring: EXPLORED := -DBOUNDED -DBLOCK_SLOTS=1 -DFIRST_BLOCK_SLOTS=1
 $(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(wildcard verify/*.hpp verify/relacy/*.hpp) $(HEADER) verify/verify.mk
 	@mkdir -p $(@D)

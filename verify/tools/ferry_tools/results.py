@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 Json = dict[str, Any]
 Item = TypeVar("Item")
+WORK = ("executions", "generated", "events", "questions", "compared")  # figures that say how much a check has done
 HEARTBEAT = 10.0  # seconds between lines that say what runs, where the output is not a terminal
 
 
@@ -132,10 +133,7 @@ class Results:
         self.screen.line(f"\n{'':28} {'passed':>7} {'failed':>7} {work and f'{work:>27} '}{'seconds':>9}")
         for part in [part for part in titles or self.parts() if self.of(part)]:
             failed = sum(not r.passed for r in self.of(part))
-            done = sum(
-                next((r.figures[k] for k in ("executions", "generated", "events") if k in r.figures), 0)
-                for r in self.of(part)
-            )
+            done = sum(next((r.figures[k] for k in WORK if k in r.figures), 0) for r in self.of(part))
             passed, seconds = len(self.of(part)) - failed, sum(r.seconds for r in self.of(part))
             title = (titles or {}).get(part, part)
             self.screen.line(f"{title:28} {passed:7} {failed:7} {work and f'{done:27,} '}{seconds:9.1f}")
