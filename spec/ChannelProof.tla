@@ -381,7 +381,7 @@ By_S23_DrainedHoldsTwoBlocks ==
     Position /\ LiveIsSomebodys /\ KeptIsSomebodys /\ DrainedIsOneBlock
 By_CellsHoldWhatWasSent ==
     /\ CellsHoldWhatWasSent /\ FreshIsEmpty /\ Linking /\ OneLinksEach
-    /\ OneComesOrWrites /\ Bases /\ Position /\ Ranges /\ RangesOfSenders
+    /\ OneComesOrWrites /\ Bases /\ Position /\ Ranges /\ RangesOfSenders /\ SpareIsKept /\ ChainIsAlive /\ FreshIsOwn
 By_DroppedIsDrained ==
     /\ DroppedIsDrained /\ ChainIsAlive /\ LiveIsSomebodys /\ KeptIsSomebodys /\ DrainedIsOneBlock
     /\ EndIsTheEnd /\ Position /\ Ranges /\ RangesOfBlocks /\ ReceiverSteps
