@@ -48,7 +48,9 @@ std::string of_life(Life life) {
     std::deque<traces::Log> logs;
     traces::Log::of_this_thread = &logs.emplace_back("ann");
     alignas(Message) std::array<std::byte, 2 * sizeof(Message)> room{};
-    auto* const place = reinterpret_cast<Message*>(room.data());
+    // Volatile, because the compiler is not to see that a place is used before and after the life of its message.
+    std::byte* volatile const storage = room.data();
+    auto* const place = reinterpret_cast<Message*>(storage);
     life(place, place + 1);
     traces::Log::of_this_thread = nullptr;
     return traces::what_is_wrong(logs);

@@ -1,11 +1,7 @@
 // The senders that wait for room in a bounded channel: first come, first served.
 #pragma once
 
-#include <cstddef>  // so that __GLIBCXX__ is defined
-
-#if defined(__cpp_exceptions) && defined(__GLIBCXX__)
-#include <cxxabi.h>
-#endif
+#include <exception>
 
 #include "../platform.hpp"
 
@@ -36,16 +32,10 @@ Standing wait_in_line(Waiter<T, P>& me, Wait wait, Leave leave) {
 #if defined(__cpp_exceptions)
     try {
         if (wait(me.parker)) return me.standing;
-    }
-#if defined(__GLIBCXX__)
-    catch (const abi::__forced_unwind&) {  // pthread_cancel, which must go on
-        leave();
-        throw;
-    }
-#endif
-    catch (...) {
+    } catch (...) {
         const Standing standing = leave();
-        if (standing == Standing::waits) throw;
+        // What pthread_cancel throws is no exception of C++, and must go on.
+        if (standing == Standing::waits || std::current_exception() == nullptr) throw;
         return standing;  // the send had been answered: as if the clock had thrown too late
     }
 #else
