@@ -407,7 +407,7 @@ TEST(S15_S19_a_sender_that_is_destroyed_in_a_channel_ends_its_own) {
 
 TEST(S3_S23_a_chain_of_100000_channels_each_within_the_next_is_dropped) {
     const Settled settled;
-    // Dropping a channel in a channel is a call in a call: see the README for what this needs of the stack.
+    // Dropping a channel in a channel is a call in a call: see impl/README.md for what this needs of the stack.
     on_a_stack_of(std::size_t{512} << 20, [] { chain_of(100'000).reset(); });
     settled.must_be();
 }

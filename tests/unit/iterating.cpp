@@ -216,7 +216,7 @@ TEST(S18_an_iteration_over_what_is_there_stays_at_its_end) {
     says("1", rx.recv());
 }
 
-// ---- what `*` gives: the two lines of the README
+// ---- what `*` gives: the two lines of impl/README.md
 
 TEST(S17_a_loop_by_value_moves_values_out_that_can_only_be_moved) {
     auto [tx, rx] = ferry::channel<std::unique_ptr<int>>();

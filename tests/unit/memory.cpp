@@ -1,4 +1,5 @@
 // Memory that can't be had, or lies too far off; how much a value takes; and how many senders the algorithm can count.
+#include <ferry/sync_channel.hpp>
 #include <unistd.h>
 
 #include <array>
@@ -260,6 +261,12 @@ struct Weighing : ferry::StandardPlatform {
     }
 };
 
+std::size_t bytes_of(auto make_channel) {
+    Weighing::bytes = 0;
+    [[maybe_unused]] const auto ends = make_channel();
+    return Weighing::bytes;
+}
+
 /// How much of the memory that unread values take falls to one of them; a little of it is the head of its block.
 template <class T>
 double bytes_of_one() {
@@ -276,4 +283,12 @@ TEST(S23_a_queued_value_takes_little_more_memory_than_itself) {
     check(bytes_of_one<std::uint64_t>() < 9.1, "8 bytes take 9");
     check(bytes_of_one<std::array<char, 32>>() < 33.2, "32 bytes take 33");
     check(bytes_of_one<std::array<std::uint64_t, 128>>() < 1'033, "1,024 bytes take 1,032");
+}
+
+TEST(S23_a_new_channel_takes_little_memory) {
+    using Value = std::uint64_t;
+    check(bytes_of([] { return ferry::channel<Value, Weighing>(); }) <= 640, "640 bytes");
+    check(bytes_of([] { return ferry::sync_channel<Value, Weighing>(16); }) <= 960, "16 values: 960 bytes");
+    check(bytes_of([] { return ferry::sync_channel<Value, Weighing>(1024); }) <= 10'032, "1,024 values: 10,032 bytes");
+    static_assert(sizeof(ferry::Sender<Value>) == sizeof(void*) && sizeof(ferry::Receiver<Value>) == sizeof(void*));
 }
