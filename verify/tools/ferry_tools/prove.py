@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
-from ferry_tools.errors import guarded
+from ferry_tools.errors import ToolError, guarded
 from ferry_tools.paths import SPEC
 from ferry_tools.proof import ALL_OF_IT, Chosen, Proof
 from ferry_tools.proof_bounds import PROOFS, Bounded, check_in_bounds, verdict
@@ -22,16 +22,29 @@ from ferry_tools.proof_questions import Answer
 from ferry_tools.results import Clock, Result, Results, Screen
 from ferry_tools.tla_syntax import Syntax
 
-PARTS = {"proof": "proofs, any number of all", "bounds": "lemmas within bounds", "translation": "translation is TLC's"}
+PARTS = {
+    "proof": "proofs, any number of all",
+    "bounds": "lemmas within bounds",
+    "translation": "translation is TLC's",
+    "second": "second opinion",
+}
 
 _proof: Proof | None = None  # of the processes that ask: each has a copy
 
 
-def _ask(position: int) -> tuple[int, list[Answer], float, dict[str, int]]:
+def _ask(position: int) -> tuple[list[Answer], float, dict[str, int]]:
     assert _proof is not None
     clock = Clock()
     _proof.opinions.clear()
-    return position, _proof.jobs()[position].ask(), clock.seconds, dict(_proof.opinions)
+    return _proof.jobs()[position].ask(), clock.seconds, dict(_proof.opinions)
+
+
+def _hold_against_tlc(module: str, jar: Path, build: Path) -> tuple[list[Bounded], list[Result]]:
+    assert _proof is not None
+    bounded = check_in_bounds(module, _proof, jar, build)
+    if not (all(b.result.passed for b in bounded) and _proof.chosen.everything):
+        return bounded, []
+    return bounded, crosscheck(module, _proof, bounded, jar)
 
 
 def prove(
@@ -44,30 +57,27 @@ def prove(
     chosen.check(proof)
     _proof = proof
     places = proof.jobs()
-    answers: dict[int, list[Answer]] = {}
-    seconds: dict[int, float] = {}
     opinions: Counter[str] = Counter()
     with ProcessPoolExecutor(jobs, get_context("fork")) as pool:
-        asked = [pool.submit(_ask, k) for k in range(len(places))]
-        for done in as_completed(asked):
-            k, answers[k], seconds[k], said = done.result()
-            opinions.update(said)
-            screen.running(module, f"{len(answers)} of {len(places)} places, last {places[k].name}")
+        held = pool.submit(_hold_against_tlc, module, jar, build)  # first, because it takes longest
+        asked = {pool.submit(_ask, k): places[k].name for k in range(len(places))}
+        for count, done in enumerate(as_completed(asked), 1):
+            opinions.update(done.result()[2])
+            screen.running(module, f"{count} of {len(places)} places, last {asked[done]}")
+        screen.running(module, "the translation is held against TLC")
+        bounded, translation = held.result()
     screen.ended(module)
-    bounded = check_in_bounds(module, proof, jar, build)
-    by_action: dict[str, list[int]] = {}
-    for k, place in enumerate(places):
-        by_action.setdefault(place.name.split("#")[0], []).append(k)
+    by_action: dict[str, list[tuple[list[Answer], float]]] = {}
+    for done, name in asked.items():
+        by_action.setdefault(name.split("#")[0], []).append(done.result()[:2])
     results = []
-    for action, ks in by_action.items():
-        of = [a for k in ks for a in answers[k]]
-        results.append(_result(module, proof, action, of, sum(seconds[k] for k in ks), bounded))
+    for action, of in by_action.items():
+        answers = [a for some, _ in of for a in some]
+        results.append(_result(module, proof, action, answers, sum(seconds for _, seconds in of), bounded))
     results += [b.result for b in bounded]
     if second:
         results.append(_second(module, opinions))
-    if all(b.result.passed for b in bounded) and chosen.everything:
-        results += crosscheck(module, proof, bounded, jar)
-    return results
+    return results + translation
 
 
 def _second(module: str, opinions: Counter[str]) -> Result:
@@ -99,15 +109,11 @@ def _result(
     return Result("proof", f"{module}: {action}", seconds, failure, said, figures, details)
 
 
-def run_proofs(
-    jar: Path, build: Path, results: Results, chosen: Chosen = ALL_OF_IT, jobs: int = 0, second: bool = False
+def run_proof(
+    module: str, jar: Path, build: Path, results: Results, jobs: int, chosen: Chosen = ALL_OF_IT, second: bool = False
 ) -> None:
     """`second`: whether cvc5 is asked, too."""
-    for module in PROOFS:
-        if chosen.module and chosen.module != module:
-            continue
-        found = prove(module, jar, build, results.screen, jobs or os.cpu_count() or 1, chosen, second)
-        results.take("", found)
+    results.take("", prove(module, jar, build, results.screen, jobs, chosen, second))
 
 
 def main() -> int:
@@ -118,11 +124,15 @@ def main() -> int:
     parser.add_argument("--action", default="", help="of these actions only; also Init, Properties, Refinement")
     parser.add_argument("--lemma", default="", help="of these lemmas and properties only")
     parser.add_argument("--second", action="store_true", help="ask cvc5, too")
-    parser.add_argument("--jobs", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     a = parser.parse_args()
     some = [frozenset(filter(None, names.split(","))) for names in (a.action, a.lemma)]
     results = Results()
-    run_proofs(a.jar, a.build, results, Chosen(some[0], some[1], a.module), a.jobs, a.second)
+    chosen = Chosen(some[0], some[1], a.module)
+    if a.module and a.module not in PROOFS:
+        raise ToolError(f"there is no proof named {a.module}; there are: {', '.join(PROOFS)}")
+    for module in [a.module] if a.module else PROOFS:
+        run_proof(module, a.jar, a.build, results, a.jobs, chosen, a.second)
     results.print_table(PARTS, "questions, states")
     results.write_json(a.build / "proof" / "report.json", PARTS)
     return results.end("prove")

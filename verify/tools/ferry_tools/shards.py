@@ -14,13 +14,15 @@ from typing import NamedTuple
 from ferry_tools import scenario_choice, systematic
 from ferry_tools.errors import ToolError, guarded
 from ferry_tools.models import load_models
+from ferry_tools.proof_bounds import PROOFS
+from ferry_tools.proof_of_wrong import wrong_algorithms
 
 MOST_PARTS = 1000  # so that each has programs
 REFUSED = ("", "1", "0/3", "4/3", "1/0", "-1/3", "1/3/5", "1/1001", "one/three", "1/3 ")
 
 
 class Item(NamedTuple):
-    kind: str  # model, scenario, program
+    kind: str  # model, proof, wrong, scenario, program
     name: str
 
 
@@ -28,7 +30,13 @@ def deep_items() -> list[Item]:
     """What takes minutes comes first, so that no part has more than one of these as long as there are parts enough."""
     models = sorted(model.name for model in load_models() if model.deep)
     scenarios = sorted(s.name for s in scenario_choice.load(deep=True) if s.deep)
-    names = {"model": models, "scenario": scenarios, "program": sorted(systematic.names())}
+    names = {
+        "model": models,
+        "proof": sorted(PROOFS),  # its questions, to another solver
+        "wrong": sorted(model.name for model in wrong_algorithms()),
+        "scenario": scenarios,
+        "program": sorted(systematic.names()),
+    }
     return [Item(kind, name) for kind, of_kind in names.items() for name in of_kind]
 
 

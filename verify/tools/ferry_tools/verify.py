@@ -6,6 +6,11 @@ outcomes    the enumeration of outcomes agrees with sets that were written out b
 malformed   files that are no scenarios are refused in one line, with file, line and what was expected
 shown       each statement and each shipped bug is shown by a scenario, or why not is said
 models      each model of spec/models/ holds, or violates the property that it is there to violate
+proof       the algorithm's properties, and the contract's, are proved for any number of everything
+bounds      the proofs' lemmas hold within bounds, under TLC
+translation what the solver is told of the modules is what TLC takes them to mean
+second      in `make verify-deep`, another solver is asked what was proved
+unproved    wrong algorithms leave a question of the proof open: here a sample, all of them in `make verify-deep`
 parker      the parker that ships, in programs of its own: each schedule, spurious wake-up and time-out
 scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows, and each
             operation takes effect, at its linearization point, where the contract allows it
@@ -35,6 +40,9 @@ from ferry_tools import (
     malformed,
     outcomes_by_hand,
     plants,
+    proof_bounds,
+    proof_of_wrong,
+    prove,
     real_threads,
     references,
     scenario_choice,
@@ -90,6 +98,8 @@ PARTS = {
     "malformed": "malformed scenarios refused",
     "shards": "parts are the whole",
     "models": "models",
+    **prove.PARTS,
+    "unproved": "wrong ones are not proved",
     "parker": "the parker, exhaustive",
     "scenarios": "scenarios, exhaustive",
     "random": "scenarios, at random",
@@ -207,6 +217,8 @@ class Verification:
             self.check_models()
         if a.model:
             return
+        if not a.scenario:
+            self.prove()
         chosen = scenario_choice.load(a.scenario, a.deep)
         if a.shard:
             chosen = [s for s in chosen if s.name in a.shard.names("scenario")]
@@ -242,6 +254,16 @@ class Verification:
         for deep in (True,) if a.shard else (False, True) if a.deep and not a.model else (False,):
             checked = check_models(self.jar, self.build, a.model, self.screen, deep, among=among)
             self.results.all += [c.result for c in checked]
+
+    def prove(self) -> None:
+        a = self.arguments
+        modules = a.shard.names("proof") if a.shard else list(proof_bounds.PROOFS)
+        for module in modules:
+            prove.run_proof(module, self.jar, self.build, self.results, JOBS, second=a.deep)
+        wrong = proof_of_wrong.wrong_algorithms(every_one=a.deep)
+        if a.shard:
+            wrong = [model for model in wrong if model.name in a.shard.names("wrong")]
+        proof_of_wrong.notice_each(wrong, self.jar, self.build, self.results, JOBS)
 
     def check_what_is_written(self) -> None:
         self.screen.line("What is written: the names of the steps, the scenarios, and how outcomes are enumerated")
