@@ -139,6 +139,29 @@ class Journal {
         return columns(threads, lines, first + 1);
     }
 
+    /// The same for programs: what is drawn from it needs places and values apart. Of a livelock, the beginning.
+    template <class Json>
+    Json execution() const {
+        Json steps = Json::array();
+        for (std::size_t i = 0; i != std::min(used_, most_shown); ++i) {
+            const Event& e = events_[i];
+            const std::string cell = text(e);
+            Json step{{"thread", e.thread}, {"text", cell.substr(std::min(cell.size(), cell.find_first_not_of(' ')))}};
+            if (e.kind != Event::Kind::call) {
+                step["step"] = e.step;
+                step["where"] = e.kind == Event::Kind::free ? regions.block(e.where.region) : regions.text(e.where);
+                step["frees"] = e.kind == Event::Kind::free;
+            }
+            if (e.kind == Event::Kind::read || e.kind == Event::Kind::write || e.kind == Event::Kind::exchange) {
+                step["before"] = regions.text(e.before, e.is_pointer);
+                step["after"] = regions.text(e.after, e.is_pointer);
+                step["stale"] = e.stale;
+            }
+            steps.push_back(step);
+        }
+        return steps;
+    }
+
   private:
     static constexpr std::size_t most_shown = 200;
 
