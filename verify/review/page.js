@@ -64,9 +64,10 @@ function stateAfter(count) {
 const marked = (place, changed) => (changed.has(place) ? ' changed' : '');
 
 function drawWord(text, changed) {
-  const [, block, count, flags] = /^(\w+):(\d+)(.*)$/.exec(text) ?? [null, text, '', ''];
+  // A block and a count, or the position that a bounded channel has instead.
+  const [, block, count, flags] = /^(?:(\w+):)?(\d+)((?: [A-Z]+)*)$/.exec(text) ?? [null, undefined, '', ''];
   const cell = (name, value, off) => made('div', { className: `cell${off ? ' off' : ''}` }, value, made('small', { textContent: name }));
-  const cells = [cell('block', block), cell('slots claimed', count)];
+  const cells = block ? [cell('block', block), cell('slots claimed', count)] : [cell('position', count)];
   for (const flag of ['PARKED', 'CLOSED', 'DONE']) cells.push(cell(flags.includes(flag) ? 'set' : 'not set', flag, !flags.includes(flag)));
   const word = count === '' ? [made('div', { className: 'cell' }, text)] : cells;
   return made('div', { className: `box word${marked('tail', changed)}` }, made('h4', { textContent: 'tail: the word' }), made('div', { className: 'cells' }, ...word));

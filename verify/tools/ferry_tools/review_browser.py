@@ -6,6 +6,7 @@ The run that has failed is a real one, of an explorer in which a bug is planted.
 from __future__ import annotations
 
 import argparse
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -170,10 +172,15 @@ def stepper(driver: Driver, data: Json) -> None:
         show(driver, f"run={index}")
         count = len(data["runs"][index]["steps"])
         forward, back = (driver.find_element(By.ID, name) for name in ("forward", "back"))
-        moments = [driver.execute_script(MOMENT)]
+        moments, tail = [driver.execute_script(MOMENT)], data["runs"][index]["start"].get("tail", "")
         for step in data["runs"][index]["steps"]:
             forward.click()
             moments.append(driver.execute_script(MOMENT))
+            tail = step["sets"].get("tail", tail)
+            if told := re.fullmatch(r"(b\d+):(\d+)(.*)", tail):
+                flags = "".join(f"{f}{'set' if f in told[3] else 'not set'}" for f in ("PARKED", "CLOSED", "DONE"))
+                drawn = f"{told[1]}block{told[2]}slots claimed{flags}"
+                require(drawn in moments[-1], f"run {index}: at {step['text']!r} the word is not drawn as {drawn}")
             require(
                 step["text"] in driver.execute_script(ROW), f"run {index}: the row of {step['text']!r} is not marked"
             )
@@ -231,7 +238,8 @@ def failure_is_shown(driver: Driver, data: Json) -> None:
     """From the failure to its counterexample, which ends where the receiver sleeps."""
     show(driver, "failures")
     said = driver.find_element(By.ID, "failures").text
-    require(FAILING in said and "DEADLOCK" in said and "make verify" in said, f"the failure is told as {said[:200]!r}")
+    told = (FAILING, "DEADLOCK", "make verify", "nothing to judge")
+    require(all(text in said for text in told), f"the failures are told as {said[:200]!r}")
     driver.find_element(By.CSS_SELECTOR, "#failures a").click()
     driver.find_element(By.ID, "last").click()
     row, moment = driver.execute_script(ROW), driver.execute_script(MOMENT)
@@ -256,6 +264,7 @@ def failing_report(build: Path, allowed: Allowed, folder: Path) -> Json:
     figures = {"executions": report["executions"]} | of_failure(s, report, again(s))
     details = counterexample(s, report, again(s))
     results.all.append(Result("scenarios", s.name, 0.0, report["failure"], "", figures, details))
+    results.all.append(Result("traces_tlc", "recorded traces", failure="there was nothing to judge"))  # no execution
     results.write_json(folder / "report.json", PARTS)
     return review_facts.read_report(folder / "report.json") or {}
 
@@ -270,8 +279,8 @@ def try_page(
         medium(driver)
         try:
             attempt(driver, data)
-        except Tried as error:
-            failure = str(error)
+        except (Tried, WebDriverException) as error:
+            failure = str(error).strip().splitlines()[0]
         results.add(Result("browser", f"{page.parent.name}: {attempt.__name__}", clock.seconds, failure))
 
 
