@@ -15,6 +15,7 @@ from ferry_tools.results import Json
 from ferry_tools.tlc import Run, Step
 
 NOTHING, TAKEN, FREED = "", "taken", "freed"
+WAITED = "of one that waited"  # the receiver puts it there
 
 
 @dataclass
@@ -65,10 +66,13 @@ def of_header(title: str, threads: list[str], steps: list[Json], ending: str = "
             if not told["stale"]:
                 taken.sets = {place: told["after"]}
             flag = re.fullmatch(r"(\w+)\.ready(.*)", place)
-            if flag and told["before"] != told["after"]:  # a sender has put its value there
+            if flag and told["before"] == told["after"]:
+                taken.sets = {}
+            elif flag:  # a value is there now. In the bounded channel, each lap says so by the other truth value
                 slot = f"{flag[1]}.value{flag[2]}"
+                slots = {value: at for value, at in slots.items() if at != slot}
                 slots[sends[taken.thread]] = slot
-                taken.sets[slot] = sends[taken.thread]
+                taken.sets = {place: "1", slot: sends[taken.thread] or WAITED}
         made.steps.append(taken)
     return made
 
@@ -124,7 +128,7 @@ def placed_state(state: dict[str, Value]) -> dict[str, str]:
             found[f"b{block}.next"] = f"b{follows[block]}" if follows[block] != "0" else "none"
         found["receiver's position"] = f"b{state.pop('head')}:{state.pop('taken')}"
     else:
-        found["tail"] = show(tail)
+        found["tail"] = f"{tail['at']}{flags(tail)}"
     threads = set(state["at"])
     for name, value in state.items():
         if isinstance(value, dict) and value.keys() <= threads:
