@@ -1,9 +1,11 @@
 // How the standard platform waits: for a thread that is between two of its instructions, for a value that may be about
 // to come, and for a token, with and without a deadline.
+#include <ferry/sync_channel.hpp>
 #include <sched.h>
 
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <thread>
 
 #include "harness/crew.hpp"
@@ -197,6 +199,35 @@ TEST(S13_a_deadline_that_has_passed_ends_the_looking_on) {
     check(tx.send(1).has_value() && rx.recv_until(Hurried::present) == 1, "what is there beats the deadline");
 }
 
+namespace {
+
+/// A sender's pace that spins until it is told to stop.
+struct StubbornSenderPace {
+    static inline int looks = 0;
+    bool spin(std::size_t, auto found) {
+        do ++looks;
+        while (!found());
+        return true;
+    }
+};
+struct StubbornSenderPlatform : ferry::StandardPlatform {
+    using sender_pace = StubbornSenderPace;
+};
+
+}  // namespace
+
+TEST(S36_a_send_whose_deadline_has_passed_does_not_spin) {
+    auto [tx, rx] = ferry::sync_channel<int, StubbornSenderPlatform>(1);
+    check(tx.send(1).has_value(), "there is room");
+    using enum ferry::SendTimeoutError<int>::Reason;
+    check(tx.send_until(2, Hurried::present + 10h).error().reason == timeout, "it was late");
+    check(1 <= StubbornSenderPace::looks && StubbornSenderPace::looks <= 10, "it spun until then");
+    StubbornSenderPace::looks = 0;
+    check(tx.send_until(2, Hurried::present).error().reason == timeout, "it was late from the start");
+    check(StubbornSenderPace::looks == 0, "it did not spin");
+    check(rx.try_recv() == 1 && tx.send_until(2, Hurried::present).has_value(), "room beats the deadline");
+}
+
 TEST(S10_a_receiver_knows_how_long_its_runs_are_over_the_ends_of_blocks) {
     auto [tx, rx] = ferry::channel<int, NotingPlatform>();
     for (unsigned taken = 0; taken != 20; ++taken) {
@@ -218,7 +249,7 @@ struct Watched : harness::TestClock<Watched> {
 };
 
 /// Parks, without a token at first, until this deadline; a token is left once the clock was looked at.
-bool is_woken_before(Watched::time_point deadline) {
+bool is_woken_before(const auto& deadline) {
     harness::Crew crew;
     ferry::detail::Parker<> parker;
     harness::Gate waiting;
@@ -244,6 +275,9 @@ TEST(S13_a_far_deadline_is_waited_for_in_parts_and_kept) {
 TEST(S13_a_wait_for_a_far_or_a_near_deadline_is_ended_by_a_token) {
     check(is_woken_before(Watched::time_point::max()), "the farthest deadline there is");
     check(is_woken_before(Watched::steady_now() + 59min), "a near one");
+    using Seconds = std::chrono::duration<double>;
+    constexpr std::chrono::time_point<Watched, Seconds> no_number(Seconds(std::numeric_limits<double>::quiet_NaN()));
+    check(is_woken_before(no_number), "one that never passes");
 }
 
 TEST(S13_a_token_that_is_there_beats_an_expired_deadline) {

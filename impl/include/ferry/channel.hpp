@@ -209,7 +209,7 @@ class Receiver {
     }
 
     /// recv_until with a deadline that is `duration` from now on the steady clock. Any duration is allowed, however
-    /// long (S13).
+    /// long (S13). One that is not a number is longer than any, and a deadline that is not a number never passes.
     template <class Rep, class Period>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_for(const std::chrono::duration<Rep, Period>& duration) {
         return recv_until(detail::deadline_in(duration));

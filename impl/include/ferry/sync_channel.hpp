@@ -110,7 +110,7 @@ class SyncSender {
                                           sent == Sent::full ? Error::Reason::timeout : Error::Reason::disconnected);
     }
 
-    /// send_until with a deadline that is `duration` from now on the steady clock. Any duration is allowed.
+    /// send_until with a deadline that is `duration` from now on the steady clock. Any duration is allowed, as for recv_for.
     template <class Rep, class Period>
     [[nodiscard("a failed send gives the value back")]] std::expected<void, SendTimeoutError<T>> send_for(
         T&& value, const std::chrono::duration<Rep, Period>& duration) const {

@@ -12,6 +12,7 @@ exactly for want of a block are told apart.
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from ferry_tools.tlc import HOLDS, TlcError, run_tlc
 from ferry_tools.wrong_contracts import RIGHT, write_module
 
 MOST_LINES = 12  # of what TLC says of an error
+AT_ONCE = 2  # TLCs, each with one worker
 
 OUTCOME = re.compile(r'"outcome (\d+) (within|beyond) (\d+) (.*)"')
 STEP = re.compile(r'"step (\d+) (\d+) (.*?) \| (.*) \| (.*)"')
@@ -78,15 +80,23 @@ def ask_contract(chosen: list[Scenario], jar: Path, build: Path) -> dict[str, Al
 
 
 def enumerate_outcomes(texts: list[str], named: list[Scenario], module: Path, jar: Path, build: Path) -> list[Allowed]:
-    """`texts`: scenarios in TLA+; `named`: where their names come from."""
-    folder = build / "spec" / "outcomes"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "ScenarioData.tla").write_text(data_module(texts, named))
-    run = run_tlc(jar, module, module.with_suffix(".cfg"), folder, brief=True)
-    if run.result != HOLDS:
-        errors = [line[:200] for error in run.errors for line in error.splitlines()][:MOST_LINES]
-        raise TlcError("\n".join([f"{module.name}: {run.result}", *errors]))
-    return read_allowed(len(texts), run.printed)
+    """`texts`: scenarios in TLA+; `named`: where their names come from. Every other one goes to another TLC."""
+
+    def ask(part: int) -> list[Allowed]:
+        some = texts[part::AT_ONCE]
+        folder = build / "spec" / "outcomes" / str(part)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "ScenarioData.tla").write_text(data_module(some, named))
+        run = run_tlc(jar, module, module.with_suffix(".cfg"), folder, brief=True)
+        if run.result != HOLDS:
+            errors = [line[:200] for error in run.errors for line in error.splitlines()][:MOST_LINES]
+            raise TlcError("\n".join([f"{module.name}: {run.result}", *errors]))
+        return read_allowed(len(some), run.printed)
+
+    parts = range(min(AT_ONCE, len(texts)))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = {part + AT_ONCE * k: one for part, of in zip(parts, pool.map(ask, parts)) for k, one in enumerate(of)}
+    return [found[k] for k in range(len(texts))]
 
 
 def data_module(texts: list[str], named: list[Scenario]) -> str:
@@ -143,7 +153,7 @@ def wrong_contracts_noticed(
     the header's, which are the right contract's; nothing, if they do not."""
     texts = [tla(s.for_contract(contract)) for contract, s in tried]
     different = dict.fromkeys(texts)
-    module = write_module(build / "spec" / "outcomes")
+    module = write_module(build / "spec" / "wrong_contracts")
     scenarios = list({s.name: s for _, s in tried}.values())
     found = dict(zip(different, enumerate_outcomes(list(different), scenarios, module, jar, build)))
     noticed: dict[str, dict[str, str]] = {}

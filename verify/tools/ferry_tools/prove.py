@@ -20,6 +20,7 @@ from ferry_tools.proof_bounds import PROOFS, Bounded, check_in_bounds, verdict
 from ferry_tools.proof_crosscheck import crosscheck
 from ferry_tools.proof_questions import Answer
 from ferry_tools.results import Clock, Result, Results, Screen
+from ferry_tools.tla_modules import claims
 from ferry_tools.tla_syntax import Syntax
 
 PARTS = {
@@ -27,6 +28,13 @@ PARTS = {
     "bounds": "lemmas within bounds",
     "translation": "translation is TLC's",
     "second": "second opinion",
+}
+
+# What each proof is of, and what of its claims is not proved.
+CLAIMED_IN = {"ChannelProof": ("AlgorithmProperties", "AlgorithmRefinement"), "ContractProof": ("ChannelProperties",)}
+LIVENESS = r"\b(Fair|Iterating)\b"  # the premise of those
+NOT_PROVED = {
+    "S4_EachSendersOrderIsKept": "follows from S5, by an induction over the queue that the proof does not have"
 }
 
 _proof: Proof | None = None  # of the processes that ask: each has a copy
@@ -80,6 +88,21 @@ def prove(
     return results + translation
 
 
+def check_claims(module: str) -> Result:
+    """Whether the proof's theorems say all that the theorems of the modules claim that it is of."""
+    texts = [(SPEC / f"{name}.tla").read_text() for name in CLAIMED_IN[module]]
+    lively = {name for text in texts for name in claims(text, LIVENESS)}
+    claimed = [name for text in texts for name in claims(text) if name not in lively]
+    proved = set(claims((SPEC / f"{module}.tla").read_text()))
+    left = [name for name in claimed if name not in proved]
+    problems = [f"{name} is claimed, and no theorem of {module}.tla says so" for name in left if name not in NOT_PROVED]
+    problems += [f"{name} is proved, and prove.py says that it is not" for name in NOT_PROVED if name in proved]
+    but = "".join(f"; not {name}, which {NOT_PROVED[name]}" for name in left if name in NOT_PROVED)
+    said = f"all {len(claimed) - len(left)} that are about safety{but}; not the {len(lively)} about liveness"
+    figures = {"claimed": len(claimed), "liveness": len(lively)}
+    return Result("proof", f"{module}: what is claimed", 0.0, "; ".join(problems), said, figures)
+
+
 def _second(module: str, opinions: Counter[str]) -> Result:
     """Another solver need not find each proof; it must not find a counterexample, and it has to find most."""
     sat, unsat, unknown = (opinions[answer] for answer in ("sat", "unsat", "unknown"))
@@ -113,7 +136,8 @@ def run_proof(
     module: str, jar: Path, build: Path, results: Results, jobs: int, chosen: Chosen = ALL_OF_IT, second: bool = False
 ) -> None:
     """`second`: whether cvc5 is asked, too."""
-    results.take("", prove(module, jar, build, results.screen, jobs, chosen, second))
+    found = prove(module, jar, build, results.screen, jobs, chosen, second)
+    results.take("", [*([check_claims(module)] if chosen.everything else []), *found])
 
 
 def main() -> int:

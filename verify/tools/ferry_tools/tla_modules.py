@@ -54,10 +54,10 @@ def changed_modules(modules: list[Path], changes: list[dict[str, str]]) -> dict[
     return {module: changed(texts[module], of_it) for module, of_it in of.items()}
 
 
-def claims(text: str) -> list[str]:
-    """What the theorems of a module say, by name: all behind their `=>`."""
+def claims(text: str, premise: str = "") -> list[str]:
+    """What the theorems of a module say, by name: all behind their `=>`. `premise`: of those with this before it."""
     theorems = (theorem[0].split("=>", 1) for theorem in THEOREM.finditer(text))
-    return [name for _, claimed in theorems for name in re.findall(r"[A-Za-z]\w+", claimed)]
+    return [name for of, claimed in theorems if re.search(premise, of) for name in re.findall(r"[A-Za-z]\w+", claimed)]
 
 
 def place(code: str, change: dict[str, str]) -> tuple[int, int]:

@@ -87,7 +87,7 @@ FEW_VALUES = 5  # in those that are larger: each value more doubles the states o
 FEW_THREADS = 3  # in the scenarios that are followed through the algorithm, in each run: those with four take long
 FEW_EXECUTIONS = 100  # a scenario with no more is explored anew for each step of the contract
 # Executions: a scenario with no more is explored anew without the rule, which takes many times as many.
-FEW_FOR_EVERY_STORE = 1_000
+FEW_FOR_EVERY_STORE, DEEP_FEW_FOR_EVERY_STORE = 300, 1_000
 RANDOM_EXECUTIONS = 400_000  # in all; divided among the scenarios
 PATIENCE, DEEP_PATIENCE = 120, 3600  # seconds for one search; the longest takes some ten, or minutes
 # In the order of the final table and of report.json.
@@ -372,7 +372,7 @@ class Verification:
         return chosen
 
     def compare_with_every_store(self, explored: list[Result], chosen: list[Scenario]) -> None:
-        few = FEW_FOR_EVERY_STORE
+        few = DEEP_FEW_FOR_EVERY_STORE if self.arguments.deep else FEW_FOR_EVERY_STORE
         small = [(r, s) for r, s in zip(explored, chosen) if r.passed and r.figures["executions"] <= few]
         title = "Every store: the rule leaves out no graph"
         self.part(title, lambda pair: compare_with_every_store(*pair, self.explorer), small, each=100)

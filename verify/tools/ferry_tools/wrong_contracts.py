@@ -39,6 +39,7 @@ def write_module(folder: Path) -> Path:
         parameters = head_of(rights[name])[2] or ""
         chosen = " [] ".join(f'Is("{contract}") -> {contract}_{name}{parameters}' for contract in of)
         lines += [f"Wrong_{name}{parameters} == CASE {chosen} [] OTHER -> {RIGHT}_{name}{parameters}"]
+    folder.mkdir(parents=True, exist_ok=True)
     module = folder / "WrongContracts.tla"
     module.write_text("\n".join([*lines, "====", ""]))
     cfg = re.sub(r"ACTION_CONSTRAINT\s+\w+", "CHECK_DEADLOCK FALSE", (SPEC / "Scenario.cfg").read_text())

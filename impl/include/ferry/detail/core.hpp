@@ -176,7 +176,7 @@ struct Core : Shared<T, P> {
     Seen wait_until(const std::chrono::time_point<Clock, Duration>& deadline) {
         if (is_ready()) return Seen::value;
         return wait_on([&](auto& parker) { return parker.park_until("RecvSleepUntil", deadline); },
-                       [&] { return detail::time_between(Clock::now(), deadline).count() <= 0; });
+                       [&] { return detail::has_passed(deadline); });
     }
 
     /// Parks by `sleep`, which returns false when a deadline has passed; stops spinning once `is_late`. Both may be

@@ -43,11 +43,14 @@ class Ring : RingShared<T, P> {
   public:
     /// All three return `accepted` when `value` was moved from; otherwise `value` is as it was. None allocates.
     Sent send(T& value) {
-        return send(value, [](typename P::parker& parker) { return parker.park("SendSleep"), true; });
+        return send(
+            value, [](typename P::parker& parker) { return parker.park("SendSleep"), true; }, [] { return false; });
     }
     template <class Clock, class Duration>
     Sent send_until(T& value, const std::chrono::time_point<Clock, Duration>& deadline) {
-        return send(value, [&](typename P::parker& parker) { return parker.park_until("SendSleepUntil", deadline); });
+        return send(
+            value, [&](typename P::parker& parker) { return parker.park_until("SendSleepUntil", deadline); },
+            [&] { return detail::has_passed(deadline); });
     }
     Sent try_send(T& value) {
         Word w = look_at_tail();
@@ -56,14 +59,14 @@ class Ring : RingShared<T, P> {
     }
 
   private:
-    template <class Sleep>
-    Sent send(T& value, Sleep sleep) {
+    template <class Sleep, class IsLate>
+    Sent send(T& value, Sleep sleep, IsLate is_late) {
         Word w = look_at_tail();
         if (claim(value, w)) [[likely]]
             return Sent::accepted;
         if (w & word::closed) [[unlikely]]
             return Sent::disconnected;
-        return wait_for_room(value, w, sleep);
+        return wait_for_room(value, w, sleep, is_late);
     }
 
     Word look_at_tail() const noexcept {
@@ -118,10 +121,14 @@ class Ring : RingShared<T, P> {
     }
 
     /// For a sender that has found no room at `w`. Not inlined, so that its callers stay short and are inlined.
-    template <class Sleep>
-    [[gnu::noinline]] Sent wait_for_room(T& value, Word w, Sleep sleep) {
-        const auto may_claim = [&] { return ((w = look_at_tail()) & word::closed) != 0 || is_room_at(w); };
-        if (typename P::sender_pace().spin(capacity_, may_claim)) {
+    template <class Sleep, class IsLate>
+    [[gnu::noinline]] Sent wait_for_room(T& value, Word w, Sleep sleep, IsLate is_late) {
+        bool may_claim = false;
+        const auto found = [&] {
+            w = look_at_tail();
+            return (may_claim = (w & word::closed) != 0 || is_room_at(w)) || is_late();
+        };
+        if (!is_late() && typename P::sender_pace().spin(capacity_, found) && may_claim) {
             if (claim(value, w)) return Sent::accepted;
             if (w & word::closed) return Sent::disconnected;
         }
@@ -215,7 +222,7 @@ class Ring : RingShared<T, P> {
         if (is_ready()) [[likely]]
             return Seen::value;
         return wait_on([&](typename P::parker& parker) { return parker.park_until("RecvSleepUntil", deadline); },
-                       [&] { return detail::time_between(Clock::now(), deadline).count() <= 0; });
+                       [&] { return detail::has_passed(deadline); });
     }
 
   private:
