@@ -47,6 +47,8 @@ help:
 	@echo '  make bench                  the channel against its peers, and the limits of the machine'
 	@echo '  make lint                   no value is used after it was sent; formats; the tools by ruff and mypy'
 	@echo '  make install                PREFIX=/usr/local DESTDIR=: the headers, for CMake and pkg-config; make uninstall'
+	@echo '  make review                 the review page, build/review/index.html: code against spec, results, counterexamples step by step'
+	@echo '  make review-tested          the same, tried in a browser'
 	@echo '  make amalgamated            the header in one file: build/amalgamated/ferry.hpp'
 	@echo '  make setup                  install what is missing (the above do so first; SETUP=no only lists it)'
 	@echo '  make clean                  remove build/'
@@ -57,6 +59,7 @@ include tests/test.mk
 test lint: setup
 include impl/package/install.mk
 include verify/verify.mk
+include verify/review/review.mk
 include stress/stress.mk
 include stress/bench/bench.mk
 

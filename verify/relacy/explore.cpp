@@ -54,6 +54,12 @@ struct Places : std::array<std::optional<T>, most> {
 using RawString = rl::string;
 std::map<RawString, std::uint64_t, std::less<>, rl::raw_allocator<std::pair<const RawString, std::uint64_t>>> outcomes;
 
+/// An execution of each of the first outcomes, for the review page. There before an execution begins, because what that
+/// allocates would count as its leak.
+std::vector<Journal> kept;
+std::vector<Text> kept_outcomes;
+std::size_t to_keep = 0;
+
 /// The reads-from graphs that were seen.
 std::set<std::uint64_t, std::less<>, rl::raw_allocator<std::uint64_t>> graphs;
 
@@ -115,6 +121,10 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
             ++known->second;
         } else {
             outcomes.emplace(RawString(seen.begin(), seen.end()), 1);
+            if (outcomes.size() <= to_keep) {
+                kept[outcomes.size() - 1] = journal;
+                kept_outcomes[outcomes.size() - 1] = outcome;
+            }
         }
     }
 
@@ -323,7 +333,10 @@ nlohmann::json explore(const Options& options) {
         }
         if (!outcome.empty()) report["outcome"] = outcome.text;
         report["counterexample"] = journal.table(program.thread_names);
+        report["execution"] = journal.execution<nlohmann::json>();
     }
+    for (std::size_t i = 0; i != std::min(to_keep, outcomes.size()); ++i)
+        report["executions_of"][kept_outcomes[i].text] = kept[i].execution<nlohmann::json>();
     report["exhaustive"] = exhaustive && result == rl::test_result_success;
     return report;
 }
@@ -367,6 +380,8 @@ void report_when_stopped(unsigned seconds) {
 
 int run(const Options& options) {
     report_when_stopped(options.seconds);
+    kept.resize(to_keep);
+    kept_outcomes.resize(to_keep);
     read_scenario(options.program, options);
     follower.slots = BLOCK_SLOTS;
     follower.capacity = program.capacity;
@@ -421,6 +436,7 @@ int main(int argc, char** argv) {
             },
             "PLANT"));
     app.add_option("--seconds", options.seconds, "give up after so many");
+    app.add_option("--keep", verify::to_keep, "report an execution of each of the first so many outcomes");
     app.add_option("--without-step", options.without_step, "leave this step out of what the contract allows");
     app.add_flag("--algorithm", options.algorithm, "hold each execution against the algorithm, too");
     app.add_option("--without-kind", options.without_kind, "leave this kind of steps out of what the algorithm does");

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "../columns.hpp"
@@ -95,15 +96,29 @@ class Regions {
         if (is_pointer) return text;
         return text + count_and_flags(word::count(value), value);
     }
-    static std::string count_and_flags(std::uint64_t count, std::uint64_t flags) {
-        std::string text = ":" + std::to_string(count);
+    /// The same of the bounded channel, whose word has a position where the other's has a block and a count.
+    std::string text(std::uint64_t value, bool is_pointer, [[maybe_unused]] const Label& where) const {
+#ifdef BOUNDED
+        const std::string_view name = where.name;
+        const std::string position = std::to_string(value / (word::flags + 1));
+        if (name == "tail") return position + flags(value);
+        if (name == "room") return position + (value & word::flags ? " BLOCKED" : "");
+#endif
+        return text(value, is_pointer);
+    }
+    static std::string count_and_flags(std::uint64_t count, std::uint64_t word) {
+        return ":" + std::to_string(count) + flags(word);
+    }
+
+  private:
+    static std::string flags(std::uint64_t flags) {
+        std::string text;
         if (flags & word::parked) text += " PARKED";
         if (flags & word::closed) text += " CLOSED";
         if (flags & word::done) text += " DONE";
         return text;
     }
 
-  private:
     std::array<Region, max_regions> regions_{};
     std::size_t used_ = 0;
 };
@@ -139,6 +154,29 @@ class Journal {
         return columns(threads, lines, first + 1);
     }
 
+    /// The same for programs: what is drawn from it needs places and values apart. Of a livelock, the beginning.
+    template <class Json>
+    Json execution() const {
+        Json steps = Json::array();
+        for (std::size_t i = 0; i != std::min(used_, most_shown); ++i) {
+            const Event& e = events_[i];
+            const std::string cell = text(e);
+            Json step{{"thread", e.thread}, {"text", cell.substr(std::min(cell.size(), cell.find_first_not_of(' ')))}};
+            if (e.kind != Event::Kind::call) {
+                step["step"] = e.step;
+                step["where"] = e.kind == Event::Kind::free ? regions.block(e.where.region) : regions.text(e.where);
+                step["frees"] = e.kind == Event::Kind::free;
+            }
+            if (e.kind == Event::Kind::read || e.kind == Event::Kind::write || e.kind == Event::Kind::exchange) {
+                step["before"] = regions.text(e.before, e.is_pointer, e.where);
+                step["after"] = regions.text(e.after, e.is_pointer, e.where);
+                step["stale"] = e.stale;
+            }
+            steps.push_back(step);
+        }
+        return steps;
+    }
+
   private:
     static constexpr std::size_t most_shown = 200;
 
@@ -157,10 +195,11 @@ class Journal {
         if (e.kind == Event::Kind::free) return cell + regions.block(e.where.region);
         cell += regions.text(e.where);
         if (e.kind == Event::Kind::wait) return cell + " ...";
-        const std::string after = regions.text(e.after, e.is_pointer);
+        const std::string after = regions.text(e.after, e.is_pointer, e.where);
         if (e.kind == Event::Kind::read) cell += " is " + after + (e.stale ? " (STALE)" : "");
         if (e.kind == Event::Kind::write) cell += " := " + after;
-        if (e.kind == Event::Kind::exchange) cell += " " + regions.text(e.before, e.is_pointer) + " -> " + after;
+        if (e.kind == Event::Kind::exchange)
+            cell += " " + regions.text(e.before, e.is_pointer, e.where) + " -> " + after;
         return cell + ", " + text(e.order);
     }
 

@@ -12,6 +12,7 @@ from ferry_tools import step_names
 from ferry_tools.algorithm_graph import LocalGraph
 from ferry_tools.contract_outcomes import Allowed
 from ferry_tools.results import Clock, Json, Result, Screen
+from ferry_tools.review_executions import of_header
 from ferry_tools.scenarios import NARROWER, Scenario
 
 # What is known of a search that did not report. It has found nothing: it is an error, also where a bug was planted.
@@ -19,6 +20,7 @@ NOTHING: Json = {
     "executions": 0, "redundant": 0, "graphs": 0, "graphs_hash": 0, "deepest_read": 0, "exhaustive": False,
     "outcomes": [], "steps_taken": [], "algorithm_taken": [], "plant_met": False, "broken": True,
 }  # fmt: skip
+KEPT = 4  # executions of each scenario, with different outcomes, for the review page
 
 
 class Explorer:
@@ -43,6 +45,10 @@ class Explorer:
         if graph:
             program["algorithm"] = graph.for_explorer(kinds)
         self.program(s).write_text(json.dumps(program))
+
+    def executions(self, name: str) -> Path:
+        """An execution of each of the first outcomes of a scenario, for the review page."""
+        return self.folder / "executions" / f"{name}.json"
 
     def run(self, s: Scenario, *options: str, label: str = "") -> Json:
         """What the explorer reports. A crash is reported as a failure, like any other."""
@@ -83,12 +89,23 @@ def counterexample(s: Scenario, report: Json, command: str) -> list[str]:
     return [f"in {s.name}: {s.about}", *outcome, *report.get("counterexample", "").splitlines(), command]
 
 
+def of_failure(s: Scenario, report: Json, command: str) -> Json:
+    """The counterexample for the review page, which walks through it."""
+    if "failure" not in report or "execution" not in report:
+        return {}
+    return {"execution": of_header(s.name, s.thread_names, report["execution"], report["failure"], command).as_json()}
+
+
 def explore(
     s: Scenario, allowed: Allowed, explorer: Explorer, graph: LocalGraph | None = None, part: str = "scenarios"
 ) -> Result:
     clock = Clock()
-    report = explorer.run(s, *(["--reuse"] if s.reuse else []), *(["--algorithm"] if graph else []))
+    keep = ["--keep", str(KEPT)] if part == "scenarios" else []
+    report = explorer.run(s, *(["--reuse"] if s.reuse else []), *(["--algorithm"] if graph else []), *keep)
     explorer.reports[s.name] = report
+    if executions := report.pop("executions_of", None):
+        explorer.executions(s.name).parent.mkdir(parents=True, exist_ok=True)
+        explorer.executions(s.name).write_text(json.dumps(executions))
     seen, missing = set(report["outcomes"]), sorted(allowed.shown - set(report["outcomes"]))
     failure, details = report.get("failure", ""), counterexample(s, report, again(s))
     if not failure and not report["exhaustive"]:
@@ -108,6 +125,7 @@ def explore(
         "outcomes_equal": seen == allowed.shown,
         "steps_spec": len(allowed.steps), "steps_code": len(report["steps_taken"]),
     }  # fmt: skip
+    figures |= of_failure(s, report, again(s))
     less = ""
     if s.narrower:
         figures["narrower"] = {"name": s.narrower, "outcomes_left_out": allowed.left_out}
@@ -125,6 +143,7 @@ def explore_at_random(s: Scenario, executions: int, seed: int, explorer: Explore
     options = ["--search", "random", "--executions", str(executions), "--seed", str(seed)]
     report = explorer.run(s, *options, label=f"{s.name} (random)")
     figures = {"threads": len(s.threads), "executions": report["executions"], "seed": seed}
+    figures |= of_failure(s, report, again(s, SEED=seed))
     said = f"{report['executions']:,} executions, seed {seed}"
     details = counterexample(s, report, again(s, SEED=seed))
     return Result("random", s.name, clock.seconds, report.get("failure", ""), said, figures, details)

@@ -30,7 +30,8 @@ from ferry_tools.models import (
     read_pins,
     write_pins,
 )
-from ferry_tools.results import Result, Results, Screen
+from ferry_tools.results import Json, Result, Results, Screen
+from ferry_tools.review_executions import of_model
 from ferry_tools.tla_modules import extends
 from ferry_tools.tlc import ERROR, HOLDS, LONGEST, TEMPORAL, Run, require_tlc, run_tlc
 
@@ -53,8 +54,10 @@ class Checked:
     def result(self) -> Result:
         counts, model = figures(self.run), self.model
         said = "{distinct:,} distinct, {generated:,} generated, depth {depth}".format(**counts)
-        of = counts | {"expected": model.expected, "got": self.run.result}
+        of: Json = counts | {"expected": model.expected, "got": self.run.result}
         failure, again = "; ".join(self.differences), [f"again: make verify MODEL={model.name}"]
+        if failure and (execution := of_model(model.name, self.run, again[0])):
+            of |= {"execution": execution.as_json()}
         return Result("models", model.name, self.run.seconds, failure, f"{self.run.result}; {said}", of, again)
 
 

@@ -37,7 +37,7 @@ class Result:
     def as_json(self) -> Json:
         verdict = "passed" if self.passed else "failed"
         result = {"name": self.name, **self.figures, "result": verdict, "seconds": round(self.seconds, 2)}
-        return result if self.passed else result | {"failure": self.failure}
+        return result if self.passed else result | {"failure": self.failure, "details": self.details}
 
 
 class Screen:

@@ -149,6 +149,10 @@ class Scenario:
         return self.capacity >= 0
 
     @property
+    def thread_names(self) -> list[str]:
+        return [thread.name for thread in self.threads]
+
+    @property
     def explorer(self) -> str:
         """The program that explores it."""
         return "explore-ring" if self.is_bounded else f"explore-{self.slots}-{self.first_slots}"

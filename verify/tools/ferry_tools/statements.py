@@ -62,14 +62,21 @@ def not_shown_by(scenarios: Iterable[Shows]) -> list[str]:
         f"no scenario shows {n}, and nothing says why" for n in STATEMENTS + BUGS if n not in shown | ELSEWHERE.keys()
     ]
     found += [f"{n} is shown by a scenario, and said to be shown elsewhere" for n in ELSEWHERE if n in shown]
-    tests = {path.stem for path in TESTS.rglob("S*.cpp")}
-    tests.update(name for path in TESTS.rglob("*.cpp") for name in re.findall(r"\bTEST\((\w+)", path.read_text()))
+    tests = tests_by_name()
     return found + [
         f"{n} is said to be shown by {name}, and there is no such test"
         for n, elsewhere in ELSEWHERE.items()
         for name in elsewhere.shown_by
         if name not in tests
     ]
+
+
+def tests_by_name() -> dict[str, Path]:
+    """All tests, with the file; of what must not compile, the name is the file's."""
+    tests = {path.stem: path for path in sorted(TESTS.rglob("S*.cpp"))}
+    for path in sorted(TESTS.rglob("*.cpp")):
+        tests |= dict.fromkeys(re.findall(r"\bTEST\((\w+)", path.read_text()), path)
+    return tests
 
 
 def numbers_of(test: str) -> list[str]:

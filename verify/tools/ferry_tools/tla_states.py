@@ -33,17 +33,19 @@ from ferry_tools.tla_values import (
 
 Plain = Any  # see above
 TOKEN = re.compile(r'\s*(<<|>>|\|->|:>|@@|[\[\](){},]|"[^"]*"|-?\d+|\w+)')
-EDGE = re.compile(r"(-?\d+) -> (-?\d+)")
+EDGE = re.compile(r'(-?\d+) -> (-?\d+)(?: \[label="(\w+))?')
 NODE = re.compile(r'(-?\d+) \[label="(.*?)"(?:,style = filled)?\];?$')
 VARIABLE = re.compile(r"/\\ (\w+) = ((?:.|\n)*?)(?=\n/\\ |\Z)")
 
 
 @dataclass
 class Graph:
-    """Each state by TLC's number: its variables as text; the numbers of the states after it."""
+    """Each state by TLC's number: its variables as text; the numbers of the states after it; and which actions lead
+    there, if TLC was asked for these."""
 
     states: dict[str, dict[str, str]] = field(default_factory=dict)
     after: dict[str, set[str]] = field(default_factory=dict)
+    actions: set[tuple[str, str, str]] = field(default_factory=set)
 
 
 def read_dump(path: Path) -> Graph:
@@ -51,6 +53,8 @@ def read_dump(path: Path) -> Graph:
     for line in path.read_text().splitlines():
         if edge := EDGE.match(line):
             graph.after.setdefault(edge[1], set()).add(edge[2])
+            if edge[3]:
+                graph.actions.add((edge[1], edge[3], edge[2]))
         elif node := NODE.match(line):
             text = node[2].replace("\\n", "\n").replace('\\"', '"').replace("\\\\", "\\")
             graph.states[node[1]] = dict(VARIABLE.findall(text))

@@ -5,6 +5,7 @@ references  no file names a file that is not there
 outcomes    the enumeration of outcomes agrees with sets that were written out by hand
 malformed   files that are no scenarios are refused in one line, with file, line and what was expected
 shown       each statement and each shipped bug is shown by a scenario, or why not is said
+shards      each item that only `make verify-deep` has is in one of the parts that SHARD= names
 models      each model of spec/models/ holds, or violates the property that it is there to violate
 proof       the algorithm's properties, and the contract's, are proved for any number of everything
 bounds      the proofs' lemmas hold within bounds, under TLC
@@ -410,6 +411,10 @@ def main() -> int:
     verification.run()
     verification.results.print_table(PARTS, "executions, states, events")
     verification.results.write_json(report, PARTS)
+    if verification.results.failed():
+        print(
+            f"`make review` shows each failure, its counterexample step by step: {verification.build}/review/index.html"
+        )
     return verification.results.end("verify-deep" if verification.arguments.deep else "verify")
 
 
