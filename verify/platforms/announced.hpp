@@ -175,6 +175,14 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
     }
     bool compare_exchange(Name step, U& expected, U value, Order success, Order failure) {
         const Announcement announcement(step, is_the_word_);
+        if (plant.is(Kind::split, step.text)) {
+            const U before = noted(announcement, Base::load(step, Order::acquire));
+            announcement.in_vain();
+            std::this_thread::yield();
+            if (before == expected) return Base::store(step, value, Order::release), true;
+            expected = before;
+            return false;
+        }
         const bool is_relaxed = plant.is(Kind::relaxed, step.text);
         const bool done = is_relaxed ? Base::compare_exchange(step, expected, value, Order::relaxed, Order::relaxed)
                                      : Base::compare_exchange(step, expected, value, success, failure);
