@@ -66,9 +66,8 @@ TEST(S3_S23_values_that_are_left_in_a_bounded_channel_are_destroyed_once_with_it
         check(tx.send(Counted(destroyed)).has_value(), "the first is sent");
         check(tx.send(Counted(destroyed)).has_value(), "the second is sent");
         same("0", in_words(destroyed));
-        if (receiver_first) ferry::drop(std::move(rx));
-        ferry::drop(std::move(tx));
-        if (!receiver_first) ferry::drop(std::move(rx));
+        if (!receiver_first) ferry::drop(std::move(tx));
+        ferry::drop(std::move(rx));
         same("2", in_words(destroyed));
     }
 }
@@ -259,6 +258,72 @@ TEST(S35_try_sends_that_are_repeated_until_there_is_a_receive_all_come_through) 
         });
         for (int i = 0; i != 3; ++i) says(in_words(i), rx.recv());
         says("disconnected", rx.recv());
+    });
+}
+
+TEST(S10_S35_two_threads_talk_by_try_send_over_two_bounded_channels) {
+    for (int i = 0; i != times; ++i) {
+        Crew crew;
+        auto [tx, rx] = ferry::sync_channel<int>(3);
+        auto [back_tx, back_rx] = ferry::sync_channel<int>(3);
+        crew.start("answering", [receiver = std::move(rx), answer = std::move(back_tx)]() mutable {
+            says("1", receiver.recv());
+            says("sent", answer.try_send(2));
+        });
+        says("sent", tx.try_send(1));
+        says("2", back_rx.recv());
+        crew.join();
+    }
+}
+
+TEST(S12_try_recv_on_a_bounded_channel_tells_what_another_thread_has_done_so_far) {
+    Crew crew;
+    auto [tx, rx] = ferry::sync_channel<int>(1);
+    auto [go, gone_ahead] = ferry::sync_channel<int>(1);
+    auto [done, is_done] = ferry::sync_channel<int>(1);
+    crew.start("sender", [sender = std::move(tx), go_on = std::move(gone_ahead), finished = std::move(done)]() mutable {
+        says("0", go_on.recv());
+        says("sent", sender.send(1));
+        says("sent", finished.send(0));
+        says("0", go_on.recv());
+        ferry::drop(std::move(sender));
+        says("sent", finished.send(0));
+    });
+    says("empty", rx.try_recv());
+    says("sent", go.send(0));
+    says("0", is_done.recv());
+    says("1", rx.try_recv());
+    says("empty", rx.try_recv());
+    says("sent", go.send(0));
+    says("0", is_done.recv());
+    says("disconnected", rx.try_recv());
+    crew.join();
+}
+
+TEST(S4_S22_each_value_of_a_bounded_channel_is_sent_by_another_thread_and_received_by_another) {
+    with_each(all, [](const Capacity& capacity) {
+        constexpr int values = 10;
+        for (int i = 0; i != times / 10; ++i) {
+            Crew crew;
+            auto [tx, rx] = ferry::sync_channel<int>(capacity.of);
+            const auto send = [&crew](const auto& self, auto sender, int value) -> void {
+                if (value == values) return;
+                crew.start("sender", [&self, value, mine = std::move(sender)]() mutable {
+                    says("sent", mine.send(int{value}));
+                    self(self, std::move(mine), value + 1);
+                });
+            };
+            const auto receive = [&crew](const auto& self, auto receiver, int value) -> void {
+                if (value == values) return;
+                crew.start("receiver", [&self, value, mine = std::move(receiver)]() mutable {
+                    says(in_words(value), mine.recv());
+                    self(self, std::move(mine), value + 1);
+                });
+            };
+            send(send, std::move(tx), 0);
+            receive(receive, std::move(rx), 0);
+            crew.join();
+        }
     });
 }
 
