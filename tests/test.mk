@@ -28,7 +28,7 @@ TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/ha
                                     tests/unit/$(name).cpp))
 TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
                         $(foreach name,one_thread bounded any_type iterating reentrant $(TEST_STAGED) memory waiting faults reference_meetings \
-                                    reference_deadlines reference_streams reference_bounded unwinding throwing_clocks clocks_that_call platform_contract disconnected,tests/unit/$(name).cpp))
+                                    reference_deadlines reference_streams unwinding throwing_clocks clocks_that_call platform_contract disconnected,tests/unit/$(name).cpp))
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
 CLANG_TIDY ?= clang-tidy-19

@@ -165,22 +165,22 @@ RING_PLANTS = (
     Plant("AdmitRoom=relaxed", explored=(("S30", RACE),)),
     Plant("JoinBlock=relaxed", explored=(("S37", RACE),)),
     Plant("SendSeenRoom=relaxed", explored=(("S30", RACE),)),
-    Plant("JoinBlock=omitted", explored=(("S31 S38", f"{HANG}|{NOT_ALLOWED}"),)),
+    Plant("JoinBlock=omitted", explored=(("S31 S38 B29", f"{HANG}|{NOT_ALLOWED}"),)),
     Plant("RecvRoom=omitted", explored=(("S31 S38", HANG),)),
     Plant(
         "AdmitWake=omitted",
-        explored=(("S32 S38", HANG),),
+        explored=(("S32 S38 B28", HANG),),
         stress=Stress("none", "bounded_stream", r"nothing moves: .*send at SendSleep"),
     ),
     Plant(
         "CloseWake=omitted",
-        explored=(("S33", HANG),),
+        explored=(("S33 B26", HANG),),
         stress=Stress("none", "bounded_receiver_closed", r"nothing moves: .*send at SendSleep"),
     ),
     Plant("Wake=omitted", explored=(("S10 S34", HANG),)),
     Plant("DropLastSender=omitted", explored=(("S17", HANG),)),
     Plant("RecvWithdraw=omitted", explored=(("S27", f"{STRAY}|{STILL_PARKED}|{NOT_ALLOWED}"),)),
-    Plant("SendTakeToken=omitted", explored=(("S36", "allow|use of memory|region"),)),
+    Plant("SendTakeToken=omitted", explored=(("S36 B27", "allow|use of memory|region"),)),
     Plant("Leave=release", explored=(("S23", ENDED),)),
 )
 
