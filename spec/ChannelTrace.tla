@@ -6,7 +6,8 @@
 (* Many traces are judged at once: which one it is, is part of the initial  *)
 (* state.  ferry_tools.traces writes the module TraceData; it defines       *)
 (*                                                                          *)
-(*   Traces  a sequence of [senders |-> the handles alive at the start,     *)
+(*   Traces  a sequence of [capacity |-> negative: it is unbounded,         *)
+(*                          senders |-> the handles alive at the start,     *)
 (*                          held |-> for each handle, what is sent by it,   *)
 (*                          mayFail |-> whether sends may throw (S24),      *)
 (*                          threads |-> a sequence of sequences of events]  *)
@@ -23,10 +24,13 @@
 (* first in the queue, an Await goes on once its Signal was given.  Such an *)
 (* event is read as soon as it can be, before what the word decided next:   *)
 (* none of them takes anything from another thread's, so nothing is lost    *)
-(* by that, and each trace has one course.  Whatever the numbers are, a     *)
+(* by that, and each trace has one course.  One does, of a bounded channel: *)
+(* who takes a value ends it for others that there is no room.  So it is    *)
+(* read when nothing else can be: the next claim needs that room, or the    *)
+(* next event of the same thread has to come.  Whatever the numbers are, a  *)
 (* trace that is accepted is one of the contract's: the order is a witness, *)
 (* not an assumption.                                                       *)
-EXTENDS Channel, Integers, TLC, TraceData
+EXTENDS SyncChannel, Integers, TLC, TraceData
 
 VARIABLE trace      \* the index of the trace that is read
 VARIABLE read       \* read[t]: how many events of thread t have been read
@@ -43,13 +47,16 @@ Event(t) == Threads[t][read[t] + 1]
 TraceType == /\ trace \in DOMAIN Traces
              /\ \A t \in DOMAIN Threads : read[t] \in 0 .. Len(Threads[t])
              /\ now \in Nat
-             /\ TypeOK
+             /\ SyncTypeOK
+
+IsBounded == Traces[trace].capacity >= 0
 
 TraceInit ==
     /\ trace \in DOMAIN Traces
-    /\ Begin(Traces[trace].senders,
-             [h \in Handle |-> IF h \in DOMAIN Traces[trace].held
-                               THEN Traces[trace].held[h] ELSE {}])
+    /\ SyncBegin(Traces[trace].senders,
+                 [h \in Handle |-> IF h \in DOMAIN Traces[trace].held
+                                   THEN Traces[trace].held[h] ELSE {}],
+                 IF IsBounded THEN Traces[trace].capacity ELSE Unbounded)
     /\ read = [t \in DOMAIN Threads |-> 0]
     /\ now = 0
     /\ signalled = {}
@@ -58,50 +65,71 @@ TraceInit ==
 (* Some things it is for the word to decide: that a value is accepted, that *)
 (* there is nothing, that it is over; this last, once the receiver has      *)
 (* closed, it knows without the word.  Of the drops of senders, only that   *)
-(* of the last is for the word.                                             *)
+(* of the last is for the word; of receives, those that let in a sender who *)
+(* waits.  Who joins the line, and when a receive waits for a send, is told *)
+(* by the word and by how often the lock was taken.  Who finds it full has  *)
+(* seen how many values were claimed.  Of a bounded channel, whose lock is  *)
+(* not taken for that, it is not told when the receiver saw that it is      *)
+(* connected.                                                               *)
+
+Takes  == {"RecvValue", "TryRecvValue", "RecvTimedValue"}
+LetsIn == line # <<>> /\ (capacity > 0 \/ queue = <<>>)
 
 DecidedByTheWord(e) ==
-    CASE e.step \in {"SendAccepted", "TryRecvEmpty", "RecvTimedOut"} -> TRUE
+    CASE e.step \in {"SendAccepted", "SendWaits", "RecvWaits",
+                     "TryRecvEmpty", "RecvTimedOut"} -> TRUE
+      [] e.step \in Takes -> LetsIn
       [] e.step \in {"RecvDisconnected", "TryRecvDisconnected",
                      "RecvTimedDisconnected", "TryIterEnds",
-                     "ReceiverConnected", "ReceiverDisconnected",
+                     "ReceiverDisconnected",
                      "Close", "DropReceiver"} -> receiver = "open"
+      [] e.step = "ReceiverConnected" -> ~IsBounded /\ receiver = "open"
       [] e.step = "DropSender" -> Live = {e.handle}
       [] OTHER -> FALSE
 
 InItsPlace(e) ==
     IF e.at = 0 THEN ~DecidedByTheWord(e)
-    ELSE e.at = now + 1 /\ (e.step = "DropSender" => DecidedByTheWord(e))
+    ELSE e.at = now + 1 /\ (e.step \in Takes \cup {"DropSender"} => DecidedByTheWord(e))
 
-(* A step of the contract; or what is none: a send that throws (S24), and   *)
-(* what the threads tell each other outside of the channel.                 *)
+(* A step of the contract; or what is none: a send that throws (S24), one   *)
+(* that has waited and is told that a receive has let it in, and what the   *)
+(* threads tell each other outside of the channel.                          *)
 Explained(e) ==
-    CASE e.step = "SendAccepted"    -> SendAccepted(e.handle, e.value)
-      [] e.step = "SendRefused"     -> SendRefused(e.handle, e.value)
-      [] e.step = "Clone"           -> Clone(e.handle, e.as)
-      [] e.step = "DropSender"      -> DropSender(e.handle)
-      [] e.step = "RecvValue"       -> RecvValue(e.value)
-      [] e.step = "RecvDisconnected" -> RecvDisconnected
-      [] e.step = "TryRecvValue"    -> TryRecvValue(e.value)
-      [] e.step = "TryRecvEmpty"    -> TryRecvEmpty
-      [] e.step = "TryRecvDisconnected" -> TryRecvDisconnected
-      [] e.step = "RecvTimedValue"  -> RecvTimedValue(e.value)
-      [] e.step = "RecvTimedOut"    -> RecvTimedOut
-      [] e.step = "RecvTimedDisconnected" -> RecvTimedDisconnected
-      [] e.step = "RecvUnwound"     -> RecvUnwound
-      [] e.step = "SenderConnected"    -> SenderConnected(e.handle)
-      [] e.step = "SenderDisconnected" -> SenderDisconnected(e.handle)
-      [] e.step = "ReceiverConnected"  -> ReceiverConnected
-      [] e.step = "ReceiverDisconnected" -> ReceiverDisconnected
-      [] e.step = "Close"           -> Close
-      [] e.step = "DropReceiver"    -> DropReceiver /\ destroyed' = e.destroyed
-      [] e.step = "TryIterEnds"     -> TryRecvEmpty \/ TryRecvDisconnected
+    CASE e.step = "SendAccepted"    -> SyncSendAccepted(e.handle, e.value)
+      [] e.step = "SendRefused"     -> SyncSendRefused(e.handle, e.value)
+      [] e.step = "SendWaits"       -> SendWaits(e.handle, e.value)
+      [] e.step = "TrySendFull"     -> /\ Len(sent) = e.claimed
+                                       /\ TrySendFull(e.handle, e.value)
+      [] e.step = "SendGivesUp"     -> SendGivesUp(e.handle, e.value)
+      [] e.step = "Clone"           -> SyncClone(e.handle, e.as)
+      [] e.step = "DropSender"      -> SyncDropSender(e.handle)
+      [] e.step = "RecvWaits"       -> RecvWaits
+      [] e.step = "RecvValue"       -> SyncRecvValue(e.value)
+      [] e.step = "RecvDisconnected" -> SyncRecvDisconnected
+      [] e.step = "TryRecvValue"    -> SyncTryRecvValue(e.value)
+      [] e.step = "TryRecvEmpty"    -> SyncTryRecvEmpty
+      [] e.step = "TryRecvDisconnected" -> SyncTryRecvDisconnected
+      [] e.step = "RecvTimedValue"  -> SyncRecvTimedValue(e.value)
+      [] e.step = "RecvTimedOut"    -> SyncRecvTimedOut
+      [] e.step = "RecvTimedDisconnected" -> SyncRecvTimedDisconnected
+      [] e.step = "RecvUnwound"     -> SyncRecvUnwound
+      [] e.step = "SenderConnected"    -> SyncSenderConnected(e.handle)
+      [] e.step = "SenderDisconnected" -> SyncSenderDisconnected(e.handle)
+      [] e.step = "ReceiverConnected"  -> SyncReceiverConnected
+      [] e.step = "ReceiverDisconnected" -> SyncReceiverDisconnected
+      [] e.step = "Close"           -> SyncClose
+      [] e.step = "DropReceiver"    -> SyncDropReceiver /\ destroyed' = e.destroyed
+      [] e.step = "TryIterEnds"     -> SyncTryRecvEmpty \/ SyncTryRecvDisconnected
+      [] e.step = "SendLetIn"       -> /\ IsBounded
+                                       /\ handle[e.handle] = "live"
+                                       /\ e.value \notin held[e.handle]
+                                       /\ UNCHANGED syncVars
       [] e.step = "SendThrew"       -> /\ Traces[trace].mayFail
                                        /\ handle[e.handle] = "live"
                                        /\ e.value \in held[e.handle]
-                                       /\ UNCHANGED vars
-      [] e.step = "Signal"          -> UNCHANGED vars
-      [] e.step = "Await"           -> e.event \in signalled /\ UNCHANGED vars
+                                       /\ UNCHANGED syncVars
+      [] e.step = "Signal"          -> UNCHANGED syncVars
+      [] e.step = "Await"           -> e.event \in signalled /\ UNCHANGED syncVars
       [] OTHER                      -> FALSE
 
 Read(t) ==
@@ -116,7 +144,9 @@ Read(t) ==
     /\ UNCHANGED trace
 
 CanGoOn == {t \in Unread : ENABLED Read(t)}
-Unnumbered(threads) == {t \in threads : Event(t).at = 0}
+ComesLast(t) == IsBounded /\ Event(t).at = 0 /\ Event(t).step \in Takes
+Unnumbered(threads) == {t \in threads : Event(t).at = 0 /\ ~ComesLast(t)}
+Numbered(threads) == {t \in threads : Event(t).at # 0}
 First(threads) == CHOOSE t \in threads : \A u \in threads : t <= u
 
 (* Accepted: every event of every thread is explained, and every handle is  *)
@@ -126,11 +156,13 @@ Rejected == ~Accepted /\ CanGoOn = {}
 
 TraceNext ==
     \/ /\ CanGoOn # {}
-       /\ LET soonest == Unnumbered(CanGoOn) IN
-          Read(First(IF soonest # {} THEN soonest ELSE CanGoOn))
-    \/ (Accepted \/ Rejected) /\ UNCHANGED <<vars, reader>>
+       /\ LET soonest == Unnumbered(CanGoOn)
+              sooner  == Numbered(CanGoOn) IN
+          Read(First(IF soonest # {} THEN soonest
+                     ELSE IF sooner # {} THEN sooner ELSE CanGoOn))
+    \/ (Accepted \/ Rejected) /\ UNCHANGED <<syncVars, reader>>
 
-TraceSpec == TraceInit /\ [][TraceNext]_<<vars, reader>>
+TraceSpec == TraceInit /\ [][TraceNext]_<<syncVars, reader>>
 
 -----------------------------------------------------------------------------
 (* An invariant, because TLC evaluates it exactly once for each state.  It  *)

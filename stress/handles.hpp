@@ -3,7 +3,7 @@
 #pragma once
 
 #include <expected>
-#include <ferry/channel.hpp>
+#include <ferry/sync_channel.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +17,10 @@ namespace stress {
 
 template <class P>
 struct Parcel;
+
+/// The same recipes use bounded channels on a platform that says so.
+template <class P>
+concept IsBounded = requires { P::is_bounded; };
 
 struct Watch {
     static void made() noexcept { ++Log::here().messages; }
@@ -55,9 +59,24 @@ struct Got {
 };
 
 template <class P>
+struct Handles {
+    using Sender = ferry::Sender<Message<P>, P>;
+    using Receiver = ferry::Receiver<Message<P>, P>;
+    static auto make(unsigned) { return ferry::channel<Message<P>, P>(); }
+};
+template <IsBounded P>
+struct Handles<P> {
+    using Sender = ferry::SyncSender<Message<P>, P>;
+    using Receiver = ferry::SyncReceiver<Message<P>, P>;
+    static auto make(unsigned capacity) { return ferry::sync_channel<Message<P>, P>(capacity); }
+};
+
+template <class P>
 class Tx {
+    using Handle = Handles<P>::Sender;
+
   public:
-    Tx(ferry::Sender<Message<P>, P> handle, Record& record)
+    Tx(Handle handle, Record& record)
         : handle_(std::move(handle)),
           record_(&record),
           place_(record.handles.fetch_add(1, std::memory_order::relaxed)) {}
@@ -80,15 +99,20 @@ class Tx {
     void drop() noexcept;
 
   private:
-    std::optional<ferry::Sender<Message<P>, P>> handle_;
+    /// Tries once, in any of the ways there are. A message that is not taken comes back.
+    Step attempt(std::optional<Message<P>>& message, Nanoseconds& asked) const;
+
+    std::optional<Handle> handle_;
     Record* record_;
     std::uint32_t place_;
 };
 
 template <class P>
 class Rx {
+    using Handle = Handles<P>::Receiver;
+
   public:
-    Rx(ferry::Receiver<Message<P>, P> handle, Record& record) : handle_(std::move(handle)), record_(&record) {}
+    Rx(Handle handle, Record& record) : handle_(std::move(handle)), record_(&record) {}
     Rx(Rx&& other) noexcept
         : handle_(std::exchange(other.handle_, std::nullopt)),
           record_(other.record_),
@@ -125,7 +149,7 @@ class Rx {
     void received(Step step, const Message<P>& message, Nanoseconds begin);
     void the_end(Step step, Nanoseconds begin);
 
-    std::optional<ferry::Receiver<Message<P>, P>> handle_;
+    std::optional<Handle> handle_;
     Record* record_;
     std::uint32_t calls_ = 0;
     bool closed_ = false;
@@ -137,9 +161,14 @@ std::pair<Tx<P>, Rx<P>> channel(unsigned most_handles = 64) {
     Record& record = me.records.emplace_back(me.number << 18 | ++me.channels, most_handles);
     for (;;) {
         try {
+            const unsigned capacity = IsBounded<P> ? lot().one_of({0u, 1u, 2u, 16u}) : 0;
             const Nanoseconds begin = now();
-            auto [tx, rx] = ferry::channel<Message<P>, P>();
-            me.log.note({.step = Step::Open, .channel = record.number, .begin = begin, .end = now()});
+            auto [tx, rx] = Handles<P>::make(capacity);
+            me.log.note({.step = Step::Open,
+                         .b = IsBounded<P> ? capacity + 1 : 0,
+                         .channel = record.number,
+                         .begin = begin,
+                         .end = now()});
             return {Tx<P>(std::move(tx), record), Rx<P>(std::move(rx), record)};
         } catch (const std::bad_alloc&) {
             // Memory is short in some rounds.
@@ -194,30 +223,53 @@ void Message<P>::inspect() const {
 // ---- senders
 
 template <class P>
-bool Tx<P>::send(Message<P> message) const {
+bool Tx<P>::send(Message<P> first) const {
     Actor& me = Actor::me();
-    const Value value = message->value;
+    std::optional<Message<P>> message(std::move(first));
+    const Value value = (*message)->value;
     me.begins("send", record_->number);
     for (;;) {
-        message.hand_over();
+        message->hand_over();
+        Nanoseconds asked = 0;
         const Nanoseconds begin = now();
-        const auto note = [&](Step step) {
-            me.log.note({.step = step, .b = value, .channel = record_->number, .begin = begin, .end = now()});
-        };
+        const Step step = attempt(message, asked);
+        me.log.note(
+            {.step = step, .b = value, .channel = record_->number, .begin = begin, .end = now(), .asked = asked});
+        if (step != Step::SendAccepted) message->inspect();
+        if (step == Step::SendRefused && record_->closing != 1)
+            me.log.wrong("S8: a send was refused that does not see what was done before the close");
+        if (step != Step::SendAccepted && step != Step::SendRefused) continue;
+        me.progresses();
+        me.begins("is at work");
+        return step == Step::SendAccepted;
+    }
+}
+
+template <class P>
+Step Tx<P>::attempt(std::optional<Message<P>>& message, Nanoseconds& asked) const {
+    const auto became = [&](auto answer, Step otherwise) {
+        if (answer) return Step::SendAccepted;
+        message.emplace(std::move(answer.error().value));
+        if constexpr (requires { answer.error().reason; }) {
+            using Reason = std::remove_reference_t<decltype(answer.error())>::Reason;
+            if (answer.error().reason != Reason::disconnected) return otherwise;
+        }
+        return Step::SendRefused;
+    };
+    if constexpr (IsBounded<P>) {
+        switch (lot().below(4)) {
+            case 0: return became(handle_->try_send(std::move(*message)), Step::TrySendFull);
+            case 1:
+                asked = lot().below(300'000);
+                return became(handle_->send_for(std::move(*message), std::chrono::nanoseconds(asked)),
+                              Step::SendGivesUp);
+            default: return became(handle_->send(std::move(*message)), Step::SendRefused);
+        }
+    } else {
         try {
-            auto answer = handle_->send(std::move(message));
-            note(answer ? Step::SendAccepted : Step::SendRefused);
-            me.progresses();
-            me.begins("is at work");
-            if (!answer) {
-                answer.error().value.inspect();
-                if (record_->closing != 1)
-                    me.log.wrong("S8: a send was refused that does not see what was done before the close");
-            }
-            return answer.has_value();
+            return became(handle_->send(std::move(*message)), Step::SendRefused);
         } catch (const std::bad_alloc&) {
-            message.inspect();
-            note(Step::SendThrew);
+            return Step::SendThrew;
         }
     }
 }
@@ -373,44 +425,6 @@ void Rx<P>::drop() noexcept {
     note(Step::DropReceiver, 0, 0, begin);
     Actor::me().progresses();
     Actor::me().begins("is at work");
-}
-
-// ---- what recipes do with them
-
-template <class P>
-void send(const Tx<P>& tx, unsigned values) {
-    for (; values != 0; --values) tx.send();
-}
-
-/// Receives until the end, in all ways there are.
-template <class P>
-void drain(Rx<P>& rx) {
-    for (;;) {
-        switch (lot().below(8)) {
-            case 0:
-                if (rx.iterate([](const Message<P>&) { return lot().one_in(16); })) return;
-                break;
-            case 1: rx.try_iterate(); break;
-            default:
-                if (rx.any(lot()).ended) return;
-        }
-    }
-}
-
-/// Starts threads that send so many values each, and pause now and then.
-template <class P>
-void start_senders(Round& round, const Tx<P>& tx, unsigned senders, unsigned each, unsigned pause_one_in = ~0u,
-                   unsigned most_microseconds = 100) {
-    for (unsigned i = 0; i != senders; ++i) {
-        round.cast.start("sender", [=, mine = tx.clone()] {
-            for (unsigned n = 0; n != each; ++n) mine.send(), dawdle(pause_one_in, most_microseconds);
-        });
-    }
-}
-
-template <class P>
-void start_draining(Round& round, const char* name, Rx<P> rx) {
-    round.cast.start(name, [mine = std::move(rx)]() mutable { drain(mine); });
 }
 
 }  // namespace stress

@@ -49,13 +49,14 @@ class Channel {
         order();
         refusals();
         calls_of_the_receiver();
+        if (capacity_ >= 0) room();
         what_is_left();
     }
 
   private:
     void sort_in(const Deed& deed) {
         switch (deed.event.step) {
-            case Step::Open:
+            case Step::Open: capacity_ = static_cast<std::int64_t>(deed.event.b) - 1; [[fallthrough]];
             case Step::Clone: ++handles_; break;
             case Step::DropSender:
                 last_drop_begins_ = std::max(last_drop_begins_, deed.event.begin);
@@ -64,6 +65,8 @@ class Channel {
                 break;
             case Step::SendAccepted:
             case Step::SendRefused: sends_.push_back(deed); break;
+            case Step::TrySendFull:
+            case Step::SendGivesUp: full_.push_back(deed); break;
             case Step::SendThrew: break;
             case Step::Destroyed: destroyed_.push_back(deed); break;
             case Step::Close:
@@ -155,6 +158,43 @@ class Channel {
         }
     }
 
+    /// How many of these moments, which are sorted, are earlier.
+    static std::int64_t earlier(const std::vector<Nanoseconds>& moments, Nanoseconds than) {
+        return std::ranges::lower_bound(moments, than) - moments.begin();
+    }
+    /// Of a bounded channel. What has been sent and not yet taken is counted from both sides: at least that many, at most.
+    void room() {
+        std::vector<Nanoseconds> sends_begin, sends_end, takes_begin, takes_end;
+        for (const Deed& send : sends_) {
+            if (!send.is(Step::SendAccepted)) continue;
+            sends_begin.push_back(send.event.begin);
+            sends_end.push_back(send.event.end);
+        }
+        for (const Deed& call : calls_) {
+            if (!call.takes()) continue;
+            takes_begin.push_back(call.event.begin);
+            takes_end.push_back(call.event.end);
+        }
+        for (auto* moments : {&sends_begin, &sends_end, &takes_begin, &takes_end}) std::ranges::sort(*moments);
+        for (const Deed& send : sends_) {
+            if (!send.is(Step::SendAccepted)) continue;
+            const Nanoseconds then = send.event.end;
+            if (earlier(sends_end, then + 1) - earlier(takes_begin, then + 1) <= capacity_) continue;
+            complain(capacity_ == 0 ? "S34" : "S30",
+                     name(send) + " was accepted beyond the capacity of " + std::to_string(capacity_));
+        }
+        for (const Deed& call : full_) {
+            const Event& event = call.event;
+            const bool timed = call.is(Step::SendGivesUp);
+            const std::string said = who(call) + (timed ? " was told: timeout, " : " was told: full, ");
+            if (earlier(sends_begin, event.end + 1) - earlier(takes_end, event.begin) < capacity_)
+                complain(timed ? "S36" : "S35", said + "although there was room");
+            if (timed && event.end - event.begin < event.asked) complain("S36", said + "before the deadline");
+            if (event.begin > closing_ends_)
+                complain(timed ? "S36" : "S35", said + "by a call that began after the receiver had closed or gone");
+        }
+    }
+
     void calls_of_the_receiver() {
         std::size_t received = 0;
         std::optional<Deed> end;
@@ -227,11 +267,13 @@ class Channel {
     std::set<std::string> complained_;
 
     std::vector<Deed> sends_;      // by value
+    std::vector<Deed> full_;       // sends that found no room
     std::vector<Deed> calls_;      // of the receiver, in order
     std::vector<Deed> destroyed_;  // while they were the channel's
     std::vector<Deed> out_;        // all that came out of the channel: received, then destroyed
     std::vector<Value> received_values_;
     std::vector<Nanoseconds> earliest_later_;  // the earliest end of a send of the values from here on in `out_`
+    std::int64_t capacity_ = -1;               // negative: unbounded
     std::size_t handles_ = 0, drops_ = 0;
     Nanoseconds last_drop_begins_ = 0, last_drop_ends_ = 0;
     Nanoseconds closing_begins_ = never, closing_ends_ = never;

@@ -13,7 +13,8 @@
 
 namespace stress {
 
-template <class P>
+/// `Bounded`: the platform of bounded channels, with capacities 0, 1, 2 and 16.
+template <class P, class Bounded>
 inline constexpr auto all_recipes = std::to_array<Recipe>({
     {"ping_pong", ping_pong<P>},
     {"crowd", crowd<P>},
@@ -32,6 +33,14 @@ inline constexpr auto all_recipes = std::to_array<Recipe>({
     {"channels_in_channels", channels_in_channels<P>},
     {"nested", nested<P>},
     {"mixed", mixed<P>},
+    {"bounded_crowd", crowd<Bounded>},
+    {"bounded_stream", long_lived<Bounded>},
+    {"bounded_clone_storm", clone_storm<Bounded>},
+    {"bounded_receiver_dropped", receiver_dropped<Bounded>},
+    {"bounded_receiver_closed", receiver_closed<Bounded>},
+    {"bounded_timed", timed<Bounded>},
+    {"bounded_without_waiting", without_waiting<Bounded>},
+    {"bounded_shared_sender", shared_sender<Bounded>},
 });
 
 }  // namespace stress

@@ -7,6 +7,7 @@
 
 #include "handles.hpp"
 #include "round.hpp"
+#include "traffic.hpp"
 
 namespace stress {
 

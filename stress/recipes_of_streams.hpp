@@ -8,6 +8,7 @@
 
 #include "handles.hpp"
 #include "round.hpp"
+#include "traffic.hpp"
 
 namespace stress {
 

@@ -3,6 +3,6 @@
 
 namespace stress {
 
-constinit const std::span<const Recipe> shaken{all_recipes<Shaken>};
+constinit const std::span<const Recipe> shaken{all_recipes<Shaken, ShakenRing>};
 
 }  // namespace stress

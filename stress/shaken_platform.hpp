@@ -48,25 +48,14 @@ class Shaking : public announced::Shaking {
         std::string_view step;
         bool after;
     };
-    static constexpr auto windows = std::to_array<Window>({{"SendClaim", true},
-                                                           {"SendReady", true},
-                                                           {"WakeClaim", true},
-                                                           {"Wake", true},
-                                                           {"InstallTakeSpare", true},
-                                                           {"InstallPublish", false},
-                                                           {"InstallPublish", true},
-                                                           {"InstallLink", true},
-                                                           {"RecvReady", true},
-                                                           {"RecvPark", false},
-                                                           {"RecvPark", true},
-                                                           {"RecvWithdraw", false},
-                                                           {"RecvWithdraw", true},
-                                                           {"RecvRecycle", false},
-                                                           {"Close", true},
-                                                           {"CloneSender", true},
-                                                           {"DropSender", true},
-                                                           {"DropLastSender", true},
-                                                           {"Leave", false}});
+    static constexpr auto windows = std::to_array<Window>(
+        {{"SendClaim", true},        {"SendReady", true},       {"WakeClaim", true},      {"Wake", true},
+         {"InstallTakeSpare", true}, {"InstallPublish", false}, {"InstallPublish", true}, {"InstallLink", true},
+         {"RecvReady", true},        {"RecvPark", false},       {"RecvPark", true},       {"RecvWithdraw", false},
+         {"RecvWithdraw", true},     {"RecvRecycle", false},    {"Close", true},          {"CloneSender", true},
+         {"DropSender", true},       {"DropLastSender", true},  {"Leave", false},         {"SendRoom", true},
+         {"JoinLock", false},        {"JoinUnlock", true},      {"LeaveLineLock", false}, {"RecvRoom", false},
+         {"AdmitLock", false},       {"AdmitWake", false},      {"CloseLock", false},     {"CloseWake", false}});
 
     void shake(std::string_view step, bool after) {
         const unsigned lot = announced::random_below(1024);
@@ -113,5 +102,8 @@ class Shaking : public announced::Shaking {
 
 /// Small blocks, so that they change often.
 using Shaken = announced::Platform<3, 1>;
+struct ShakenRing : announced::Platform<0, 0> {
+    static constexpr bool is_bounded = true;
+};
 
 }  // namespace stress

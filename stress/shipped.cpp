@@ -2,6 +2,10 @@
 
 namespace stress {
 
-constinit const std::span<const Recipe> shipped{all_recipes<ferry::StandardPlatform>};
+struct ShippedRing : ferry::StandardPlatform {
+    static constexpr bool is_bounded = true;
+};
+
+constinit const std::span<const Recipe> shipped{all_recipes<ferry::StandardPlatform, ShippedRing>};
 
 }  // namespace stress

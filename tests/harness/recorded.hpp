@@ -50,7 +50,7 @@ class Signal {
 };
 
 inline void note(Step step, std::uint32_t a, std::uint32_t b = 0) {
-    std::uint32_t looks = 0;
+    traces::Looks looks;
     traces::note(step, a, b, looks);
 }
 
@@ -167,7 +167,7 @@ class Receiver {
     }
 
     std::optional<ferry::Receiver<Message, Platform>> handle_;
-    std::uint32_t looks_ = 0;
+    traces::Looks looks_;
     std::uint64_t received_ = 0;
 };
 

@@ -12,26 +12,13 @@
 #include <thread>
 #include <vector>
 
+#include "harness/answers_of_bounded.hpp"
 #include "harness/test.hpp"
 
 using harness::check;
 using harness::same;
 using harness::says;
 using namespace std::chrono_literals;
-
-namespace ferry {
-// Found by the name of their arguments.
-template <class T>
-std::string in_words(const TrySendError<T>& error) {
-    using Reason = TrySendError<T>::Reason;
-    return (error.reason == Reason::full ? "full: " : "disconnected: ") + harness::in_words(error.value);
-}
-template <class T>
-std::string in_words(const SendTimeoutError<T>& error) {
-    using Reason = SendTimeoutError<T>::Reason;
-    return (error.reason == Reason::timeout ? "timeout: " : "disconnected: ") + harness::in_words(error.value);
-}
-}  // namespace ferry
 
 namespace {
 

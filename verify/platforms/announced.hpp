@@ -133,7 +133,7 @@ struct Anonymous {
     explicit Anonymous() noexcept = default;
 };
 
-/// `slots`: of a block, if it is the channel's word.
+/// `slots`: of a block, if it is the channel's word; 0: the channel is bounded.
 template <class U, unsigned slots = 1>
 class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, ferry::detail::Atomic<U> {
     using Base = ferry::detail::Atomic<U>;
@@ -148,6 +148,7 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
 
     U load(Name step, Order order) const {
         const Announcement announcement(step, is_the_word_);
+        if (is_the_word_) seen.word = this;
         return noted(announcement, in_order(step, order, [&](Order o) { return Base::load(step, o); }));
     }
     void store(Name step, U value, Order order) {
@@ -174,10 +175,18 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
     }
     bool compare_exchange(Name step, U& expected, U value, Order success, Order failure) {
         const Announcement announcement(step, is_the_word_);
+        if (plant.is(Kind::split, step.text)) {
+            const U before = noted(announcement, Base::load(step, Order::acquire));
+            announcement.in_vain();
+            std::this_thread::yield();
+            if (before == expected) return Base::store(step, value, Order::release), true;
+            expected = before;
+            return false;
+        }
         const bool is_relaxed = plant.is(Kind::relaxed, step.text);
         const bool done = is_relaxed ? Base::compare_exchange(step, expected, value, Order::relaxed, Order::relaxed)
                                      : Base::compare_exchange(step, expected, value, success, failure);
-        noted(announcement, expected);  // what was there, either way
+        noted(announcement, expected, done);  // what was there, either way
         return done;
     }
     template <class Predicate>
@@ -212,12 +221,19 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
         return noted(announcement, in_order(step, order, operation));
     }
     /// Static, because the channel may be gone after its last step.
-    static U noted(const Announcement& announcement, U value) {
+    static U noted(const Announcement& announcement, U value, bool has_replaced = true) {
         if constexpr (std::is_same_v<U, std::uint64_t>) {
-            if (announcement.is_of_the_word()) note(announcement.step(), value, slots);
+            if (!announcement.is_of_the_word()) return value;
+            if constexpr (slots == 0) {
+                note_in_ring(announcement.step(), value, has_replaced);
+            } else {
+                note(announcement.step(), value, slots);
+            }
         }
         return value;
     }
+
+    friend class Mutex;  // has the lock, so it may read the word again: nothing is claimed meanwhile
 
     bool is_the_word_;
 };
@@ -247,6 +263,13 @@ class Parker : ferry::detail::Parker<> {
         Base::unpark(step);
         if (Director* const director = Director::present()) director->after_wake();
     }
+    void release(ferry::Name step) {
+        const Announcement announcement(step);
+        if (plant.is(Plant::Kind::omitted, step.text)) return;
+        if (Director* const director = Director::present()) director->before_wake();
+        Base::release(step);
+        if (Director* const director = Director::present()) director->after_wake();
+    }
 
   private:
     static void sleep(ferry::Name step, auto until_woken) {
@@ -261,6 +284,35 @@ class Parker : ferry::detail::Parker<> {
     }
 };
 
+/// Counts how often it is taken, with the lock held.
+class Mutex : ferry::detail::Mutex {
+    using Base = ferry::detail::Mutex;
+    using Word = Atomic<std::uint64_t, 0>;
+
+  public:
+    void lock(ferry::Name step) {
+        const Announcement announcement(step);
+        if (plant.is(Plant::Kind::omitted, step.text)) return;
+        Base::lock(step);
+        seen.turn = ++turns_;
+        seen.has_lock = true;
+    }
+    void unlock(ferry::Name step) {
+        const Announcement announcement(step);
+        if (step.text == std::string_view("JoinUnlock")) {
+            // Before a close, because a closed channel has no line.
+            const auto w = static_cast<const Word*>(seen.word)->Word::Base::load(step, std::memory_order::relaxed);
+            seen.waits = {0, static_cast<unsigned>(w / (verify::word::flags + 1)), seen.turn};
+        }
+        seen.has_lock = false;
+        seen.refused = true;  // the receiver may have said so under the lock, or will
+        Base::unlock(step);
+    }
+
+  private:
+    unsigned turns_ = 0;
+};
+
 /// Does not spin before it parks, so that threads park often and a director is not told of a hundred looks; unless
 /// it is told to spin as the shipped one does.
 class Pace : ferry::detail::Pace {
@@ -272,13 +324,23 @@ class Pace : ferry::detail::Pace {
     }
 };
 
-/// Blocks of `slots`, the first one of `first_slots`.
+class SenderPace : ferry::detail::SenderPace {
+  public:
+    bool spin(std::size_t capacity, auto found) {
+        return Pace::spins.load(std::memory_order::relaxed) && ferry::detail::SenderPace::spin(capacity, found);
+    }
+};
+
+/// Blocks of `slots`, the first one of `first_slots`; none: for bounded channels.
 template <unsigned slots, unsigned first_slots = slots>
 struct Platform : ferry::StandardPlatform {
     template <class U>
     using atomic = Atomic<U, slots>;
     using parker = Parker;
     using pace = Pace;
+    using mutex = Mutex;
+    using sender_pace = SenderPace;
+    static constexpr std::size_t capacity_to_note = 2;
 
     template <class>
     static constexpr unsigned block_slots = slots;

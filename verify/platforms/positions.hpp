@@ -2,6 +2,9 @@
 // the calls of several threads can be put in order afterwards. To note it takes no lock and writes nothing that another
 // thread reads, so it orders nothing.
 //
+// Of a bounded channel, the word says how many values were claimed. While as many are, senders join the line and leave it,
+// and with capacity 0 the receiver parks: all under the lock, which counts how often it was taken.
+//
 // Blocks come back, so a block's address does not say which it was. Each is numbered when it is constructed: one more
 // than the block in which its installer claimed its slot. The number lies in the block's first atomic. A sender that
 // has claimed a slot in the block may read it there, and so may the receiver, as long as it has not closed.
@@ -29,6 +32,14 @@ struct Seen {
     bool refused = false;           // whether the word was closed then
     std::optional<Position> look;   // where the receiver has last looked
     std::optional<Position> end;    // Close, DropLastSender
+    // Of a bounded channel.
+    const void* word = nullptr;  // the channel's, if this thread has loaded it
+    unsigned turn = 0;           // how often the lock was taken, when this thread had it last
+    bool has_lock = false;
+    bool is_of_ring = false;
+    std::optional<Position> waits;     // JoinUnlock; with capacity 0, RecvPark
+    std::optional<Position> lets_in;   // AdmitClaim
+    std::optional<Position> withdrew;  // RecvWithdraw
 };
 inline thread_local Seen seen;
 /// The address of the full block that this thread is going to install the next of; 0: a new channel. Its number is not read
@@ -62,6 +73,32 @@ class Numbered {
     unsigned number_;
 };
 
+/// The place of claims among what has found as many values claimed: they change that.
+inline constexpr unsigned last = ~0u;
+
+/// The call in progress has found `w` in the word of a bounded channel at that step, and `has_replaced` it.
+inline void note_in_ring(std::string_view step, std::uint64_t w, bool has_replaced) {
+    using namespace verify;
+    const bool is_closed = w & word::closed;
+    const unsigned ends = is_closed + ((w & word::done) != 0);
+    const auto claimed = static_cast<unsigned>(w / (word::flags + 1));
+    if (step == "SendLook" || step == "SendClaim" || step == "JoinClaim") {
+        seen.refused = is_closed;
+        seen.claim = {ends, claimed, last};
+    } else if (step == "AdmitClaim") {
+        seen.lets_in = {ends, claimed, last};
+    } else if (step == "Close") {
+        seen.end = {ends, claimed, last};
+    } else if (step == "DropLastSender") {
+        seen.end = {ends, last, last};
+    } else if (step == "TryRecvLook" || step == "ReceiverLook" || step == "RecvPark" || step == "RecvWithdraw") {
+        seen.is_of_ring = true;
+        seen.look = {ends, claimed, seen.turn};
+        if (step == "RecvWithdraw") seen.withdrew = seen.look;
+        if (step == "RecvPark" && has_replaced && seen.has_lock) seen.waits = seen.look;
+    }
+}
+
 /// The call in progress has found `w` in the word at that step, and may have replaced it. A block has so many slots.
 inline void note(std::string_view step, std::uint64_t w, unsigned slots) {
     using namespace verify;
@@ -86,7 +123,7 @@ inline void note(std::string_view step, std::uint64_t w, unsigned slots) {
         seen.end = here();
     } else if (step == "DropLastSender") {
         // After all claims that count: those were made through other handles, or this one.
-        seen.end = {ends, ~0u, ~0u};
+        seen.end = {ends, last, last};
     }
 }
 

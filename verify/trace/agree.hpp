@@ -29,14 +29,15 @@ class Agreement {
         for (auto& ops : program_.threads) {
             std::erase_if(ops, [](const Op& op) { return op.kind == Op::Kind::read || op.kind == Op::Kind::write; });
             for (const Op& op : ops) {
-                if (op.kind == Op::Kind::send) held.emplace_back(op.a, op.b);
+                if (is_send(op.kind)) held.emplace_back(op.a, op.b);
                 if (op.kind == Op::Kind::clone) handles = std::max<std::size_t>(handles, op.b + 1);
             }
         }
         for (const auto& [handle, value] : held) values_ = std::max(values_, value);
-        Place start{{Contract(handles, values_ + 1, program_.senders_at_start), program_.allocations >= 0},
-                    std::vector<std::size_t>(program_.threads.size()),
-                    std::vector<std::vector<unsigned>>(program_.threads.size())};
+        Place start{
+            {Contract(handles, values_ + 1, program_.senders_at_start, program_.capacity), program_.allocations >= 0},
+            std::vector<std::size_t>(program_.threads.size()),
+            std::vector<std::vector<unsigned>>(program_.threads.size())};
         for (const auto& [handle, value] : held) start.world.contract.hold(handle, value);
         places_.emplace(0, std::move(start));
     }
@@ -83,20 +84,32 @@ class Agreement {
                " = " + shown;
     }
 
+    static bool waits(Kind kind) {
+        return kind == Kind::send || kind == Kind::send_for || kind == Kind::recv || kind == Kind::recv_for ||
+               kind == Kind::recv_unwound || kind == Kind::iterate;
+    }
+
     std::map<Named, Place> steps_from(const Place& here) const {
         std::map<Named, Place> steps;
         for (std::size_t t = 0; t != program_.threads.size(); ++t) {
             if (here.done[t] == program_.threads[t].size()) continue;
             const Op& op = program_.threads[t][here.done[t]];
+            const auto try_step = [&](Step step, unsigned value, Place& to) {
+                const Event e{.step = step, .a = op.a, .b = is_send(op.kind) || op.kind == Kind::clone ? op.b : value};
+                const auto& queue = here.world.contract.queue();
+                return to.world.take(e, {queue.begin(), queue.end()});
+            };
+            // A call that waits begins with a step of its own.
+            if (waits(op.kind)) {
+                Place to = here;
+                if (try_step(is_send(op.kind) ? Step::SendWaits : Step::RecvWaits, 0, to))
+                    steps.emplace(Named{t, "~"}, std::move(to));
+            }
             const auto try_one = [&](Answer answer, unsigned value, const std::string& shown) {
                 Place to = here;
-                if (!is_no_step(op.kind)) {
-                    const Event e{.step = step_of(op.kind, answer),
-                                  .a = op.a,
-                                  .b = op.kind == Kind::send || op.kind == Kind::clone ? op.b : value};
-                    const auto& queue = here.world.contract.queue();
-                    if (!to.world.take(e, {queue.begin(), queue.end()})) return;
-                }
+                if (!is_no_step(op.kind) && !try_step(step_of(op.kind, answer), value, to) &&
+                    !(is_send(op.kind) && answer == Answer::ok && try_step(Step::SendLetIn, 0, to)))
+                    return;
                 const bool iterates = op.kind == Kind::iterate || op.kind == Kind::try_iterate;
                 if (iterates && answer == Answer::value) {
                     to.taken[t].push_back(value);
@@ -117,6 +130,14 @@ class Agreement {
         switch (op.kind) {
             case Kind::send:
                 for (const Answer answer : {Answer::ok, Answer::refused, Answer::no_memory})
+                    try_one(answer, 0, verify::in_words(answer));
+                break;
+            case Kind::try_send:
+                for (const Answer answer : {Answer::ok, Answer::refused, Answer::full})
+                    try_one(answer, 0, verify::in_words(answer));
+                break;
+            case Kind::send_for:
+                for (const Answer answer : {Answer::ok, Answer::refused, Answer::timeout})
                     try_one(answer, 0, verify::in_words(answer));
                 break;
             case Kind::recv:

@@ -19,8 +19,12 @@ inline Step step_of(Op::Kind kind, Answer answer) {
     };
     switch (kind) {
         case Kind::send:
+        case Kind::try_send:
+        case Kind::send_for:
             return answer == Answer::ok        ? Step::SendAccepted
                    : answer == Answer::refused ? Step::SendRefused
+                   : answer == Answer::full    ? Step::TrySendFull
+                   : answer == Answer::timeout ? Step::SendGivesUp
                                                : Step::SendThrew;
         case Kind::recv:
         case Kind::iterate: return received(by_recv);
@@ -45,9 +49,12 @@ inline bool is_no_step(Op::Kind kind) {
     return kind == Op::Kind::move || kind == Op::Kind::move_receiver || kind == Op::Kind::read ||
            kind == Op::Kind::write;
 }
+inline bool is_send(Op::Kind kind) {
+    return kind == Op::Kind::send || kind == Op::Kind::try_send || kind == Op::Kind::send_for;
+}
 inline bool has_answer(Op::Kind kind) {
     using Kind = Op::Kind;
-    return kind == Kind::send || kind == Kind::recv || kind == Kind::try_recv || kind == Kind::recv_for ||
+    return is_send(kind) || kind == Kind::recv || kind == Kind::try_recv || kind == Kind::recv_for ||
            kind == Kind::recv_unwound || kind == Kind::iterate || kind == Kind::try_iterate ||
            kind == Kind::is_disconnected || kind == Kind::is_disconnected_receiver;
 }

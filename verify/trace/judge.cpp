@@ -14,7 +14,9 @@ namespace {
 class Judge {
   public:
     explicit Judge(const Trace& trace)
-        : trace_(trace), world_{Contract(trace.handles.size(), values(trace), trace.senders_at_start), trace.may_fail} {
+        : trace_(trace),
+          world_{Contract(trace.handles.size(), values(trace), trace.senders_at_start, trace.capacity),
+                 trace.may_fail} {
         for (const Thread& thread : trace.threads) {
             for (const Event& e : thread.events) {
                 if (has_handle(e.step) && has_value(e.step)) world_.contract.hold(e.a, e.b);
@@ -60,16 +62,22 @@ class Judge {
         return most + 1;
     }
 
-    /// The first thread whose next event can be explained; and explains it. What the word decided comes last, because it may
-    /// end what others rely on: after a close, no sender is told any more that it is connected.
+    /// The first thread whose next event can be explained; and explains it. What the word decided comes later, because it may
+    /// end what others rely on: after a close, no sender is told any more that it is connected. Last come receives of a
+    /// bounded channel that let nobody in, because each ends for others that there is no room.
+    enum class Turn : std::uint8_t { at_once, by_the_word, last };
+    Turn turn(const Event& e) const {
+        if (e.at != 0) return Turn::by_the_word;
+        return trace_.capacity >= 0 && takes(e.step) ? Turn::last : Turn::at_once;
+    }
     std::size_t first_that_can_go_on() {
-        for (const bool is_decided_by_the_word : {false, true}) {
+        for (const Turn now : {Turn::at_once, Turn::by_the_word, Turn::last}) {
             for (std::size_t t = 0; t != trace_.threads.size(); ++t) {
                 if (!has_come_to(t)) continue;
                 const Event& e = trace_.threads[t].events[explained_[t]];
-                if ((e.at != 0) != is_decided_by_the_word || !is_in_its_place(e) || !world_.take(e, trace_.destroyed))
-                    continue;
+                if (turn(e) != now || !is_in_its_place(e) || !world_.take(e, trace_.destroyed)) continue;
                 if (e.at != 0) now_ = e.at;
+                accepted_ += e.step == Step::SendAccepted || (takes(e.step) && e.at != 0);
                 return t;
             }
         }
@@ -77,30 +85,38 @@ class Judge {
     }
     /// What the word decides comes in the order in which it did so. Some things it has to decide: that a value is accepted,
     /// that there is nothing, that it is over, unless the receiver has ended it itself. Of all drops of senders, only that
-    /// of the last is for it.
+    /// of the last is for it; of receives, those that let a waiting sender in.
+
     bool is_in_its_place(const Event& e) const {
         if (e.step == Step::DropSender && (e.at != 0) != (world_.contract.live() == 1)) return false;
+        if (takes(e.step) && (e.at != 0) != world_.contract.LetsIn()) return false;
         if (e.at != 0) return e.at == now_ + 1;
         switch (e.step) {
+            case Step::TrySendFull: return e.claimed == accepted_;
             case Step::SendAccepted:
+            case Step::SendWaits:
+            case Step::RecvWaits:
             case Step::TryRecvEmpty:
             case Step::RecvTimedOut: return false;
             case Step::RecvDisconnected:
             case Step::TryRecvDisconnected:
             case Step::RecvTimedDisconnected:
             case Step::TryIterEnds:
-            case Step::ReceiverConnected:
+            case Step::ReceiverConnected: return trace_.capacity >= 0 || is_closed();
             case Step::ReceiverDisconnected:
             case Step::Close:
-            case Step::DropReceiver: return world_.contract.receiver() == Contract::Receiver::closed;
+            case Step::DropReceiver: return is_closed();
             default: return true;
         }
     }
 
+    bool is_closed() const { return world_.contract.receiver() == Contract::Receiver::closed; }
+
     const Trace& trace_;
     World world_;
     std::vector<std::size_t> explained_;
-    std::size_t now_ = 0;  // the place of the last event that the word decided
+    std::size_t now_ = 0;       // the place of the last event that the word decided
+    std::size_t accepted_ = 0;  // values
 };
 
 }  // namespace
@@ -125,7 +141,7 @@ std::string gap(const Trace& trace, unsigned slots) {
     std::map<std::uint32_t, const Event*> accepted;
     for (const Thread& thread : trace.threads) {
         for (const Event& e : thread.events) {
-            if (e.step == Step::SendAccepted) accepted[e.at] = &e;
+            if (e.step == Step::SendAccepted || (takes(e.step) && e.at != 0)) accepted[e.at] = &e;
         }
     }
     const Event* before = nullptr;
@@ -133,8 +149,9 @@ std::string gap(const Trace& trace, unsigned slots) {
         // To claim the slot behind a block's last one is to install the next block, and its first slot is had with it.
         if (before != nullptr) {
             const auto [ends, block, slot] = before->position;
-            const bool is_next = slot < slots ? e->position.block == block && e->position.slot == slot + 1
-                                              : e->position.block == block + 1 && e->position.slot == 1;
+            const bool is_next = trace.capacity >= 0 ? e->position.block == block + 1
+                                 : slot < slots      ? e->position.block == block && e->position.slot == slot + 1
+                                                     : e->position.block == block + 1 && e->position.slot == 1;
             if (!is_next) return in_words(trace, *e) + " has not the slot after that of " + in_words(trace, *before);
         }
         before = e;

@@ -95,22 +95,42 @@ inline void note_destroyed() {
     for (const unsigned value : std::exchange(log.destroyed, {})) log.note({.step = Step::Destroyed, .b = value});
 }
 
-/// The call in progress of this thread was that step. `looks`: of the channel's receiver, which one thread has at a
-/// time. `at` is, until all is put in order, what orders those that have seen the same in the word: the receiver's
-/// looks, and whatever changes it last.
-inline void note(Step step, std::uint32_t a, std::uint32_t b, std::uint32_t& looks) {
+/// Of the channel's receiver, which one thread has at a time: how often it has looked; and how often the lock of a bounded
+/// channel was taken, when it had it last.
+struct Looks {
+    std::uint32_t looks = 0;
+    unsigned turn = 0;
+};
+
+/// The call in progress of this thread was that step. `at` is, until all is put in order, what orders those that have seen
+/// the same in the word: the receiver's looks, and whatever changes it last.
+inline void note(Step step, std::uint32_t a, std::uint32_t b, Looks& of_receiver) {
     constexpr std::uint32_t last = ~std::uint32_t{0};
     Log& log = Log::here();
-    const announced::Seen seen = std::exchange(announced::seen, {});
+    announced::Seen seen = std::exchange(announced::seen, {});
     Event e{.step = step, .a = a, .b = b};
     const auto place = [&](const std::optional<Position>& position, std::uint32_t among_equals) {
         if (position) e.at = among_equals, e.position = *position;
     };
-    switch (step) {
+    const auto look = [&](std::optional<Position>& position) {
+        if (position) position->slot = std::max(position->slot, of_receiver.turn);
+        place(position, ++of_receiver.looks);
+    };
+    if (seen.waits) {
+        Event waits{.step = sends(step) ? Step::SendWaits : Step::RecvWaits, .a = a, .b = b};
+        waits.at = sends(step) ? 1 : ++of_receiver.looks, waits.position = *seen.waits;
+        log.note(waits);
+        if (step == Step::SendAccepted) e.step = Step::SendLetIn;
+    }
+    if (!sends(step) && seen.turn != 0) of_receiver.turn = seen.turn;
+    switch (e.step) {
         case Step::SendAccepted: place(seen.claim, last); break;
         // Who saw that it was closed came after Close, and that is all there is to say.
         case Step::SendRefused:
             if (!seen.refused) place(seen.claim, last);
+            break;
+        case Step::TrySendFull:
+            if (seen.claim) e.claimed = seen.claim->block;
             break;
         case Step::DropSender:
         case Step::Close: place(seen.end, last); break;
@@ -118,9 +138,13 @@ inline void note(Step step, std::uint32_t a, std::uint32_t b, std::uint32_t& loo
             place(seen.end, last);
             log.destroyed_with_the_receiver = std::exchange(log.destroyed, {});
             break;
+        case Step::RecvUnwound:
+            if (seen.waits) look(seen.withdrew);
+            break;
         default:
-            if (finds_nothing(step) || learns_the_end(step) || step == Step::ReceiverConnected)
-                place(seen.look, ++looks);
+            if (takes(step)) place(seen.lets_in, last);
+            if (finds_nothing(step) || learns_the_end(step) || (step == Step::ReceiverConnected && !seen.is_of_ring))
+                look(seen.look);
     }
     log.note(e);
     note_destroyed();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,16 @@ namespace traces {
 
 /// Operations are drawn one after the other, in an order in which they could be executed; a thread that waits for a signal
 /// waits for one that was drawn before. So nobody waits for ever but, in `recv` or `iterate`, a receiver: in programs that
-/// have these, those who receive have no senders and signal to nobody who sends, and all senders are dropped in the end.
+/// have these, those who receive have no senders and signal to nobody who sends, and all senders are dropped in the end. On a bounded
+/// channel a send waits, too: for those who receive, who wait for no signal of one who sends, and leave in the end.
 class RandomProgram {
   public:
-    RandomProgram(std::uint64_t seed, unsigned threads, unsigned operations) : lot_(seed), blocks_(lot(2) == 0) {
+    RandomProgram(std::uint64_t seed, unsigned threads, unsigned operations, bool is_bounded)
+        : lot_(seed), is_bounded_(is_bounded), blocks_(lot(2) == 0 || is_bounded) {
+        constexpr int capacities[] = {0, 1, 2, 3, 16};
+        if (is_bounded) program_.capacity = capacities[lot(std::size(capacities))];
         program_.senders_at_start = 1 + lot(3);
-        if (lot(8) == 0) program_.allocations = static_cast<int>(lot(6));
+        if (!is_bounded && lot(8) == 0) program_.allocations = static_cast<int>(lot(6));
         program_.threads.resize(threads);
         senders_.resize(threads);
         receiving_ = threads >= 4 && lot(2) == 0 ? 2 : 1;
@@ -30,6 +35,7 @@ class RandomProgram {
         // At the end of the stream some have done much and some little: so that it is not always seen by all the others.
         for (unsigned i = 0; i != operations; ++i) step(lot(threads));
         if (blocks_) drop_all();
+        if (is_bounded && has_receiver_ != nobody) add(has_receiver_, Kind::drop_receiver);
     }
 
     const verify::Program& program() const { return program_; }
@@ -70,7 +76,7 @@ class RandomProgram {
         if (t == has_receiver_ && lot(2) == 0) return receive(t);
         if (lot(40) == 0) {
             const unsigned u = lot(senders_.size());
-            if (u != t && (may_send(t) || !may_send(u))) order(t, u);
+            if (u != t && (may_send(t) == may_send(u) || (may_send(t) && !is_bounded_))) order(t, u);
         }
         if (!senders_[t].empty()) return send(t);
     }
@@ -101,6 +107,7 @@ class RandomProgram {
         const unsigned i = lot(senders_[t].size());
         Sender& sender = senders_[t][i];
         const unsigned n = lot(100);
+        if (is_bounded_ && n < 40) return add(t, n < 20 ? Kind::try_send : Kind::send_for, sender.handle, ++values_);
         if (n < 79) return add(t, Kind::send, sender.handle, ++values_);
         if (n < 80) return add(t, Kind::is_disconnected, sender.handle);
         if (n < 84) return add(t, Kind::move, own(t));
@@ -159,6 +166,7 @@ class RandomProgram {
     }
 
     verify::Lot lot_;
+    const bool is_bounded_;
     const bool blocks_;  // whether there is a `recv` or `iterate`
     verify::Program program_;
     std::vector<std::vector<Sender>> senders_;  // that a thread may use

@@ -109,10 +109,11 @@ void run_random(const Options& options) {
     for (unsigned i = 0; account.is_good() && (i < options.small_programs || account.events() < options.events); ++i) {
         const bool is_small = i < options.small_programs;
         const std::uint64_t seed = verify::mix(options.seed, i);
-        const RandomProgram program(seed, 2 + seed % 5, is_small ? few + seed % few : many);
         const auto& sizes = sizes_of_blocks();
-        Recorded recorded = record(sizes[seed / 8 % sizes.size()], program.program(), program.handles(), seed,
-                                   std::chrono::seconds(options.patience));
+        const Blocks& blocks = sizes[seed / 8 % sizes.size()];
+        const RandomProgram program(seed, 2 + seed % 5, is_small ? few + seed % few : many, blocks.is_bounded());
+        Recorded recorded =
+            record(blocks, program.program(), program.handles(), seed, std::chrono::seconds(options.patience));
         recorded.trace.name = "lot." + std::to_string(i);
         recorded.trace.origin = "a program made at random";
         account.take(std::move(recorded), is_small);

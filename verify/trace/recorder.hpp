@@ -21,7 +21,7 @@ namespace traces {
 template <class T>
 using Places = std::vector<std::optional<T>>;
 
-template <class P>
+template <class P, class Channel>
 class Recorder {
   public:
     /// `shaken`: threads are held up at one in so many steps; 0: never.
@@ -54,6 +54,7 @@ class Recorder {
     Trace trace(const std::vector<std::string>& handles) const {
         Trace trace = in_order(logs_);
         trace.may_fail = program_.allocations >= 0;
+        trace.capacity = program_.capacity;
         trace.senders_at_start = program_.senders_at_start;
         trace.handles = handles;
         return trace;
@@ -75,12 +76,12 @@ class Recorder {
     void begins(unsigned, const Op&) {}
     void answered(unsigned thread, const Op& op, Result result) {
         if (result.answer == Answer::timeout && std::chrono::steady_clock::now() < calls_[thread].deadline)
-            fail("a timed receive gives up before its deadline (S13)");
+            fail("a timed call gives up before its deadline (S13, S36)");
         note(thread, op, result);
     }
     void ended(unsigned thread, const Op& op) { note(thread, op, {Answer::disconnected}); }
     void fail(const char* what) { Log::here().wrong(what); }
-    /// For how long a timed receive that begins now is to wait.
+    /// For how long a timed call that begins now is to wait.
     std::chrono::microseconds patience(unsigned thread) {
         const std::chrono::microseconds chosen(announced::random_below(4) == 0 ? 0 : announced::random_below(100));
         calls_[thread].deadline = std::chrono::steady_clock::now() + chosen;
@@ -88,7 +89,7 @@ class Recorder {
     }
 
   private:
-    using Run = verify::Interpreter<P, Message, Places, Recorder>;
+    using Run = verify::Interpreter<P, Message, Places, Recorder, Channel>;
     struct Sizes {
         explicit Sizes(const Program& program) {
             using Kind = Op::Kind;
@@ -137,7 +138,7 @@ class Recorder {
 
     void note(unsigned, const Op& op, Result result) {
         traces::note(step_of(op.kind, result.answer), op.a,
-                     op.kind == Op::Kind::send || op.kind == Op::Kind::clone ? op.b : result.value, looks_);
+                     is_send(op.kind) || op.kind == Op::Kind::clone ? op.b : result.value, looks_);
     }
 
     const Program& program_;
@@ -148,13 +149,13 @@ class Recorder {
     /// In progress.
     struct Call {
         std::atomic<const Op*> op = nullptr;
-        std::chrono::steady_clock::time_point deadline = {};  // of a timed receive, at the earliest
+        std::chrono::steady_clock::time_point deadline = {};  // of a timed call, at the earliest
     };
     std::deque<Log> logs_;
     std::vector<Call> calls_;
     std::vector<std::future<void>> threads_;
     std::atomic<std::size_t> arrived_{0};
-    std::uint32_t looks_ = 0;  // of the receiver
+    Looks looks_;
 };
 
 }  // namespace traces

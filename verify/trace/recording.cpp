@@ -10,7 +10,7 @@ namespace traces {
 
 namespace {
 
-template <class P>
+template <class P, class Channel>
 Recorded record_on(const verify::Program& program, const std::vector<std::string>& handles, std::uint64_t seed,
                    std::chrono::seconds patience) {
     // At one step in so many; 0: never. In a long program seldom: on a busy machine, to yield takes long.
@@ -18,7 +18,8 @@ Recorded record_on(const verify::Program& program, const std::vector<std::string
     constexpr std::size_t is_long = 1000;
     announced::Pace::spins = seed % 2 == 0;
     // Not on the stack: threads that hang go on using it.
-    auto& recorder = *new Recorder<P>(program, seed, shaken[program.threads[0].size() > is_long][seed / 2 % 4]);
+    auto& recorder =
+        *new Recorder<P, Channel>(program, seed, shaken[program.threads[0].size() > is_long][seed / 2 % 4]);
     if (!recorder.run(patience))
         return {recorder.trace(handles), "the threads do not come to an end: " + recorder.calls(), true};
     Recorded recorded{recorder.trace(handles), recorder.failure()};
@@ -29,16 +30,20 @@ Recorded record_on(const verify::Program& program, const std::vector<std::string
 
 struct Recording {
     Blocks blocks;
-    decltype(&record_on<announced::UnwindingPlatform<1, 1>>) record;
+    decltype(&record_on<announced::UnwindingPlatform<1, 1>, verify::Unbounded>) record;
 };
-template <unsigned slots, unsigned first_slots>
-constexpr Recording with_blocks{{slots, first_slots}, record_on<announced::UnwindingPlatform<slots, first_slots>>};
+template <unsigned slots, unsigned first_slots, class Channel = verify::Unbounded>
+constexpr Recording with_blocks{{slots, first_slots},
+                                record_on<announced::UnwindingPlatform<slots, first_slots>, Channel>};
 
 using Standard = ferry::StandardPlatform;
-const Recording recordings[] = {
-    with_blocks<1, 1>,  with_blocks<2, 1>,
-    with_blocks<2, 2>,  with_blocks<4, 4>,
-    with_blocks<16, 8>, with_blocks<Standard::block_slots<Message>, Standard::first_block_slots<Message>>};
+const Recording recordings[] = {with_blocks<1, 1>,
+                                with_blocks<2, 1>,
+                                with_blocks<2, 2>,
+                                with_blocks<4, 4>,
+                                with_blocks<16, 8>,
+                                with_blocks<Standard::block_slots<Message>, Standard::first_block_slots<Message>>,
+                                with_blocks<0, 0, verify::Bounded>};
 
 }  // namespace
 

@@ -12,10 +12,11 @@
 namespace traces {
 
 struct Blocks {
-    unsigned slots, first_slots;
+    unsigned slots, first_slots;  // 0: the channel is bounded
+    bool is_bounded() const { return slots == 0; }
     bool operator==(const Blocks&) const = default;
 };
-/// Those of scenarios; and at last those that ship.
+/// Those of scenarios; and at last those that ship, and none.
 const std::vector<Blocks>& sizes_of_blocks();
 
 struct Recorded {

@@ -11,14 +11,16 @@
 
 namespace traces {
 
-/// The contract's steps, by the names that spec/Channel.tla has for them; and from SendThrew on what is none: a send that
+/// The contract's steps, by the names that spec/Channel.tla has for them, and those that only spec/SyncChannel.tla has; and
+/// from SendLetIn on what is none: a send that has waited and is let in, by the receive that makes room; a send that
 /// threw; an iteration over what is there, which ends without saying why; what the threads tell each other outside of
 /// the channel; a value that the channel destroyed elsewhere than in DropReceiver; and where there are several channels, that
 /// one was opened.
 VERIFY_NAMED(Step : std::uint8_t, names_of_steps, SendAccepted, SendRefused, Clone, DropSender, RecvValue,
              RecvDisconnected, TryRecvValue, TryRecvEmpty, TryRecvDisconnected, RecvTimedValue, RecvTimedOut,
              RecvTimedDisconnected, RecvUnwound, Close, DropReceiver, SenderConnected, SenderDisconnected,
-             ReceiverConnected, ReceiverDisconnected, SendThrew, TryIterEnds, Signal, Await, Destroyed, Open);
+             ReceiverConnected, ReceiverDisconnected, SendWaits, TrySendFull, SendGivesUp, RecvWaits, SendLetIn,
+             SendThrew, TryIterEnds, Signal, Await, Destroyed, Open);
 inline const char* name_of(Step step) { return names_of_steps[step]; }
 
 /// Which steps a call may be that receives.
@@ -36,7 +38,8 @@ inline constexpr Receiving by_try_recv{Step::TryRecvValue, Step::TryRecvEmpty, S
 inline constexpr Receiving by_recv_for{Step::RecvTimedValue, Step::RecvTimedOut, Step::RecvTimedDisconnected};
 
 /// What the channel's word was when it decided, as far as it tells the order: how many of its flags CLOSED and DONE were
-/// set, the number of the newest block, how many of its slots were claimed. It never goes back.
+/// set, the number of the newest block, how many of its slots were claimed. It never goes back. Of a bounded channel, `block`
+/// is how many values were claimed in all; and `slot` how often the lock was taken, before the next claim.
 struct Position {
     unsigned ends = 0, block = 0, slot = 0;
     auto operator<=>(const Position&) const = default;
@@ -47,7 +50,8 @@ struct Event {
     std::uint32_t a = 0;   // the handle; or the event of a Signal or Await
     std::uint32_t b = 0;   // the value; or the clone
     std::uint32_t at = 0;  // from 1 on: the place among all that the word decided; 0: it was not for the word to decide
-    Position position = {};  // if `at` is not 0
+    Position position = {};     // if `at` is not 0
+    std::uint32_t claimed = 0;  // of TrySendFull: how many values were claimed then
 
     // Where clocks judge, in nanoseconds. There `at` is the place among all calls on the channel's receiver.
     std::uint32_t channel = 0;
@@ -65,6 +69,7 @@ struct Trace {
     std::string name = {};
     std::string origin = {};  // how it came about
     bool may_fail = false;    // whether sends may throw
+    int capacity = -1;        // negative: unbounded
     unsigned senders_at_start = 1;
     std::vector<std::string> handles = {};
     std::vector<Thread> threads = {};
@@ -86,14 +91,15 @@ inline bool learns_the_end(Step s) {
     return s == Step::RecvDisconnected || s == Step::TryRecvDisconnected || s == Step::RecvTimedDisconnected ||
            s == Step::ReceiverDisconnected;
 }
+inline bool sends(Step s) {
+    return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendWaits || s == Step::TrySendFull ||
+           s == Step::SendGivesUp || s == Step::SendLetIn || s == Step::SendThrew;
+}
 inline bool has_handle(Step s) {
-    return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || s == Step::Clone ||
-           s == Step::DropSender || s == Step::SenderConnected || s == Step::SenderDisconnected;
+    return sends(s) || s == Step::Clone || s == Step::DropSender || s == Step::SenderConnected ||
+           s == Step::SenderDisconnected;
 }
-inline bool has_value(Step s) {
-    return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendThrew || takes(s) ||
-           s == Step::Destroyed;
-}
+inline bool has_value(Step s) { return sends(s) || takes(s) || s == Step::Destroyed; }
 inline bool has_event(Step s) { return s == Step::Signal || s == Step::Await; }
 
 /// As a list stands in an outcome of a scenario: [1,2].

@@ -18,6 +18,7 @@ inline nlohmann::json as_json(const Trace& trace, const Event& e) {
     if (has_handle(e.step)) json["handle"] = trace.handles.at(e.a);
     if (has_value(e.step)) json["value"] = e.b;
     if (has_event(e.step)) json["event"] = e.a;
+    if (e.step == Step::TrySendFull) json["claimed"] = e.claimed;
     if (e.step == Step::Clone) json["as"] = trace.handles.at(e.b);
     if (e.step == Step::DropReceiver) json["destroyed"] = trace.destroyed;
     if (e.at != 0) json["position"] = {e.position.ends, e.position.block, e.position.slot};
@@ -27,6 +28,7 @@ inline nlohmann::json as_json(const Trace& trace) {
     nlohmann::json json{{"name", trace.name},
                         {"origin", trace.origin},
                         {"may_fail", trace.may_fail},
+                        {"capacity", trace.capacity},
                         {"senders", nlohmann::json::array()},
                         {"threads", nlohmann::json::array()}};
     for (unsigned h = 0; h != trace.senders_at_start; ++h) json["senders"].push_back(trace.handles.at(h));
@@ -44,6 +46,7 @@ inline Trace from_json(const nlohmann::json& json) {
     trace.name = json.at("name");
     trace.origin = json.at("origin");
     trace.may_fail = json.at("may_fail");
+    trace.capacity = json.at("capacity");
     trace.handles = json.at("senders").get<std::vector<std::string>>();
     trace.senders_at_start = static_cast<unsigned>(trace.handles.size());
     const auto handle = [&](const std::string& name) {
@@ -63,6 +66,7 @@ inline Trace from_json(const nlohmann::json& json) {
             if (has_handle(event.step)) event.a = handle(e.at("handle"));
             if (has_value(event.step)) event.b = e.at("value");
             if (has_event(event.step)) event.a = e.at("event");
+            if (event.step == Step::TrySendFull) event.claimed = e.at("claimed");
             if (event.step == Step::Clone) event.b = handle(e.at("as"));
             if (event.step == Step::DropReceiver) trace.destroyed = e.at("destroyed").get<std::vector<unsigned>>();
             if (e.contains("position"))

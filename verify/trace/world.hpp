@@ -38,6 +38,11 @@ struct World {
             case Step::ReceiverDisconnected: return contract.ReceiverDisconnected();
             case Step::Close: return contract.Close();
             case Step::DropReceiver: return contract.DropReceiver(destroyed);
+            case Step::SendWaits: return contract.SendWaits(e.a, e.b);
+            case Step::TrySendFull: return contract.TrySendFull(e.a, e.b);
+            case Step::SendGivesUp: return contract.SendGivesUp(e.a, e.b);
+            case Step::RecvWaits: return contract.RecvWaits();
+            case Step::SendLetIn: return contract.IsLetIn(e.a, e.b);
             case Step::SendThrew: return may_fail && contract.CanSend(e.a, e.b);
             case Step::TryIterEnds: return contract.TryRecvEmpty() || contract.TryRecvDisconnected();
             case Step::Signal:

@@ -47,7 +47,25 @@ class Trace:
 
     def senders(self) -> dict[int, str]:
         """Of each value that was accepted, the sender."""
-        return {p.event["value"]: p.event["handle"] for p in self.places("SendAccepted")}
+        return {p.event["value"]: p.event["handle"] for p in self.places("SendAccepted", "SendLetIn")}
+
+    def answer_to(self, waits: Place) -> Json:
+        """What became of a send that waits."""
+        answer: Json = self.threads[waits.thread][waits.index + 1]
+        return answer
+
+    def take_number(self, event: Json) -> None:
+        """It has no place in the order any more."""
+        for e in (e for events in self.threads for e in events if e["at"] > event["at"]):
+            e["at"] -= 1
+        event["at"] = 0
+
+    def let_in_by(self, value: int) -> Json | None:
+        """The receive that has let in a sender who waited with it."""
+        waits = [(p.event["at"], p.event["value"]) for p in self.places("SendWaits")]
+        let_in = [v for _, v in sorted(waits) if any(p.event["value"] == v for p in self.places("SendLetIn"))]
+        by = sorted((p.event for p in self.places(*VALUE) if p.event["at"] != 0), key=lambda e: int(e["at"]))
+        return dict(zip(let_in, by)).get(value)
 
     def destroyed(self) -> list[int]:
         """By the drop of the receiver; to be changed."""
@@ -278,12 +296,102 @@ def used_after_its_drop(good: Json) -> Iterator[Trace]:
             yield trace
 
 
+# Of bounded channels.
+
+
+def let_in_beyond_the_capacity(good: Json, *, is_rendezvous: bool) -> Iterator[Trace]:
+    """A send that finds no room succeeds instead of waiting for the receive, which comes later."""
+    for trace, p in each(good, "SendWaits"):
+        if trace.answer_to(p)["step"] == "SendLetIn" and (good["capacity"] == 0) == is_rendezvous:
+            p.event["step"] = "SendAccepted"
+            del trace.threads[p.thread][p.index + 1]
+            yield trace
+
+
+def one_more_than_the_capacity(good: Json) -> Iterator[Trace]:
+    return let_in_beyond_the_capacity(good, is_rendezvous=False)
+
+
+def rendezvous_with_nobody(good: Json) -> Iterator[Trace]:
+    return let_in_beyond_the_capacity(good, is_rendezvous=True)
+
+
+def returned_before_its_receive(good: Json) -> Iterator[Trace]:
+    """A send that waits is let in, says a later send of the same thread; and the receive comes after that."""
+    for trace, p in each(good, "SendLetIn"):
+        by = trace.let_in_by(p.event["value"])
+        later = [e for e in trace.threads[p.thread][p.index + 1 :] if e["at"] != 0]
+        if by and later and later[0]["step"] == "SendWaits" and later[0]["at"] == by["at"] + 1:
+            by["at"], later[0]["at"] = later[0]["at"], by["at"]
+            yield trace
+
+
+def line_out_of_order(good: Json) -> Iterator[Trace]:
+    """Of two that wait, the second is let in first."""
+    for trace, p in each(good, "SendWaits"):
+        after = trace.decided(p.event["at"] + 1)
+        both = [q for q in trace.places("SendWaits") if q.event is p.event or q.event is after]
+        if len(both) == 2 and all(trace.answer_to(q)["step"] == "SendLetIn" for q in both):
+            both[0].event["at"], both[1].event["at"] = both[1].event["at"], both[0].event["at"]
+            yield trace
+
+
+def room_given_to_nobody(good: Json) -> Iterator[Trace]:
+    """A receive does not let in who waits."""
+    for trace, p in each(good, "SendLetIn"):
+        if by := trace.let_in_by(p.event["value"]):
+            trace.take_number(by)
+            yield trace
+
+
+def of_the_first(good: Json) -> Iterator[tuple[Trace, Place, int]]:
+    """The sends that fill the channel for the first time, so that there is room whatever is received; and how many come
+    before each."""
+    for trace, p in each(good, "SendAccepted"):
+        before = sum(q.event["at"] < p.event["at"] for q in trace.places("SendAccepted"))
+        if before < good["capacity"]:
+            yield trace, p, before
+
+
+def full_though_there_was_room(good: Json) -> Iterator[Trace]:
+    for trace, p, before in of_the_first(good):
+        full = {k: p.event[k] for k in ("handle", "value")} | {"step": "TrySendFull", "at": 0, "claimed": before}
+        trace.threads[p.thread].insert(p.index, full)
+        yield trace
+
+
+def timed_out_though_there_was_room(good: Json) -> Iterator[Trace]:
+    for trace, p, _ in of_the_first(good):
+        p.event["step"] = "SendWaits"
+        trace.threads[p.thread].insert(p.index + 1, p.event | {"step": "SendGivesUp", "at": 0})
+        trace.take_out(p.event["value"])
+        yield trace
+
+
+def timed_out_and_received(good: Json) -> Iterator[Trace]:
+    """A send gives up that a receive has let in."""
+    for trace, p in each(good, "SendLetIn"):
+        p.event["step"] = "SendGivesUp"
+        yield trace
+
+
+def waiting_value_lost_at_the_end(good: Json) -> Iterator[Trace]:
+    """A close, or a drop, tells who waits that the value has been let in."""
+    for trace, p in each(good, "SendWaits"):
+        if trace.answer_to(p)["step"] == "SendRefused":
+            trace.answer_to(p)["step"] = "SendLetIn"
+            yield trace
+
+
 KINDS: tuple[Kind, ...] = (
     received_twice, received_and_destroyed, received_and_given_back, slot_claimed_twice, reordered_of_one_sender,
     reordered_across_senders, reordered_against_a_signal, destroyed_out_of_order, lost_before_its_receive,
     lost_with_the_channel, destroyed_elsewhere, never_sent, cut_off, ended_with_a_value_left, ended_with_a_sender_left,
     ended_late_empty, ended_late_value_taken_in, refused_though_open, empty_though_sent, unwound_with_a_value,
     told_disconnected_early, told_connected_late, used_after_its_drop,
+    one_more_than_the_capacity, rendezvous_with_nobody,
+    returned_before_its_receive, line_out_of_order, room_given_to_nobody, full_though_there_was_room,
+    timed_out_though_there_was_room, timed_out_and_received, waiting_value_lost_at_the_end,
 )  # fmt: skip
 
 

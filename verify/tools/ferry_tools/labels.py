@@ -34,7 +34,14 @@ ALSO = {
     "EmptyThoughTwoAreThere": "B14",
     "TimeOutThoughAValueIsThere": "B14",
     "B1_NoSecondLook": "B14",
-    "CapacityZeroIsOne": "S34 S35",
+    "CapacityZeroIsOne": "S34 S35 B30",
+    "ring_ZeroIsOne": "B30",
+    "OneMoreThanTheCapacity": "B31",
+    "CloseLeavesTheLine": "B26",
+    "ring_CloseWakesNobody": "B26",
+    "ring_GivesUpThoughAnswered": "B27",
+    "ring_ReceiveTellsNobody": "B28",
+    "ring_FullAndWaitingAreTwoSteps": "B29",
     "mutant_NeitherSideFrees": "B3",
     "mutant_WaitingSendOverlooksClosed": "B15 B24",
     "mutant_B1_DoneAloneIsTheEnd": "B16",
@@ -100,7 +107,7 @@ def write_bugs(path: Path, justified: list[Result]) -> None:
 def planted_at() -> dict[str, list[str]]:
     """Of each shipped bug: the wrong contracts and algorithms, and the planted steps."""
     wrong = [(model.name, violated_by(model)) for model in load_models() if model.change]
-    steps = [(step, set(labels.split())) for step, labels, _ in plants.EXPLORED]
+    steps = [(step, set(labels.split())) for step, labels, _ in plants.EXPLORED + plants.EXPLORED_RING]
     return {bug: list(dict.fromkeys(name for name, violated in wrong + steps if bug in violated)) for bug in BUGS}
 
 

@@ -202,11 +202,11 @@ def require_every_contract_step() -> None:
         raise ModelError(f"{CONTRACT_STEPS.name} does not ask for {', '.join(forgotten)}")
 
 
-def contract_steps() -> list[str]:
-    """What the contract's Next is made of."""
-    text = CONTRACT.read_text()
-    next_step = text[text.index("\nNext ==") : text.index("\nSpec ==")]
-    return re.findall(r"^    \\/ (?:\\E [^:]*: )?(\w+)", next_step, re.MULTILINE)
+def contract_steps(module: Path = CONTRACT, prefix: str = "") -> list[str]:
+    """What the contract's Next is made of; that of the bounded channel has prefixes."""
+    text = module.read_text()
+    next_step = text[text.index(f"\n{prefix}Next ==") : text.index(f"\n{prefix}Spec ==")]
+    return re.findall(rf"^    \\/ (?:\\E [^:]*: )?(?:{prefix})?(\w+)", next_step, re.MULTILINE)
 
 
 def module_to_check(model: Model, folder: Path) -> Path:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ferry_tools import bad_traces, traces
 from ferry_tools.models import contract_steps
+from ferry_tools.paths import SYNC_CONTRACT
 from ferry_tools.plants import RECORDED
 from ferry_tools.results import Clock, Json, Result
 from ferry_tools.tlc import TlcError
@@ -80,7 +81,7 @@ class RealThreads:
         bugs: list[Result] = []
         bad: dict[str, list[Json]] = {}
         if effort.events:
-            bugs = [self.record_bug(bug, scenario) for bug, scenario in RECORDED.items()]
+            bugs = [self.record_bug(bug, scenario) for bug, scenario in RECORDED]
             mixed = random.Random(self.seed).sample(good, len(good))
             bad = {kind.__name__: bad_traces.spoil(mixed, kind, MOST_BAD) for kind in bad_traces.KINDS}
         rejected = [trace for of_kind in bad.values() for trace in of_kind]
@@ -207,7 +208,7 @@ class RealThreads:
         failure = "" if good else "there was nothing to judge"
         if rejected:
             failure = f"TLC rejects {len(rejected)} of {len(good)}"
-        if not failure and every_step and (missing := set(contract_steps()) - taken.keys()):
+        if not failure and every_step and (missing := set(contract_steps(SYNC_CONTRACT, "Sync")) - taken.keys()):
             failure = f"steps of the contract that no trace takes: {', '.join(sorted(missing))}"
         results = [of_traces("traces_tlc", "recorded traces", good, seconds)]
         results[0].failure, results[0].figures["steps"] = failure, dict(taken)

@@ -1,7 +1,7 @@
 """Judges traces by the contract, many in one run of TLC. What a trace is, and why it is read as it is, is
 ChannelTrace.tla's business; as a dict:
 
-    {"name": "one", "senders": ["a"], "may_fail": False,
+    {"name": "one", "senders": ["a"], "may_fail": False, "capacity": -1,
      "threads": [{"name": "p", "events": [{"step": "SendAccepted", "handle": "a", "value": 1, "at": 1}]}, ...]}
 
 `at` is the place among all that the channel's word decided, 0 if it was not for the word. The last thread is the one
@@ -24,7 +24,7 @@ from ferry_tools.tlc import HOLDS, TlcError, run_tlc
 VERDICT = re.compile(r'"(accepted|rejected) (\d+)(?: <<(.*)>>)?"')
 MOST_AT_ONCE = 1000  # traces in one run of TLC, which has them all in memory, as one constant
 # What an event has besides `step` and `at`; what else it has is for people.
-FIELDS = ("handle", "value", "as", "event", "destroyed")
+FIELDS = ("handle", "value", "as", "event", "destroyed", "claimed")
 
 
 class TraceError(ToolError):
@@ -70,7 +70,7 @@ def data_module(traces: list[Json]) -> str:
     return f"""\
 ------------------------------ MODULE TraceData ------------------------------
 (* Written by traces.py. *)
-EXTENDS TLC
+EXTENDS Integers, TLC
 
 AllHandles == {tla({handle for trace in traces for handle in handles(trace)})}
 AllValues == {tla({value for trace in traces for value in values(trace)})}
@@ -102,6 +102,7 @@ def for_tlc(trace: Json) -> str:
     fields = {
         "senders": tla(set(trace["senders"])),
         "held": held(trace),
+        "capacity": str(trace["capacity"]),
         "mayFail": tla(trace["may_fail"]),
         "threads": tla([[event_for_tlc(event) for event in thread["events"]] for thread in trace["threads"]]),
     }

@@ -240,9 +240,7 @@ class Verification:
         systematic_ones = [] if a.scenario else self.run_systematic()
         deep = real_threads.SHARD if a.shard else real_threads.DEEP
         effort = real_threads.ONE_SCENARIO if a.scenario else deep if a.deep else real_threads.EVERY_DAY
-        programs = [  # the recorder has no bounded channels
-            [self.explorer.program(s) for s in of_kind if not s.is_bounded] for of_kind in (chosen, systematic_ones)
-        ]
+        programs = [[self.explorer.program(s) for s in of_kind] for of_kind in (chosen, systematic_ones)]
         if not any(programs):
             return
         for title, results in threads.run(programs[0], programs[1], effort):
