@@ -1,6 +1,7 @@
 // The header as a module.
 module;
 #include <ferry/channel.hpp>
+#include <ferry/sync_channel.hpp>
 export module ferry;
 
 export namespace ferry {
@@ -12,6 +13,10 @@ using ferry::RecvError;
 using ferry::RecvTimeoutError;
 using ferry::Sender;
 using ferry::SendError;
+using ferry::SendTimeoutError;
 using ferry::StandardPlatform;
+using ferry::sync_channel;
+using ferry::SyncSender;
 using ferry::TryRecvError;
+using ferry::TrySendError;
 }  // namespace ferry

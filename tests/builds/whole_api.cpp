@@ -26,6 +26,7 @@
 import ferry;
 #else
 #include <ferry/channel.hpp>
+#include <ferry/sync_channel.hpp>
 #endif
 
 #include "builds/other_unit.hpp"
@@ -289,6 +290,33 @@ void other_units_talk() {
     other.join();
 }
 
+// ---- bounded channels
+
+void every_call_of_a_bounded_channel() {
+    auto [tx, rx] = ferry::sync_channel<int>(1);
+    check(tx.send(1).has_value(), "there is room");
+    check(tx.try_send(2).error().reason == ferry::TrySendError<int>::Reason::full, "it is full");
+    check(tx.send_for(3, 1ns).error().reason == ferry::SendTimeoutError<int>::Reason::timeout, "nobody receives");
+    check(tx.send_until(4, std::chrono::system_clock::now()).error().value == 4, "the value comes back");
+    check(*rx.try_recv() == 1 && tx.clone().try_send(5).has_value(), "a value taken is room");
+    rx.close();
+    check(tx.is_disconnected() && tx.send(6).error().value == 6, "what is closed takes nothing in");
+    check(*rx.recv() == 5 && rx.is_disconnected(), "what was taken in comes out");
+}
+
+void senders_wait_for_room() {
+    for (const std::size_t capacity : {0, 1, 16}) {
+        auto [tx, rx] = ferry::sync_channel<std::unique_ptr<int>>(capacity);
+        std::thread sender([sender = std::move(tx)] {
+            for (int i = 0; i != 100; ++i) check(sender.send(std::make_unique<int>(i)).has_value(), "it is let in");
+        });
+        int next = 0;
+        for (const std::unique_ptr<int>& value : rx) check(*value == next++, "values come out in order");
+        check(next == 100, "all of them");
+        sender.join();
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -301,5 +329,7 @@ int main() {
     a_waiting_thread_is_cancelled([](ferry::Receiver<int>& rx) { return *rx.recv(); });
     a_waiting_thread_is_cancelled([](ferry::Receiver<int>& rx) { return *rx.recv_for(1h); });
     other_units_talk();
+    every_call_of_a_bounded_channel();
+    senders_wait_for_room();
     std::puts("ok");
 }

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from ferry_tools.errors import ToolError, guarded
 
-INTERFACE = Path("impl/include/ferry/channel.hpp")
+INTERFACES = [Path("impl/include/ferry") / name for name in ("channel.hpp", "sync_channel.hpp")]
 OWN = re.compile(r'#include "([^"]+)"\n')
 STANDARD = re.compile(r"#include <[^>]+>\n")
 
 
-def amalgamated(interface: Path = INTERFACE) -> str:
+def amalgamated() -> str:
     """Each of the header's files once, before the first that includes it; the standard's includes first."""
     there: list[Path] = []
     parts: list[str] = []
@@ -27,7 +27,8 @@ def amalgamated(interface: Path = INTERFACE) -> str:
             add((file.parent / name).resolve())
         parts.append(text)
 
-    add(interface.resolve())
+    for interface in INTERFACES:
+        add(interface.resolve())
     text = "\n".join(parts)
     if text.count("#pragma once") != len(parts):
         raise ToolError("each file of the header has to have one #pragma once")
