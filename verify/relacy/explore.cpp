@@ -379,6 +379,9 @@ int run(const Options& options) {
         const std::string what = options.plant.substr(sign + 1);
         if (const auto order = orders.find(what); order != orders.end()) plant.order = order->second;
         plant.split = what == "split";
+        plant.spins_for_ever = what == "spins";
+        plant.strays = what == "strays";
+        plant.is_stuck = what == "stuck";
     }
     nlohmann::json report;
     switch (program.threads.size()) {
@@ -414,10 +417,11 @@ int main(int argc, char** argv) {
                    "a bug: STEP=relaxed, STEP=acquire, STEP=release, STEP=omitted or STEP=split")
         ->check(CLI::Validator(
             [](std::string& text) {
-                for (const char* what : {"=relaxed", "=acquire", "=release", "=omitted", "=split"}) {
+                for (const char* what :
+                     {"=relaxed", "=acquire", "=release", "=omitted", "=split", "=spins", "=strays", "=stuck"}) {
                     if (text.ends_with(what)) return "";
                 }
-                return "expected STEP=relaxed, acquire, release, omitted or split";
+                return "expected STEP=relaxed, acquire, release, omitted, split, spins, strays or stuck";
             },
             "PLANT"));
     app.add_option("--seconds", options.seconds, "give up after so many");
