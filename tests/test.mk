@@ -24,7 +24,7 @@ TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/unit/*.cpp) verify/
 TEST_STAGED   := staged_blocks staged_sends staged_sleeps
 TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)
 TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
-                        $(foreach name,free_running bounded reference_bounded $(TEST_STAGED) unwinding throwing_clocks platform_contract disconnected, \
+                        $(foreach name,free_running bounded reference_bounded handles $(TEST_STAGED) unwinding throwing_clocks platform_contract disconnected, \
                                     tests/unit/$(name).cpp))
 TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
                         $(foreach name,one_thread bounded any_type iterating reentrant $(TEST_STAGED) memory waiting faults reference_meetings \

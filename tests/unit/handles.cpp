@@ -53,9 +53,26 @@ TEST(S22_S16_an_assignment_over_the_last_sender_wakes_the_receiver_of_the_old_ch
         crew.start("receiver", [&receiver = rx] { is_over(receiver); });
         tx = std::move(other_tx);
         crew.join();
+        ferry::drop(std::move(other_tx));  // NOLINT(bugprone-use-after-move): it is empty, so it drops nothing
+        check(!other_rx.is_disconnected(), "the other channel has its sender");
         sends(tx, 1);
         receives(1, other_rx);
+        ferry::drop(std::move(tx));
+        is_over(other_rx);
     });
+}
+
+TEST(S22_S33_an_assignment_over_a_receiver_refuses_the_sender_that_waits) {
+    harness::Crew crew;
+    auto [tx, rx] = ferry::sync_channel<Value>(0);
+    auto [other_tx, other_rx] = ferry::sync_channel<Value>(1);
+    crew.start("sender", [&sender = tx] { is_refused(sender); });
+    rx = std::move(other_rx);
+    crew.join();
+    ferry::drop(std::move(other_rx));  // NOLINT(bugprone-use-after-move): it is empty, so it drops nothing
+    check(!other_tx.is_disconnected(), "the other channel has its receiver");
+    sends(other_tx, 1);
+    receives(1, rx);
 }
 
 TEST(S22_S19_a_receiver_that_is_assigned_to_is_dropped_with_what_is_queued) {
@@ -65,6 +82,7 @@ TEST(S22_S19_a_receiver_that_is_assigned_to_is_dropped_with_what_is_queued) {
         const auto value = std::make_shared<int>(1);
         check(tx.send(Value(value)).has_value(), "sent");
         rx = std::move(other_rx);
+        ferry::drop(std::move(other_rx));  // NOLINT(bugprone-use-after-move): it is empty, so it drops nothing
         check(value.use_count() == 1, "what was queued is destroyed");
         is_refused(tx);
         check(tx.is_disconnected() && !other_tx.is_disconnected(), "of the two, the old channel is over");
@@ -77,7 +95,8 @@ TEST(S22_a_handle_that_is_assigned_to_itself_is_as_it_was) {
     with_each_kind([](auto make) {
         auto [tx, rx] = make();
         sends(tx, 1);
-        auto &same_tx = tx, &same_rx = rx;
+        auto& same_tx = tx;
+        auto& same_rx = rx;
         tx = std::move(same_tx);
         rx = std::move(same_rx);
         sends(tx, 2);

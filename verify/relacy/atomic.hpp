@@ -19,15 +19,18 @@
 namespace verify {
 
 /// A bug to be found, at the step of that name: another memory order; or nothing is written or read, nobody is woken or
-/// waited for; or a read-modify-write is a read, and later a write.
+/// waited for; or a read-modify-write is a read, and later a write. And three that show what the explorer says of a header
+/// that loops, that has an atomic where the search sees none, or that waits when all threads have ended.
 struct Plant {
     std::string step;
     std::optional<rl::memory_order> order;  // none: the step is left out, or split
-    bool split = false;
+    bool split = false, spins_for_ever = false, strays = false, is_stuck = false;
     bool met = false;
 
     bool is_at(const char* name) { return step == name && (met = true); }
-    bool omits(const char* name) { return !order && !split && is_at(name); }
+    bool is_of_the_explorer() const { return spins_for_ever || strays || is_stuck; }
+    bool omits(const char* name) { return !order && !split && !is_of_the_explorer() && is_at(name); }
+    bool explored(bool what, const char* name) { return what && is_at(name); }
     bool splits(const char* name) { return split && is_at(name); }
 };
 inline Plant plant;
@@ -49,6 +52,12 @@ struct Access {
     Label where;
 };
 inline Access last_access;
+
+[[noreturn]] inline void fail_at(const Label& where, const char* what) {
+    journal.add(
+        {.kind = Event::Kind::wait, .thread = static_cast<std::uint8_t>(this_thread()), .step = "in", .where = where});
+    fail(what);
+}
 
 inline void lives_change(int region) {
     if (region < 0) return;
@@ -95,6 +104,10 @@ template <class U>
 class Atomic {
   public:
     Atomic(ferry::Name name, U value) : label_(journal.regions.label(this, name.text)) {
+        // Signals are the scenario's own (interpreter.hpp), and live as long as it.
+        if (label_.region < 0 && std::string_view(name.text) != "signal")
+            fail_at(label_,
+                    "an atomic outside of the memory that the platform has handed out: the search can't see its life");
         const Indivisible indivisible;
         lives_change(label_.region);
         value_.store(value, rl::mo_relaxed, RL_INFO);
@@ -177,7 +190,12 @@ class Atomic {
     template <class Predicate>
     U await(ferry::Name step, Predicate satisfied, std::memory_order order) const {
         if (plant.omits(step.text)) return look(step.text, order);
-        const auto suits = [&](unsigned behind) { return static_cast<bool>(satisfied(stores_.value(behind))); };
+        while (plant.explored(plant.spins_for_ever, step.text)) look("SpinRead", order);
+        if (plant.explored(plant.strays, step.text)) Atomic("stray", U{});
+        const bool never = plant.explored(plant.is_stuck && threads_ended, step.text);
+        const auto suits = [&](unsigned behind) {
+            return !never && static_cast<bool>(satisfied(stores_.value(behind)));
+        };
         block_until(step.text, Pending::Kind::read, [&, me = rl::ctx().threadx_](bool by_the_newest) {
             return by_the_newest ? suits(0) : stores_.any(*me, suits);
         });
@@ -258,6 +276,13 @@ class Atomic {
         rl::ctx().sched();
         while (!enabled(false)) {
             check_alive();
+            if (threads_ended) {
+                journal.add({.kind = Event::Kind::wait,
+                             .thread = static_cast<std::uint8_t>(this_thread()),
+                             .step = step,
+                             .where = label_});
+                fail("DEADLOCK: the drop of what is left, when all threads have ended, waits for ever");
+            }
             waits_for[this_thread()] = this;
             rl::ctx().park_current_thread(false, false, false, RL_INFO);
         }

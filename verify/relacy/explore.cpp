@@ -394,6 +394,9 @@ int run(const Options& options) {
         const std::string what = options.plant.substr(sign + 1);
         if (const auto order = orders.find(what); order != orders.end()) plant.order = order->second;
         plant.split = what == "split";
+        plant.spins_for_ever = what == "spins";
+        plant.strays = what == "strays";
+        plant.is_stuck = what == "stuck";
     }
     nlohmann::json report;
     switch (program.threads.size()) {
@@ -425,16 +428,13 @@ int main(int argc, char** argv) {
         ->transform(CLI::CheckedTransformer(methods));
     app.add_option("--executions", options.executions, "stop after so many");
     app.add_option("--seed", options.seed, "of a random search");
-    app.add_option("--plant", options.plant,
-                   "a bug: STEP=relaxed, STEP=acquire, STEP=release, STEP=omitted or STEP=split")
-        ->check(CLI::Validator(
-            [](std::string& text) {
-                for (const char* what : {"=relaxed", "=acquire", "=release", "=omitted", "=split"}) {
-                    if (text.ends_with(what)) return "";
-                }
-                return "expected STEP=relaxed, acquire, release, omitted or split";
-            },
-            "PLANT"));
+    const auto is_bug = [](const std::string& text) {
+        for (const char* end :
+             {"=relaxed", "=acquire", "=release", "=omitted", "=split", "=spins", "=strays", "=stuck"})
+            if (text.ends_with(end)) return "";
+        return "expected STEP=relaxed, acquire, release, omitted, split, spins, strays or stuck";
+    };
+    app.add_option("--plant", options.plant, "a bug, at a step")->check(CLI::Validator(is_bug, "STEP=KIND"));
     app.add_option("--seconds", options.seconds, "give up after so many");
     app.add_option("--keep", verify::to_keep, "report an execution of each of the first so many outcomes");
     app.add_option("--without-step", options.without_step, "leave this step out of what the contract allows");

@@ -147,11 +147,13 @@ class Journal {
     }
 
     std::string table(const std::vector<std::string>& threads) const {
-        // Of a livelock the end is enough.
-        const std::size_t first = used_ > most_shown ? used_ - most_shown : 0;
-        std::vector<Line> lines;
-        for (std::size_t i = first; i != used_; ++i) lines.push_back({events_[i].thread, text(events_[i])});
-        return columns(threads, lines, first + 1);
+        std::vector<Line> all;
+        for (std::size_t i = 0; i != used_; ++i) all.push_back({events_[i].thread, text(events_[i])});
+        std::vector<Line> lines = folded(all);
+        std::size_t first = 1;
+        for (; lines.size() > most_shown; lines.erase(lines.begin()))
+            first += 1 + lines.front().repeats * lines.front().repeated;
+        return columns(threads, lines, first);
     }
 
     /// The same for programs: what is drawn from it needs places and values apart. Of a livelock, the beginning.

@@ -46,6 +46,7 @@ namespace verify {
 [[noreturn]] void fail(const char* what);
 
 inline unsigned threads_in_all = 0;  // of this scenario
+inline bool threads_ended = false;   // what is left is dropped
 inline bool every_store = false;     // without the rule
 
 inline unsigned this_thread() { return rl::thread_index(); }

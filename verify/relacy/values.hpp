@@ -41,7 +41,6 @@ inline Text results[max_threads];
 inline Text yielded[max_threads];    // by an iteration under way
 inline Text destroyed[max_threads];  // by the channel, in the thread's operation in progress
 inline Text destroyed_at_end;
-inline bool threads_ended;
 inline Text outcome;
 
 struct Watch {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 import tempfile
@@ -194,6 +195,19 @@ def compare_with_full_search(s: Scenario, plant: str, explorer: Explorer) -> Res
         f"{ours['graphs']} graphs, {plant} found by both"
     )
     return Result("full", s.name, clock.seconds, failure, said, figures, [again(s)])
+
+
+def complain(of: tuple[str, str, str], s: Scenario, explorer: Explorer) -> Result:
+    """A header that breaks the search itself is told so, with a counterexample that shows where."""
+    clock, (plant, complaint, line) = Clock(), of
+    report = explorer.run(s, "--plant", plant, label=f"{s.name} ({plant})")
+    said = str(report.get("failure", "nothing"))
+    table = report.get("counterexample", "")
+    failure = ""
+    if not said.startswith(complaint) or not re.search(line, table):
+        failure = f"of {plant} the explorer says {said!r}, not {complaint!r} with a line {line!r}"
+    details = [*table.splitlines(), again(s)]
+    return Result("complaints", plant, clock.seconds, failure, f"told: {said}", {"told": said}, details)
 
 
 def miss_steps(s: Scenario, allowed: Allowed, explorer: Explorer) -> Result:

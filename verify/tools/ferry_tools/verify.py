@@ -19,6 +19,7 @@ random      more executions of each under Relacy's random scheduler
 stores      in the small ones, the rule about which stores a load reads leaves out no reads-from graph
 full        where Relacy's own plain full search is feasible, it agrees with ours: same outcomes, same reads-from
             graphs, same planted bug
+complaints  a header that loops, has an atomic where the search sees none, or waits in the final drop, is told so
 steps       in the small ones, each step of the contract that is taken is missed when it is left out
 algorithm   in those with up to three threads (in all, in `make verify-deep`), each execution is followed through the
             algorithm; what its threads do is done; what is left out of it is missed, and so is a header that does less
@@ -59,6 +60,7 @@ from ferry_tools.exploration import (
     Explorer,
     compare_with_every_store,
     compare_with_full_search,
+    complain,
     explore,
     explore_at_random,
     miss_steps,
@@ -106,6 +108,7 @@ PARTS = {
     "random": "scenarios, at random",
     "stores": "agree with every store",
     "full": "agree with the full search",
+    "complaints": "what breaks the search is told",
     "steps": "followed step by step",
     "algorithm": "the algorithm is followed",
     "contracts": "wrong contracts noticed",
@@ -297,6 +300,9 @@ class Verification:
         small = [s for s in chosen if s.name in plants.FULL]
         title = "Relacy's plain full search agrees"
         self.part(title, lambda s: compare_with_full_search(s, plants.FULL[s.name], explorer), small)
+        for s in (s for s in chosen if s.name == plants.COMPLAINTS_IN):
+            title = "A header that breaks the search is told so"
+            self.part(title, lambda c: complain(c, s, explorer), list(plants.COMPLAINTS))  # noqa: B023
         executions = {r.name: r.figures["executions"] for r in explored}
         few = [s for s in chosen if executions[s.name] <= FEW_EXECUTIONS]
         self.part("The contract's steps are followed", lambda s: miss_steps(s, allowed[s.name], explorer), few)
