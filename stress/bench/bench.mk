@@ -28,7 +28,7 @@ $(BENCH_BUILD)/limits: stress/bench/cpp/limits.cpp
 	@echo '  compile  $<'
 	@$(CXX) $(BENCH_FLAGS) $< -o $@
 
-$(BENCH_BUILD)/peers-cpp: stress/bench/cpp/peers.cpp $(HEADER)
+$(BENCH_BUILD)/peers-cpp: stress/bench/cpp/peers.cpp stress/bench/cpp/queues.hpp $(HEADER)
 	@mkdir -p $(@D)
 	@echo '  compile  $<'
 	@$(CXX) $(BENCH_FLAGS) -Wno-restrict -Wno-maybe-uninitialized $< -o $@ -lboost_fiber -lboost_context -ltbb

@@ -18,10 +18,11 @@ func per(begin time.Time, n int) float64 {
 }
 
 var weighed int
+var room = 1024 // of each channel
 
 func stream[T any](messages, senders int, make_ func(int) T, weight func(T) int) float64 {
 	each := messages / senders
-	c := make(chan T, 1024)
+	c := make(chan T, room)
 	var there, done sync.WaitGroup
 	start := make(chan struct{})
 	there.Add(senders)
@@ -59,7 +60,7 @@ func words128(i int) [128]uint64 {
 }
 
 func pingPong(trips int) float64 {
-	ping, pong := make(chan uint64, 1024), make(chan uint64, 1024)
+	ping, pong := make(chan uint64, room), make(chan uint64, room)
 	go func() {
 		for i := 0; i < trips; i++ {
 			pong <- <-ping
@@ -74,7 +75,7 @@ func pingPong(trips int) float64 {
 }
 
 func sameThread(messages int) float64 {
-	c := make(chan uint64, 1024)
+	c := make(chan uint64, room)
 	begin := time.Now()
 	for i := 0; i < messages; i++ {
 		c <- uint64(i)
@@ -118,7 +119,7 @@ func createUseDrop(times int) float64 {
 }
 
 func idleWakeup(times int) map[string]any {
-	c := make(chan int64, 1024)
+	c := make(chan int64, room)
 	origin := time.Now()
 	go func() {
 		for i := 0; i < times; i++ {
@@ -187,6 +188,12 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	line, _ := json.Marshal(run(os.Args[2], n))
+	workload, of, isBounded := strings.Cut(os.Args[2], "-of-")
+	if isBounded {
+		if room, err = strconv.Atoi(of); err != nil {
+			panic(err)
+		}
+	}
+	line, _ := json.Marshal(run(workload, n))
 	fmt.Println(string(line))
 }

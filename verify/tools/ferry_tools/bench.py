@@ -38,6 +38,7 @@ class Workload:
     limit: dict[str, float] | None = None  # what can't be done without: so much of each of the machine's own figures
     processors: str = ""
     scaling: bool = False  # for the plots of how the cost grows; not a row of the table
+    bounded: bool = False  # of bounded channels, of which the name says the capacity; a row of another table
 
 
 LOCKED, CONTENDED = {"locked instruction": 1.0}, {"locked instruction, contended": 1.0}
@@ -66,6 +67,18 @@ WORKLOADS = (
     Workload("size-64", 500_000, "values of 64 bytes", scaling=True),
     Workload("size-256", 300_000, "values of 256 bytes", scaling=True),
     *(Workload(f"backlog-{n}", n, f"{n:,} sent, then received", scaling=True) for n in (1_000, 10_000, 100_000)),
+    *(
+        Workload(f"{name}-of-{capacity}", messages // (20 if capacity < 16 else 1), about, bounded=True)
+        for capacity in (1024, 16, 1, 0)
+        for name, messages, about in (
+            ("spsc", 1_000_000, "one sender streams 8-byte values"),
+            ("mpsc-2", 1_000_000, "2 senders stream"),
+            ("mpsc-4", 1_000_000, "4 senders stream"),
+            ("pingpong", 20_000, "a round trip over two channels"),
+            ("same-thread", 1_000_000, "send and receive in turn"),
+        )
+        if (name, capacity) != ("same-thread", 0)  # would wait for ever
+    ),
 )
 
 
@@ -243,16 +256,17 @@ def main() -> int:
     print(f"bench: {len(peers)} peers, {len(workloads)} workloads, {rounds} rounds", flush=True)
     limits = measure_limits(a.build / "limits", 1 if a.quick else 3)
     results = measure(peers, workloads, rounds, a.quick)
-    rows = summarise([w for w in workloads if not w.scaling], results, limits)
+    rows = summarise([w for w in workloads if not w.scaling and not w.bounded], results, limits)
     rows += summarise([w for w in workloads if w.name == "burst"], results, limits, "bytes")
     scaling = summarise([w for w in workloads if w.scaling], results, limits)
+    bounded = summarise([w for w in workloads if w.bounded], results, limits)
     failed = {
         f"{w}: {p}": r["failed"] for w, of in results.items() for p, runs in of.items() for r in runs if "failed" in r
     }
     report = {"machine": about, "rounds": rounds, "quick": a.quick, "limits": limits, "rows": rows, "scaling": scaling,
-              "missing": missing, "failed": failed, "runs": results}  # fmt: skip
+              "bounded": bounded, "missing": missing, "failed": failed, "runs": results}  # fmt: skip
     (a.build / "report.json").write_text(json.dumps(report, indent=1) + "\n")
-    text = table(rows, list(peers))
+    text = "\n".join(table(some, list(peers)) for some in (rows, bounded) if some)
     (a.build / "table.md").write_text(text)
     print("\nNanoseconds; medians. `-`: does not apply, or no limit is known.\n")
     print(text)

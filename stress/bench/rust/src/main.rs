@@ -87,13 +87,31 @@ peer!(Tokio, tokio::sync::mpsc::UnboundedSender<T>, tokio::sync::mpsc::Unbounded
 peer!(Thingbuf, thingbuf::mpsc::blocking::Sender<T>, thingbuf::mpsc::blocking::Receiver<T>, |room| thingbuf::mpsc::blocking::channel(room),
     |s: &thingbuf::mpsc::blocking::Sender<T>, v| s.send(v).unwrap(), |r: &mut thingbuf::mpsc::blocking::Receiver<T>| r.recv());
 
+// Those that are bounded.
+peer!(StdBounded, std::sync::mpsc::SyncSender<T>, std::sync::mpsc::Receiver<T>, |room| std::sync::mpsc::sync_channel(room),
+    |s: &std::sync::mpsc::SyncSender<T>, v| s.send(v).unwrap(), |r: &mut std::sync::mpsc::Receiver<T>| r.recv().ok());
+peer!(CrossbeamBounded, crossbeam_channel::Sender<T>, crossbeam_channel::Receiver<T>, |room| crossbeam_channel::bounded(room),
+    |s: &crossbeam_channel::Sender<T>, v| s.send(v).unwrap(), |r: &mut crossbeam_channel::Receiver<T>| r.recv().ok());
+peer!(FlumeBounded, flume::Sender<T>, flume::Receiver<T>, |room| flume::bounded(room),
+    |s: &flume::Sender<T>, v| s.send(v).unwrap(), |r: &mut flume::Receiver<T>| r.recv().ok());
+peer!(KanalBounded, kanal::Sender<T>, kanal::Receiver<T>, |room| kanal::bounded(room),
+    |s: &kanal::Sender<T>, v| s.send(v).unwrap(), |r: &mut kanal::Receiver<T>| r.recv().ok());
+peer!(TokioBounded, tokio::sync::mpsc::Sender<T>, tokio::sync::mpsc::Receiver<T>, |room| tokio::sync::mpsc::channel(room),
+    |s: &tokio::sync::mpsc::Sender<T>, v| s.blocking_send(v).unwrap(), |r: &mut tokio::sync::mpsc::Receiver<T>| r.blocking_recv());
+
+/// Of the channels that are bounded, and of those that want a number.
+static ROOM: AtomicUsize = AtomicUsize::new(1024);
+fn room() -> usize {
+    ROOM.load(Ordering::Relaxed)
+}
+
 fn per(begin: Instant, n: u64) -> f64 {
     begin.elapsed().as_nanos() as f64 / n as f64
 }
 
 fn stream<P: Peer, T: Value>(messages: u64, senders: u64) -> f64 {
     let each = messages / senders;
-    let (sender, mut receiver) = P::make::<T>(1024);
+    let (sender, mut receiver) = P::make::<T>(room());
     let there = Arc::new(AtomicUsize::new(0));
     let go = Arc::new(AtomicBool::new(false));
     let threads: Vec<_> = (0..senders)
@@ -128,8 +146,8 @@ fn stream<P: Peer, T: Value>(messages: u64, senders: u64) -> f64 {
 }
 
 fn ping_pong<P: Peer>(trips: u64) -> f64 {
-    let (ping, mut pinged) = P::make::<u64>(1024);
-    let (pong, mut ponged) = P::make::<u64>(1024);
+    let (ping, mut pinged) = P::make::<u64>(room());
+    let (pong, mut ponged) = P::make::<u64>(room());
     let other = std::thread::spawn(move || {
         for _ in 0..trips {
             P::send(&pong, P::recv(&mut pinged).unwrap());
@@ -146,7 +164,7 @@ fn ping_pong<P: Peer>(trips: u64) -> f64 {
 }
 
 fn same_thread<P: Peer>(messages: u64) -> f64 {
-    let (sender, mut receiver) = P::make::<u64>(1024);
+    let (sender, mut receiver) = P::make::<u64>(room());
     let begin = Instant::now();
     for i in 0..messages {
         P::send(&sender, i);
@@ -194,7 +212,7 @@ fn clone_drop<P: Peer>(times: u64) -> f64 {
 }
 
 fn idle_wakeup<P: Peer>(times: u64) -> String {
-    let (sender, mut receiver) = P::make::<u64>(1024);
+    let (sender, mut receiver) = P::make::<u64>(room());
     let origin = Instant::now();
     let other = std::thread::spawn(move || {
         for _ in 0..times {
@@ -251,7 +269,18 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, peer, workload, messages] = &arguments[..] else { panic!("peers PEER WORKLOAD MESSAGES") };
     let n = messages.parse().expect("a number of messages");
-    let result = match peer.as_str() {
+    let result = match workload.split_once("-of-") {
+        None => unbounded(peer, workload, n),
+        Some((workload, of)) => {
+            ROOM.store(of.parse().expect("a capacity"), Ordering::Relaxed);
+            bounded(peer, workload, n)
+        }
+    };
+    println!("{{{}}}", result.unwrap_or("\"applies\": false".into()));
+}
+
+fn unbounded(peer: &str, workload: &str, n: u64) -> Option<String> {
+    match peer {
         "rust-std" => run::<Std>(workload, n),
         "crossbeam" => run::<Crossbeam>(workload, n),
         "flume" => run::<Flume>(workload, n),
@@ -259,6 +288,18 @@ fn main() {
         "tokio" => run::<Tokio>(workload, n),
         "thingbuf" => run::<Thingbuf>(workload, n),
         _ => panic!("no peer {peer}"),
-    };
-    println!("{{{}}}", result.unwrap_or("\"applies\": false".into()));
+    }
+}
+
+/// tokio and thingbuf have no rendezvous.
+fn bounded(peer: &str, workload: &str, n: u64) -> Option<String> {
+    match peer {
+        "rust-std" => run::<StdBounded>(workload, n),
+        "crossbeam" => run::<CrossbeamBounded>(workload, n),
+        "flume" => run::<FlumeBounded>(workload, n),
+        "kanal" => run::<KanalBounded>(workload, n),
+        "tokio" if room() > 0 => run::<TokioBounded>(workload, n),
+        "thingbuf" if room() > 0 => run::<Thingbuf>(workload, n),
+        _ => None,
+    }
 }
