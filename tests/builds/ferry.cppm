@@ -13,5 +13,6 @@ using ferry::RecvTimeoutError;
 using ferry::Sender;
 using ferry::SendError;
 using ferry::StandardPlatform;
+using ferry::to_string;
 using ferry::TryRecvError;
 }  // namespace ferry
