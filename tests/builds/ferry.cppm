@@ -17,6 +17,7 @@ using ferry::SendTimeoutError;
 using ferry::StandardPlatform;
 using ferry::sync_channel;
 using ferry::SyncSender;
+using ferry::to_string;
 using ferry::TryRecvError;
 using ferry::TrySendError;
 }  // namespace ferry

@@ -11,6 +11,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <expected>
+#include <functional>
+#include <version>
+#if defined(__cpp_lib_format)
+#include <format>
+#endif
 #include <iterator>
 #include <memory>
 #include <new>
@@ -87,6 +92,21 @@ void values_of_many_kinds() {
         });
     values_come_out_as_they_went_in<Large>([](int i) { return Large{.number = i}; },
                                            [](const Large& l, int i) { return l.number == i; });
+}
+
+void handles_and_errors_as_in_the_standard_library() {
+    auto [tx, rx] = ferry::channel<int>();
+    auto [other_tx, other_rx] = ferry::channel<int>();
+    check(tx == tx.clone() && tx == rx && rx == tx && tx != other_tx && rx != other_rx, "equal: of the same channel");
+    swap(tx, other_tx);
+    swap(rx, other_rx);
+    check(tx == rx && tx != other_tx, "swapped");
+    const std::hash<ferry::Sender<int>> hash;
+    check(hash(tx) == hash(tx.clone()) && hash(tx) == std::hash<ferry::Receiver<int>>()(rx), "equal ones hash equally");
+    check(to_string(ferry::TryRecvError::empty) == "empty", "errors have names");
+#if defined(__cpp_lib_format)
+    check(std::format("{:>8}", ferry::TryRecvError::empty) == "   empty", "std::format prints them");
+#endif
 }
 
 void every_call() {
@@ -305,7 +325,7 @@ void every_call_of_a_bounded_channel() {
 }
 
 void senders_wait_for_room() {
-    for (const std::size_t capacity : {0, 1, 16}) {
+    for (const std::size_t capacity : {0uz, 1uz, 16uz}) {
         auto [tx, rx] = ferry::sync_channel<std::unique_ptr<int>>(capacity);
         std::thread sender([sender = std::move(tx)] {
             for (int i = 0; i != 100; ++i) check(sender.send(std::make_unique<int>(i)).has_value(), "it is let in");
@@ -322,6 +342,7 @@ void senders_wait_for_room() {
 int main() {
     values_of_many_kinds();
     every_call();
+    handles_and_errors_as_in_the_standard_library();
     senders_stream_to_a_loop();
     threads_answer_each_other();
     the_receiver_leaves_while_senders_send();

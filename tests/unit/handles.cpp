@@ -1,8 +1,11 @@
 // What a handle does when it is moved, assigned or swapped, of both kinds of channels; and messages that hold handles.
 #include <ferry/sync_channel.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <unordered_set>
 #include <utility>
 
 #include "harness/crew.hpp"
@@ -148,6 +151,45 @@ TEST(S22_handles_that_are_swapped_exchange_their_channels_and_drop_nothing) {
         sends(other_tx, 6);
         receives(6, other_rx);
     });
+}
+
+TEST(S15_S22_handles_are_equal_and_hash_equally_if_they_are_of_one_channel_or_empty) {
+    with_each_kind([](auto make) {
+        auto [tx, rx] = make();
+        auto [other_tx, other_rx] = make();
+        const auto clone = tx.clone();
+        const auto of_sender = [](const auto& one) { return std::hash<std::remove_cvref_t<decltype(one)>>()(one); };
+        check(tx == clone && tx == rx && rx == clone, "of one channel");
+        check(tx != other_tx && rx != other_rx && tx != other_rx && other_rx != tx, "of two channels");
+        check(of_sender(tx) == of_sender(clone) && of_sender(tx) == of_sender(rx), "equal handles, equal hashes");
+        std::unordered_set<std::remove_cvref_t<decltype(tx)>> set;
+        set.insert(tx.clone());
+        check(set.contains(clone) && !set.contains(other_tx), "found by any handle of the channel");
+        ferry::drop(std::move(tx));
+        ferry::drop(std::move(other_rx));
+        // NOLINTBEGIN(bugprone-use-after-move): that this is allowed is what is shown
+        check(tx == other_rx && of_sender(tx) == of_sender(other_rx), "empty handles are equal");
+        check(tx != clone && tx != rx, "and equal to no other");
+        // NOLINTEND(bugprone-use-after-move)
+    });
+}
+
+TEST(S8_S11_S12_S13_each_error_has_its_name) {
+    using Full = ferry::TrySendError<int>;
+    using Late = ferry::SendTimeoutError<int>;
+    const auto is = [](std::string_view name, const auto& error) {
+        same(std::string(name), std::string(to_string(error)));
+    };
+    is("disconnected", ferry::SendError<int>(1));
+    is("disconnected", ferry::RecvError::disconnected);
+    is("empty", ferry::TryRecvError::empty);
+    is("disconnected", ferry::TryRecvError::disconnected);
+    is("timeout", ferry::RecvTimeoutError::timeout);
+    is("disconnected", ferry::RecvTimeoutError::disconnected);
+    is("full", Full(1, Full::Reason::full));
+    is("disconnected", Full(1, Full::Reason::disconnected));
+    is("timeout", Late(1, Late::Reason::timeout));
+    is("disconnected", Late::Reason::disconnected);
 }
 
 // ---- messages that hold handles of their own channel

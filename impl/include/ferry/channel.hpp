@@ -17,10 +17,12 @@
 #include <iterator>
 #include <memory>
 #include <new>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "detail/core.hpp"
+#include "detail/handle.hpp"
 #include "detail/iterator.hpp"
 #include "platform.hpp"
 
@@ -40,6 +42,19 @@ enum class TryRecvError { empty, disconnected };
 /// `recv_for` or `recv_until` failed. `timeout`: nothing came before the deadline (S13).
 enum class RecvTimeoutError { timeout, disconnected };
 
+/// Names an error. Every error has such a name, and std::format prints it where the library has <format>.
+constexpr std::string_view to_string(RecvError) noexcept { return "disconnected"; }
+constexpr std::string_view to_string(TryRecvError error) noexcept {
+    return error == TryRecvError::empty ? "empty" : "disconnected";
+}
+constexpr std::string_view to_string(RecvTimeoutError error) noexcept {
+    return error == RecvTimeoutError::timeout ? "timeout" : "disconnected";
+}
+template <class T>
+constexpr std::string_view to_string(const SendError<T>&) noexcept {
+    return "disconnected";
+}
+
 /// A block of memory lies beyond the 48 bits of address that the channel's word has room for. Thrown where
 /// std::bad_alloc may be thrown; like std::bad_alloc, it leaves the channel as it was.
 class AddressTooWide : public std::bad_alloc {
@@ -48,6 +63,15 @@ class AddressTooWide : public std::bad_alloc {
 };
 
 namespace detail {
+template <>
+inline constexpr bool is_error<RecvError> = true;
+template <>
+inline constexpr bool is_error<TryRecvError> = true;
+template <>
+inline constexpr bool is_error<RecvTimeoutError> = true;
+template <class T>
+inline constexpr bool is_error<SendError<T>> = true;
+
 /// Makes handles, which nobody else can.
 struct Handles {
     template <class Handle>
@@ -71,17 +95,20 @@ template <class T, class Platform = StandardPlatform>
 [[nodiscard]] std::pair<Sender<T, Platform>, Receiver<T, Platform>> channel();
 
 /// The sending end. `clone` makes another; the stream ends when the last one is dropped (S15).
-/// Move-only. A moved-from sender may only be destroyed or assigned to (S22).
+/// Move-only. A moved-from sender may only be destroyed, assigned to (S22), swapped, compared and hashed.
 /// Thread-safety: several threads may call `send`, `clone` and `is_disconnected` of one sender at once (S26). Any
 /// thread may drop the sender, but not while another thread still uses it. That a value was received does not mean that
 /// the call which sent it has returned: a thread that signals its last use of a sender by a value needs a clone of its
 /// own.
 template <class T, class Platform>
-class Sender {
+class Sender : public detail::Handle<T, Platform, detail::Core> {
+    using Handle = detail::Handle<T, Platform, detail::Core>;
+    using Handle::core_;
+
   public:
     using value_type = T;
 
-    Sender(Sender&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+    Sender(Sender&& other) noexcept : Handle(std::exchange(other.core_, nullptr)) {}
     Sender& operator=(Sender&& other) noexcept {
         Sender(std::move(other)).swap(*this);
         return *this;
@@ -136,19 +163,21 @@ class Sender {
     }
 
     void swap(Sender& other) noexcept { std::swap(core_, other.core_); }
+    friend void swap(Sender& one, Sender& other) noexcept { one.swap(other); }
 
   private:
     friend detail::Handles;
-    explicit Sender(detail::Core<T, Platform>* core) noexcept : core_(core) {}
-    detail::Core<T, Platform>* core_;
+    explicit Sender(detail::Core<T, Platform>* core) noexcept : Handle(core) {}
 };
 
 /// The receiving end.
-/// Move-only. A moved-from receiver may only be destroyed or assigned to (S22).
+/// Move-only. A moved-from receiver may only be destroyed, assigned to (S22), swapped, compared and hashed.
 /// Thread-safety: one thread at a time (S26). A receiver may be handed from thread to thread, and any thread may drop
 /// it.
 template <class T, class Platform, template <class, class> class TheCore>
-class Receiver {
+class Receiver : public detail::Handle<T, Platform, TheCore> {
+    using Handle = detail::Handle<T, Platform, TheCore>;
+    using Handle::core_;
     using Seen = detail::Seen;
     using Core = TheCore<T, Platform>;
     using Iterating = detail::Iterating<T, Core>;
@@ -156,7 +185,7 @@ class Receiver {
   public:
     using value_type = T;
 
-    Receiver(Receiver&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+    Receiver(Receiver&& other) noexcept : Handle(std::exchange(other.core_, nullptr)) {}
     Receiver& operator=(Receiver&& other) noexcept {
         Receiver(std::move(other)).swap(*this);
         return *this;
@@ -237,15 +266,15 @@ class Receiver {
     [[nodiscard]] bool is_disconnected() const noexcept { return core().is_over(); }
 
     void swap(Receiver& other) noexcept { std::swap(core_, other.core_); }
+    friend void swap(Receiver& one, Receiver& other) noexcept { one.swap(other); }
 
   private:
     friend detail::Handles;
-    explicit Receiver(Core* core) noexcept : core_(core) {}
+    explicit Receiver(Core* core) noexcept : Handle(core) {}
     Core& core() const {
         assert(core_ != nullptr && "use of a moved-from receiver");
         return *core_;
     }
-    Core* core_;
 };
 
 template <class T, class Platform>
@@ -263,3 +292,8 @@ void drop(Handle&& handle) noexcept {
 }
 
 }  // namespace ferry
+
+template <class T, class Platform>
+struct std::hash<ferry::Sender<T, Platform>> : ferry::detail::HashOfHandle {};
+template <class T, class Platform, template <class, class> class TheCore>
+struct std::hash<ferry::Receiver<T, Platform, TheCore>> : ferry::detail::HashOfHandle {};

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <expected>
+#include <string_view>
 #include <utility>
 
 #include "channel.hpp"
@@ -19,6 +20,10 @@ namespace ferry {
 template <class T>
 struct TrySendError {
     enum class Reason { full, disconnected };
+    friend constexpr std::string_view to_string(Reason why) noexcept {
+        return why == Reason::full ? "full" : "disconnected";
+    }
+    friend constexpr std::string_view to_string(const TrySendError& error) noexcept { return to_string(error.reason); }
     explicit TrySendError(T&& refused, Reason why) noexcept : value(std::move(refused)), reason(why) {}
     T value;
     Reason reason;
@@ -28,10 +33,23 @@ struct TrySendError {
 template <class T>
 struct SendTimeoutError {
     enum class Reason { timeout, disconnected };
+    friend constexpr std::string_view to_string(Reason why) noexcept {
+        return why == Reason::timeout ? "timeout" : "disconnected";
+    }
+    friend constexpr std::string_view to_string(const SendTimeoutError& error) noexcept {
+        return to_string(error.reason);
+    }
     explicit SendTimeoutError(T&& refused, Reason why) noexcept : value(std::move(refused)), reason(why) {}
     T value;
     Reason reason;
 };
+
+namespace detail {
+template <class T>
+inline constexpr bool is_error<TrySendError<T>> = true;
+template <class T>
+inline constexpr bool is_error<SendTimeoutError<T>> = true;
+}  // namespace detail
 
 template <class T, class Platform = StandardPlatform>
 class SyncSender;
@@ -50,14 +68,16 @@ template <class T, class Platform = StandardPlatform>
 /// T's move constructor and destructor may clone and drop senders of this channel. They must not make any other call of
 /// this channel: a receiver moves the value of a sender that waits, with a lock held.
 template <class T, class Platform>
-class SyncSender {
+class SyncSender : public detail::Handle<T, Platform, detail::Ring> {
+    using Handle = detail::Handle<T, Platform, detail::Ring>;
+    using Handle::core_;
     using Core = detail::Ring<T, Platform>;
     using Sent = detail::Sent;
 
   public:
     using value_type = T;
 
-    SyncSender(SyncSender&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+    SyncSender(SyncSender&& other) noexcept : Handle(std::exchange(other.core_, nullptr)) {}
     SyncSender& operator=(SyncSender&& other) noexcept {
         SyncSender(std::move(other)).swap(*this);
         return *this;
@@ -127,15 +147,15 @@ class SyncSender {
     [[nodiscard]] bool is_disconnected() const noexcept { return core().is_closed(); }
 
     void swap(SyncSender& other) noexcept { std::swap(core_, other.core_); }
+    friend void swap(SyncSender& one, SyncSender& other) noexcept { one.swap(other); }
 
   private:
     friend detail::Handles;
-    explicit SyncSender(Core* core) noexcept : core_(core) {}
+    explicit SyncSender(Core* core) noexcept : Handle(core) {}
     Core& core() const {
         assert(core_ != nullptr && "use of a moved-from sender");
         return *core_;
     }
-    Core* core_;
 };
 
 template <class T, class Platform>
@@ -146,3 +166,6 @@ std::pair<SyncSender<T, Platform>, SyncReceiver<T, Platform>> sync_channel(std::
 }
 
 }  // namespace ferry
+
+template <class T, class Platform>
+struct std::hash<ferry::SyncSender<T, Platform>> : ferry::detail::HashOfHandle {};

@@ -154,7 +154,7 @@ RING_PLANTS = (
     Plant("RecvPark=relaxed", explored=(("S21", PLAIN),)),
     Plant("RecvPark=acquire", explored=(("S37", PLAIN),)),
     Plant("SendClaim=release", explored=(("S37", PLAIN),)),
-    Plant("SendClaim=split", recorded="two_senders_drop_one_slot"),  # two senders claim one slot
+    Plant("SendClaim=split", recorded="three_for_one_slot_and_a_close"),  # two senders claim one slot
     Plant("Close=omitted", recorded="claim_in_line_refused_by_a_close"),
     Plant("SendClaim=acquire", explored=(("S35", "at no moment where the contract allows it: full"),)),
     Plant(
