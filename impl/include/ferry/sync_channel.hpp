@@ -92,7 +92,7 @@ class SyncSender : public detail::Handle<T, Platform, detail::Ring> {
 
     /// Sends a value. Blocks exactly while the channel is full (with capacity 0: while no receive waits) and the receiver
     /// is there and open. Senders that block are served in the order in which they joined the line, and nobody overtakes
-    /// them; a sender that still spins, for some microseconds, has not joined yet.
+    /// them; a sender that still spins, for some tens of microseconds, has not joined yet.
     /// Returns the value in the error if and only if the receiver is gone or has closed. With capacity 0, success means
     /// that a receive has the value. Allocates nothing.
     /// What happened before a successful send happens before the receive that returns its value. What happened before

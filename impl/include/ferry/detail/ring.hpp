@@ -245,7 +245,10 @@ class Ring : RingShared<T, P> {
         do {
             bool is_there = false;
             const auto found = [&] { return (is_there = is_ready()) || is_late(); };
-            if (!is_late() && pace_.spin(static_cast<unsigned>(at_ / one), found) && is_there) return Seen::value;
+            const auto spin = [&] {
+                return !is_late() && pace_.spin(static_cast<unsigned>(at_ / one), found) && is_there;
+            };
+            if (capacity_ != 0 && spin()) return Seen::value;
             bool expired = false;
             Word w = end_;
             if (w == 0) {
@@ -258,6 +261,8 @@ class Ring : RingShared<T, P> {
                 }
                 if (is_parked) {
                     Parking parking{this};
+                    // A rendezvous sends to a parked receiver only. A token follows its value.
+                    if (capacity_ == 0) spin();
                     const bool woken = sleep(parker_);
                     parking.left = nullptr;
                     if (woken) continue;

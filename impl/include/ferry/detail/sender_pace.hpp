@@ -5,25 +5,32 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <thread>
 
 #include "pace.hpp"
 
 namespace ferry::detail {
 
-/// A sender that finds no room first pauses for as long as the receiver needs to take some values, because each look
-/// takes the cache line of the room away from the receiver. It looks, and pauses longer, until a sleep and a wake-up would
-/// have taken no longer.
+/// A sender that finds no room first pauses between its looks, for as long as the receiver needs to take some values,
+/// because each look takes the cache line of the room away from the receiver. Then it yields between its looks, because
+/// the receiver, or another sender, may need this processor. It does so for as long as some sleeps and wake-ups take,
+/// because a sender that sleeps in the line costs the receiver a wake-up for each value.
 class SenderPace {
     using Clock = std::chrono::steady_clock;
-    static constexpr std::chrono::microseconds patience{10};
+    static constexpr std::chrono::microseconds patience{50};
     static constexpr std::size_t longest_pause = 256;
+    static constexpr unsigned looks_before_yielding = 4;
 
   public:
     template <class Found>
     bool spin(std::size_t capacity, Found found) {
-        const std::size_t pauses = std::clamp(capacity, std::size_t{1}, longest_pause);
-        for (const auto begin = Clock::now(); Clock::now() - begin < patience;) {
-            for (std::size_t i = 0; i != pauses; ++i) pause_processor();
+        const auto begin = Clock::now();
+        for (unsigned look = 0; look != looks_before_yielding; ++look) {
+            for (std::size_t i = 0; i != std::clamp(capacity, std::size_t{1}, longest_pause); ++i) pause_processor();
+            if (found()) return true;
+        }
+        while (Clock::now() - begin < patience) {
+            std::this_thread::yield();
             if (found()) return true;
         }
         return false;
