@@ -17,15 +17,14 @@ namespace ferry::detail {
 /// because a sender that sleeps in the line costs the receiver a wake-up for each value.
 class SenderPace {
     using Clock = std::chrono::steady_clock;
-    static constexpr std::chrono::microseconds patience{50};
+    static constexpr std::chrono::microseconds before_yielding{2}, patience{50};
     static constexpr std::size_t longest_pause = 256;
-    static constexpr unsigned looks_before_yielding = 4;
 
   public:
     template <class Found>
     bool spin(std::size_t capacity, Found found) {
         const auto begin = Clock::now();
-        for (unsigned look = 0; look != looks_before_yielding; ++look) {
+        while (Clock::now() - begin < before_yielding) {
             for (std::size_t i = 0; i != std::clamp(capacity, std::size_t{1}, longest_pause); ++i) pause_processor();
             if (found()) return true;
         }
