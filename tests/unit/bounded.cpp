@@ -14,6 +14,7 @@
 
 #include "harness/answers_of_bounded.hpp"
 #include "harness/test.hpp"
+#include "harness/test_clock.hpp"
 
 using harness::check;
 using harness::same;
@@ -291,14 +292,19 @@ TEST(S4_S30_S38_many_values_of_many_senders_come_once_and_in_order) {
 // ---- a send that is left by unwinding
 
 namespace {
-/// Throws when it is asked for the second time.
-struct Throwing {
-    using duration = std::chrono::steady_clock::duration;
-    using rep = duration::rep;
-    using period = duration::period;
-    using time_point = std::chrono::time_point<Throwing>;
+/// Its senders join the line at once. A send with a deadline asks for the time before that, and then in the line.
+struct Impatient : ferry::StandardPlatform {
+    struct sender_pace {
+        bool spin(std::size_t, auto) noexcept { return false; }
+    };
+};
+
+/// Throws when it is asked for the n-th time.
+struct Throwing : harness::TestClock<Throwing> {
+    static inline int left = 0;
     static inline std::function<void()> before_it_throws;
     static time_point now() {
+        if (--left > 0) return {};
         if (before_it_throws) before_it_throws();
         throw std::runtime_error("no time");
     }
@@ -306,26 +312,30 @@ struct Throwing {
 }  // namespace
 
 TEST(S27_S36_a_clock_that_throws_leaves_a_send_that_waits_as_if_it_had_not_been_made) {
-    auto [tx, rx] = channel_of(1);
-    says("sent", tx.send(1));
-    int value = 2;
-    bool thrown = false;
-    try {
-        (void)tx.send_until(std::move(value), Throwing::time_point::max());
-    } catch (const std::runtime_error&) {
-        thrown = true;
+    for (const int n : {1, 2}) {
+        auto [tx, rx] = ferry::sync_channel<int, Impatient>(1);
+        says("sent", tx.send(1));
+        int value = 2;
+        bool thrown = false;
+        Throwing::left = n;
+        try {
+            (void)tx.send_until(std::move(value), Throwing::time_point::max());
+        } catch (const std::runtime_error&) {
+            thrown = true;
+        }
+        check(thrown && Throwing::left == 0, "what the clock throws comes out");
+        says("1", rx.recv());
+        says("sent", tx.try_send(3));
+        says("3", rx.recv());
+        says("empty", rx.try_recv());
     }
-    check(thrown, "what the clock throws comes out");
-    says("1", rx.recv());
-    says("sent", tx.try_send(3));
-    says("3", rx.recv());
-    says("empty", rx.try_recv());
 }
 
 TEST(S27_S36_a_clock_that_throws_after_the_receiver_has_answered_throws_too_late) {
-    auto [tx, rx] = channel_of(1);
+    auto [tx, rx] = ferry::sync_channel<int, Impatient>(1);
     says("sent", tx.send(1));
-    Throwing::before_it_throws = [&rx] { says("1", rx.recv()); };
+    Throwing::left = 2;
+    Throwing::before_it_throws = [&receiver = rx] { says("1", receiver.recv()); };
     says("sent", tx.send_until(2, Throwing::time_point::max()));
     Throwing::before_it_throws = nullptr;
     says("2", rx.recv());

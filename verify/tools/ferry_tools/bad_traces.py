@@ -75,7 +75,9 @@ class Trace:
         """Nobody has received it or destroyed it."""
         for p in self.places(*VALUE):
             if p.event["value"] == value:
-                del self.threads[p.thread][p.index]
+                events = self.threads[p.thread]
+                waited = p.index > 0 and events[p.index - 1]["step"] == "RecvWaits"  # a part of the same call
+                del events[p.index - waited : p.index + 1]
         if value in self.destroyed():
             self.destroyed().remove(value)
 

@@ -237,7 +237,9 @@ def main() -> int:
     a = parser.parse_args()
     names = choose(a.peer, list(PEERS), "peer")
     wanted = choose(a.workload, [w.name for w in WORKLOADS], "workload")
-    workloads = [w for w in WORKLOADS if w.name in wanted]
+    # In a quick run, bounded channels have one value of room or none; the others take as long again.
+    left_out = ("-of-1024", "-of-16") if a.quick and not a.workload else ()
+    workloads = [w for w in WORKLOADS if w.name in wanted and not w.name.endswith(left_out)]
     programs = {language: a.build / f"peers-{language}" for language in ("cpp", "rust", "go")}
     missing = dict(NOT_THERE)
     for p in names:

@@ -12,6 +12,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from ferry_tools.errors import ToolError, guarded
 from ferry_tools.paths import SPEC
@@ -47,16 +48,23 @@ def _ask(position: int) -> tuple[list[Answer], float, dict[str, int]]:
     return _proof.jobs()[position].ask(), clock.seconds, dict(_proof.opinions)
 
 
-def _hold_against_tlc(module: str, jar: Path, build: Path) -> tuple[list[Bounded], list[Result]]:
+def _hold_against_tlc(module: str, jar: Path, build: Path, every_course: bool) -> tuple[list[Bounded], list[Result]]:
     assert _proof is not None
     bounded = check_in_bounds(module, _proof, jar, build)
     if not (all(b.result.passed for b in bounded) and _proof.chosen.everything):
         return bounded, []
-    return bounded, crosscheck(module, _proof, bounded, jar)
+    return bounded, crosscheck(module, _proof, bounded, jar, every_course)
 
 
 def prove(
-    module: str, jar: Path, build: Path, screen: Screen, jobs: int, chosen: Chosen = ALL_OF_IT, second: bool = False
+    module: str,
+    jar: Path,
+    build: Path,
+    screen: Screen,
+    jobs: int,
+    chosen: Chosen = ALL_OF_IT,
+    second: bool = False,
+    every_course: bool = True,
 ) -> list[Result]:
     """Of one module: a result for each action, and one for each other place in which something is asked."""
     global _proof
@@ -67,7 +75,7 @@ def prove(
     places = proof.jobs()
     opinions: Counter[str] = Counter()
     with ProcessPoolExecutor(jobs, get_context("fork")) as pool:
-        held = pool.submit(_hold_against_tlc, module, jar, build)  # first, because it takes longest
+        held = pool.submit(_hold_against_tlc, module, jar, build, every_course)  # first, because it takes longest
         asked = {pool.submit(_ask, k): places[k].name for k in range(len(places))}
         for count, done in enumerate(as_completed(asked), 1):
             opinions.update(done.result()[2])
@@ -132,12 +140,10 @@ def _result(
     return Result("proof", f"{module}: {action}", seconds, failure, said, figures, details)
 
 
-def run_proof(
-    module: str, jar: Path, build: Path, results: Results, jobs: int, chosen: Chosen = ALL_OF_IT, second: bool = False
-) -> None:
-    """`second`: whether cvc5 is asked, too."""
-    found = prove(module, jar, build, results.screen, jobs, chosen, second)
-    results.take("", [*([check_claims(module)] if chosen.everything else []), *found])
+def run_proof(module: str, jar: Path, build: Path, results: Results, jobs: int, **how: Any) -> None:
+    """`how`: chosen; second, whether cvc5 is asked, too; every_course, whether TLC has to take each."""
+    found = prove(module, jar, build, results.screen, jobs, **how)
+    results.take("", [*([check_claims(module)] if how.get("chosen", ALL_OF_IT).everything else []), *found])
 
 
 def main() -> int:
@@ -156,7 +162,7 @@ def main() -> int:
     if a.module and a.module not in PROOFS:
         raise ToolError(f"there is no proof named {a.module}; there are: {', '.join(PROOFS)}")
     for module in [a.module] if a.module else PROOFS:
-        run_proof(module, a.jar, a.build, results, a.jobs, chosen, a.second)
+        run_proof(module, a.jar, a.build, results, a.jobs, chosen=chosen, second=a.second)
     results.print_table(PARTS, "questions, states")
     results.write_json(a.build / "proof" / "report.json", PARTS)
     return results.end("prove")
