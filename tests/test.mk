@@ -20,15 +20,18 @@ TEST_RACE_FLAGS := $(TEST_FLAGS) -fsanitize=thread -DFERRY_TEST_SANITIZED
 TEST_COVER_BUILD := $(BUILD)/test-coverage
 TEST_COVER_FLAGS := $(TEST_WARN) -pthread -O0 --coverage -fprofile-update=atomic
 
-TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp tests/unit/*.cpp) verify/trace/judge.cpp)
+# With ONLY, only the files that have such tests are compiled.
+TEST_UNITS    := $(if $(ONLY),$(shell grep -l '^TEST.*$(ONLY)' tests/unit/*.cpp),$(wildcard tests/unit/*.cpp))
+TEST_SOURCES  := $(sort $(wildcard tests/harness/*.cpp) $(TEST_UNITS) verify/trace/judge.cpp)
 TEST_STAGED   := staged_blocks staged_sends staged_sleeps
 TEST_OBJECTS  := $(TEST_SOURCES:%.cpp=$(TEST_BUILD)/%.o)
 TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
-                        $(foreach name,free_running bounded reference_bounded handles $(TEST_STAGED) unwinding throwing_clocks platform_contract disconnected, \
-                                    tests/unit/$(name).cpp))
+                        $(filter $(TEST_UNITS),$(foreach name,free_running bounded reference_bounded handles $(TEST_STAGED) unwinding throwing_clocks \
+                                    platform_contract disconnected,tests/unit/$(name).cpp)))
 TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
-                        $(foreach name,one_thread bounded any_type iterating reentrant $(TEST_STAGED) memory waiting faults reference_meetings \
-                                    reference_deadlines reference_streams unwinding throwing_clocks clocks_that_call platform_contract disconnected,tests/unit/$(name).cpp))
+                        $(filter $(TEST_UNITS),$(foreach name,one_thread bounded any_type iterating reentrant $(TEST_STAGED) memory waiting faults \
+                                    reference_meetings reference_deadlines reference_streams unwinding throwing_clocks clocks_that_call platform_contract \
+                                    disconnected,tests/unit/$(name).cpp)))
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
 
 CLANG_TIDY ?= clang-tidy-19
@@ -55,21 +58,21 @@ test:
 
 test-programs: $(TEST_BUILD)/unit $(TEST_BUILD)/replay $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_BUILD)/counts) $(if $(SAN),,$(TEST_RACE_BUILD)/unit $(TEST_COVER_BUILD)/unit)
 
-$(TEST_BUILD)/unit: $(TEST_OBJECTS)
+$(TEST_BUILD)/unit: $(TEST_OBJECTS) $(TEST_BUILD)/units
 	@echo '  link     $@'
-	@$(CXX) $(TEST_FLAGS) $^ -lcppunit -o $@
+	@$(CXX) $(TEST_FLAGS) $(TEST_OBJECTS) -lcppunit -o $@
 
 $(TEST_BUILD)/replay: $(TEST_BUILD)/tests/from_spec/replay.o
 	@echo '  link     $@'
 	@$(CXX) $(TEST_FLAGS) $^ -lcppunit -o $@
 
-$(TEST_RACE_BUILD)/unit: $(TEST_RACE_OBJECTS)
+$(TEST_RACE_BUILD)/unit: $(TEST_RACE_OBJECTS) $(TEST_RACE_BUILD)/units
 	@echo '  link     $@'
-	@$(CLANGXX) $(TEST_RACE_FLAGS) $^ -lcppunit -o $@
+	@$(CLANGXX) $(TEST_RACE_FLAGS) $(TEST_RACE_OBJECTS) -lcppunit -o $@
 
-$(TEST_COVER_BUILD)/unit: $(TEST_COVER_OBJECTS)
+$(TEST_COVER_BUILD)/unit: $(TEST_COVER_OBJECTS) $(TEST_COVER_BUILD)/units
 	@echo '  link     $@'
-	@$(CXX) $(TEST_COVER_FLAGS) $^ -lcppunit -o $@
+	@$(CXX) $(TEST_COVER_FLAGS) $(TEST_COVER_OBJECTS) -lcppunit -o $@
 
 # Its instructions are counted: as users compile it.
 $(TEST_BUILD)/counts: tests/instructions/counts.cpp $(HEADER) $(TEST_BUILD)/flags
@@ -100,8 +103,10 @@ $(TEST_COVER_BUILD)/%.o: %.cpp $(TEST_COVER_BUILD)/flags
 $(TEST_BUILD)/flags: TEST_COMMAND = $(CXX) $(TEST_FLAGS)
 $(TEST_RACE_BUILD)/flags: TEST_COMMAND = $(CLANGXX) $(TEST_RACE_FLAGS)
 $(TEST_COVER_BUILD)/flags: TEST_COMMAND = $(CXX) $(TEST_COVER_FLAGS)
+%/units: TEST_COMMAND = $(TEST_UNITS)
+TEST_LOOKED_AT := $(foreach folder,$(TEST_BUILD) $(TEST_RACE_BUILD) $(TEST_COVER_BUILD),$(folder)/flags $(folder)/units)
 .PHONY: test-flags-are-looked-at
-$(TEST_BUILD)/flags $(TEST_RACE_BUILD)/flags $(TEST_COVER_BUILD)/flags: test-flags-are-looked-at
+$(TEST_LOOKED_AT): test-flags-are-looked-at
 	@mkdir -p $(@D)
 	@echo '$(TEST_COMMAND)' | cmp -s - $@ || echo '$(TEST_COMMAND)' > $@
 
