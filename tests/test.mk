@@ -56,7 +56,10 @@ test:
 	    --tidy '$(CLANG_TIDY)' --jar '$(TLC_JAR)' --only '$(ONLY)' \
 	    $(if $(SAN),,--builds --counts '$(TEST_BUILD)/counts' --race-build '$(TEST_RACE_BUILD)' --cover-build '$(TEST_COVER_BUILD)')
 
-test-programs: $(TEST_BUILD)/unit $(TEST_BUILD)/replay $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_BUILD)/counts) $(if $(SAN),,$(TEST_RACE_BUILD)/unit $(TEST_COVER_BUILD)/unit)
+test-programs: $(TEST_BUILD)/unit $(if $(SAN),,$(TEST_RACE_BUILD)/unit)
+ifndef ONLY
+test-programs: $(TEST_BUILD)/replay $(TEST_EXAMPLES) $(if $(SAN),,$(TEST_BUILD)/counts $(TEST_COVER_BUILD)/unit)
+endif
 
 $(TEST_BUILD)/unit: $(TEST_OBJECTS) $(TEST_BUILD)/units
 	@echo '  link     $@'

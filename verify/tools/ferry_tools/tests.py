@@ -9,7 +9,7 @@ from pathlib import Path
 from ferry_tools.builds import run_builds
 from ferry_tools.coverage import forget_earlier_runs, report_coverage
 from ferry_tools.cppunit import list_tests, run_tests
-from ferry_tools.errors import guarded
+from ferry_tools.errors import ToolError, guarded
 from ferry_tools.examples import run_examples
 from ferry_tools.from_spec import run_from_spec
 from ferry_tools.installs import run_installs
@@ -43,6 +43,8 @@ def main() -> int:
     run_tests(unit, a.only, results.add)
     if a.race_build:
         run_tests([str(a.race_build / "unit")], a.only, results.add, prefix="race: ")
+    if a.only and not results.all:
+        raise ToolError(f"no test has {a.only} in its name")
     if not a.only:
         run_seen_red(a.build / "unit", a.race_build / "unit" if a.race_build else None, results)
         run_examples(a.build / "examples", results)
