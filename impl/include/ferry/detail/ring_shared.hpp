@@ -68,15 +68,15 @@ struct RingShared : Requirements<T, P> {
     std::size_t bytes() const noexcept { return group_count() * sizeof(Group); }
     bool is_inside() const noexcept { return has_room_inside && group_count() == 1; }
 
-    std::size_t slot(Word w) const noexcept { return static_cast<std::size_t>(w / one) & (slots_ - 1); }
+    Word slot(Word w) const noexcept { return w / one & (slots_ - 1); }
     /// What the flag at that position is once the value is there: it changes with each lap.
     bool is_full_at(Word w) const noexcept { return (w / one & slots_) == 0; }
-    Group& group(std::size_t i) noexcept { return groups_[i / group_slots]; }
+    Group& group(Word i) noexcept { return groups_[i / group_slots]; }
     Ready& ready(Word w) noexcept { return group(slot(w)).ready[slot(w) % group_slots]; }
     Cell& cell(Word w) noexcept { return group(slot(w)).values[slot(w) % group_slots]; }
     void prefetch_beyond(Word w) noexcept {
-        if (const std::size_t i = slot(w); i % group_slots == 0) {
-            const std::size_t ahead = (i + groups_ahead * group_slots) & (slots_ - 1);
+        if (const Word i = slot(w); i % group_slots == 0) {
+            const Word ahead = (i + groups_ahead * group_slots) & (slots_ - 1);
             prefetch_for_writing(&group(ahead), (std::min)(sizeof(Group), bytes_ahead));
         }
     }
