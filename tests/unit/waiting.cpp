@@ -276,7 +276,7 @@ TEST(S13_a_wait_for_a_far_or_a_near_deadline_is_ended_by_a_token) {
     check(is_woken_before(Watched::time_point::max()), "the farthest deadline there is");
     check(is_woken_before(Watched::steady_now() + 59min), "a near one");
     using Seconds = std::chrono::duration<double>;
-    constexpr std::chrono::time_point<Watched, Seconds> no_number(Seconds(std::numeric_limits<double>::quiet_NaN()));
+    constexpr std::chrono::time_point<Watched, Seconds> no_number{Seconds(std::numeric_limits<double>::quiet_NaN())};
     check(is_woken_before(no_number), "one that never passes");
 }
 
