@@ -45,6 +45,7 @@ FITS = {
     "random": (CONTRACT, HEADER),
     "stores": (HEADER, HEADER),
     "full": (HEADER, HEADER),
+    "complaints": (HEADER, HEADER),
     "steps": (CONTRACT, HEADER),
     "algorithm": (ALGORITHM, HEADER),
     "contracts": (CONTRACT, SCENARIOS),
