@@ -84,7 +84,9 @@ class Compiler:
             more, last = [], ""
         text = "".join(f.read_text() for f in [*files, *INCLUDE.rglob("*.hpp")])
         names = {n for n in re.findall(r"^#include <([^>]+)>", text, re.MULTILINE) if self.is_fixed(n, layer)}
-        header, written = self.build / f"before_{layer}.hpp", "".join(f"#include <{n}>\n" for n in sorted(names)) + last
+        # Some are included only where the library has them.
+        includes = [f"#if __has_include(<{n}>)\n#include <{n}>\n#endif\n" for n in sorted(names)]
+        header, written = self.build / f"before_{layer}.hpp", "".join(includes) + last
         prefix = header.with_suffix(".pch")
         if not prefix.exists() or not header.exists() or header.read_text() != written:
             self.build.mkdir(parents=True, exist_ok=True)
