@@ -16,7 +16,8 @@ from ferry_tools.paths import SPEC
 from ferry_tools.results import Json
 from ferry_tools.scenarios import RECEIVER, Scenario
 from ferry_tools.tla_modules import tla
-from ferry_tools.tlc import HOLDS, TlcError, run_tlc
+from ferry_tools.tlc import HOLDS, run_tlc
+from ferry_tools.tlc_java import TlcError
 
 MODULE = SPEC / "AlgorithmScenario.tla"
 LOCAL = re.compile(r'"local (\d+) (.*)"')

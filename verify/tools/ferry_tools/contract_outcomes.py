@@ -19,7 +19,8 @@ from pathlib import Path
 from ferry_tools.paths import SPEC
 from ferry_tools.scenarios import Scenario, ScenarioError
 from ferry_tools.tla_modules import tla
-from ferry_tools.tlc import HOLDS, TlcError, run_tlc
+from ferry_tools.tlc import HOLDS, run_tlc
+from ferry_tools.tlc_java import TlcError
 from ferry_tools.wrong_contracts import RIGHT, write_module
 
 MOST_LINES = 12  # of what TLC says of an error

