@@ -20,10 +20,16 @@ prove: setup
 	    $(if $(ACTION),--action '$(ACTION)') $(if $(LEMMA),--lemma '$(LEMMA)')
 
 $(BUILD)/verify/explore-ring: EXPLORED := -DBOUNDED -DBLOCK_SLOTS=1 -DFIRST_BLOCK_SLOTS=1
-$(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(wildcard verify/*.hpp verify/relacy/*.hpp) $(HEADER) verify/verify.mk
+$(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(BUILD)/verify/options.o $(wildcard verify/*.hpp verify/relacy/*.hpp) $(HEADER) verify/verify.mk
 	@mkdir -p $(@D)
 	@echo '  compile  $@'
-	@$(CLANGXX) $(VERIFY_FLAGS) $(or $(EXPLORED),-DBLOCK_SLOTS=$(word 1,$(subst -, ,$*)) -DFIRST_BLOCK_SLOTS=$(word 2,$(subst -, ,$*))) $< -o $@
+	@$(CLANGXX) $(VERIFY_FLAGS) $(or $(EXPLORED),-DBLOCK_SLOTS=$(word 1,$(subst -, ,$*)) -DFIRST_BLOCK_SLOTS=$(word 2,$(subst -, ,$*))) $< $(BUILD)/verify/options.o -o $@
+
+# Not optimized: what is in it is called a few times.
+$(BUILD)/verify/options.o: verify/relacy/options.cpp verify/relacy/options.hpp verify/verify.mk
+	@mkdir -p $(@D)
+	@echo '  compile  $@'
+	@$(CLANGXX) -std=c++23 -O0 -Wall -Wextra -c $< -o $@
 
 $(BUILD)/verify/parker: verify/relacy/parker.cpp verify/relacy/relacy.hpp $(HEADER) verify/verify.mk
 	@mkdir -p $(@D)

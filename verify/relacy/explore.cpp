@@ -27,12 +27,12 @@
 #include <string_view>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "../interpreter.hpp"
 #include "../read_program.hpp"
 #include "explored.hpp"
+#include "options.hpp"
 #include "values.hpp"
 
 namespace verify {
@@ -58,7 +58,6 @@ std::map<RawString, std::uint64_t, std::less<>, rl::raw_allocator<std::pair<cons
 /// allocates would count as its leak.
 std::vector<Journal> kept;
 std::vector<Text> kept_outcomes;
-std::size_t to_keep = 0;
 
 /// The reads-from graphs that were seen.
 std::set<std::uint64_t, std::less<>, rl::raw_allocator<std::uint64_t>> graphs;
@@ -121,7 +120,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
             ++known->second;
         } else {
             outcomes.emplace(RawString(seen.begin(), seen.end()), 1);
-            if (outcomes.size() <= to_keep) {
+            if (outcomes.size() <= kept.size()) {
                 kept[outcomes.size() - 1] = journal;
                 kept_outcomes[outcomes.size() - 1] = outcome;
             }
@@ -247,17 +246,6 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
 
 // ---- the program ---------------------------------------------------------------------------------------------------
 
-enum class Method { sleep_sets, full, random };
-
-struct Options {
-    std::string program, plant;
-    Method method = Method::sleep_sets;
-    std::uint64_t executions = ~std::uint64_t{0}, seed = 1;
-    std::size_t without_step = ~std::size_t{0}, without_kind = ~std::size_t{0};
-    bool algorithm = false;
-    unsigned seconds = 0;
-};
-
 void read_scenario(const std::string& path, const Options& options) {
     const auto json = nlohmann::json::parse(std::ifstream(path));
     program = read_program(json);
@@ -335,7 +323,7 @@ nlohmann::json explore(const Options& options) {
         report["counterexample"] = journal.table(program.thread_names);
         report["execution"] = journal.execution<nlohmann::json>();
     }
-    for (std::size_t i = 0; i != std::min(to_keep, outcomes.size()); ++i)
+    for (std::size_t i = 0; i != std::min(kept.size(), outcomes.size()); ++i)
         report["executions_of"][kept_outcomes[i].text] = kept[i].execution<nlohmann::json>();
     report["exhaustive"] = exhaustive && result == rl::test_result_success;
     return report;
@@ -380,8 +368,10 @@ void report_when_stopped(unsigned seconds) {
 
 int run(const Options& options) {
     report_when_stopped(options.seconds);
-    kept.resize(to_keep);
-    kept_outcomes.resize(to_keep);
+    kept.resize(options.keep);
+    kept_outcomes.resize(options.keep);
+    every_store = options.every_store;
+    search.branch_on_reuse = options.reuse;
     read_scenario(options.program, options);
     follower.slots = BLOCK_SLOTS;
     follower.capacity = program.capacity;
@@ -418,32 +408,6 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
     verify::Options options;
-    CLI::App app("Explores one scenario under the Relacy Race Detector. `make verify` calls this.");
-    app.add_option("program", options.program, "the scenario, translated by ferry_tools/scenarios.py")
-        ->required()
-        ->check(CLI::ExistingFile);
-    const std::map<std::string, verify::Method> methods{
-        {"sleep-sets", verify::Method::sleep_sets}, {"full", verify::Method::full}, {"random", verify::Method::random}};
-    app.add_option("--search", options.method, "sleep-sets, full or random")
-        ->transform(CLI::CheckedTransformer(methods));
-    app.add_option("--executions", options.executions, "stop after so many");
-    app.add_option("--seed", options.seed, "of a random search");
-    const auto is_bug = [](const std::string& text) {
-        for (const char* end :
-             {"=relaxed", "=acquire", "=release", "=omitted", "=split", "=spins", "=strays", "=stuck"})
-            if (text.ends_with(end)) return "";
-        return "expected STEP=relaxed, acquire, release, omitted, split, spins, strays or stuck";
-    };
-    app.add_option("--plant", options.plant, "a bug, at a step")->check(CLI::Validator(is_bug, "STEP=KIND"));
-    app.add_option("--seconds", options.seconds, "give up after so many");
-    app.add_option("--keep", verify::to_keep, "report an execution of each of the first so many outcomes");
-    app.add_option("--without-step", options.without_step, "leave this step out of what the contract allows");
-    app.add_flag("--algorithm", options.algorithm, "hold each execution against the algorithm, too");
-    app.add_option("--without-kind", options.without_kind, "leave this kind of steps out of what the algorithm does");
-    app.add_flag("--every-store", verify::every_store,
-                 "loads also read the stores that the rule leaves out (stores.hpp)");
-    app.add_flag("--reuse", verify::search.branch_on_reuse,
-                 "branch, at each free, on whether the memory is reused at once");
-    CLI11_PARSE(app, argc, argv);
+    if (const auto refused = verify::read_options(argc, argv, options)) return *refused;
     return verify::run(options);
 }

@@ -64,7 +64,8 @@ class Compiler:
         self.flags = {"exploration": self.explore_flags, "tests": self.test_flags,
                       "tsan": [*self.test_flags, "-fsanitize=thread", "-DFERRY_TEST_SANITIZED"]}  # fmt: skip
         self.prefixes: dict[str, Path] = {}
-        self.beforehand = build / "before_exploration.obj"
+        # What no mutant changes: of the explorer, its options and JSON; and of what it includes.
+        self.options, self.beforehand = build / "options.obj", build / "before_exploration.obj"
         self.lock = threading.Lock()
 
     def prefix(self, layer: str) -> Path:
@@ -78,12 +79,14 @@ class Compiler:
         verify = ROOT / "verify"
         if layer == "exploration":
             files = [*verify.glob("*.hpp"), *(verify / "relacy").glob("*.?pp")]
-            more, last = ["-fpch-codegen"], '#include "relacy.hpp"\ntemplate class nlohmann::basic_json<>;\n'
+            options = "".join((verify / "relacy" / f"options.{kind}").read_text() for kind in ("hpp", "cpp"))
+            of_options = hashlib.sha256(options.encode()).hexdigest()
+            more, last = ["-fpch-codegen"], f'#include "relacy.hpp"\n// {of_options}\n'
         else:
             files = [*TESTS.glob("unit/*.cpp"), *TESTS.glob("harness/*.hpp"), *verify.glob("*/*.hpp")]
             more, last = [], ""
         text = "".join(f.read_text() for f in [*files, *INCLUDE.rglob("*.hpp")])
-        names = {n for n in re.findall(r"^#include <([^>]+)>", text, re.MULTILINE) if self.is_fixed(n, layer)}
+        names = {n for n in re.findall(r"^#include <([^>]+)>", text, re.MULTILINE) if self.is_fixed(n)}
         # Some are included only where the library has them.
         includes = [f"#if __has_include(<{n}>)\n#include <{n}>\n#endif\n" for n in sorted(names)]
         header, written = self.build / f"before_{layer}.hpp", "".join(includes) + last
@@ -93,13 +96,14 @@ class Compiler:
             header.write_text(written)
             flags = [*self.flags[layer], "-fpch-instantiate-templates", *more]
             self.call([*flags, "-x", "c++-header", str(header), "-o", str(prefix)])
-            if layer == "exploration":  # JSON and options take as long to compile as the explorer itself
+            if layer == "exploration":
                 self.call(["-ffunction-sections", "-c", str(prefix), "-o", str(self.beforehand)])
+                self.call([*self.flags[layer], "-c", str(verify / "relacy" / "options.cpp"), "-o", str(self.options)])
         return prefix
 
     @staticmethod
-    def is_fixed(name: str, layer: str) -> bool:
-        return not name.startswith(("ferry/", "relacy/")) and (layer == "exploration" or not name.startswith("CLI"))
+    def is_fixed(name: str) -> bool:
+        return not name.startswith(("ferry/", "relacy/", "CLI"))
 
     def call(self, arguments: list[str]) -> None:
         run = subprocess.run([self.clangxx, *arguments], capture_output=True, text=True, timeout=COMPILE_PATIENCE)
@@ -231,7 +235,14 @@ class Checks:
         if differs and include != INCLUDE:
             # Of what was compiled beforehand, only what is used: the rest names symbols that no library has.
             self.compiler.call(
-                [str(made), str(self.compiler.beforehand), "-Wl,--gc-sections", "-o", str(folder / name)]
+                [
+                    str(made),
+                    str(self.compiler.options),
+                    str(self.compiler.beforehand),
+                    "-Wl,--gc-sections",
+                    "-o",
+                    str(folder / name),
+                ]
             )
         made.unlink()
         return differs
