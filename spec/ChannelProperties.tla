@@ -12,7 +12,6 @@
 EXTENDS Channel
 
 Values(log) == [i \in DOMAIN log |-> log[i].value]
-By(h, v)    == \E i \in DOMAIN sent : sent[i] = [by |-> h, value |-> v]
 Prefix(s, t) == Len(s) <= Len(t) /\ SubSeq(t, 1, Len(s)) = s
 
 (* How often a value occurs in a sequence, and at all its possible owners.  *)
@@ -41,12 +40,11 @@ S3_UnsentStaysWithItsSender ==
     \A v \in Value : Count(v, Values(sent)) = 0 =>
         \E h \in Handle : v \in held[h]
 
-(* S4: what is received from one sender is what it sent first, in order.    *)
+(* S4: of what one sender sent, the earlier is received before the later.   *)
 S4_EachSendersOrderIsKept ==
-    \A h \in Handle :
-        LET FromH(v) == By(h, v) IN
-        Prefix(SelectSeq(received, FromH),
-               SelectSeq(Values(sent), FromH))
+    \A j, k \in 1 .. Len(sent) : j < k /\ sent[j].by = sent[k].by =>
+        \A q \in 1 .. Len(received) : received[q] = sent[k].value =>
+            \E p \in 1 .. q - 1 : received[p] = sent[j].value
 
 (* S5: across senders, too.  Steps are in one order, which contains         *)
 (* happens-before, whatever made it.                                        *)

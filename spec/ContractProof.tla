@@ -2,10 +2,7 @@
 (* That the contract keeps what its properties promise, for any number of   *)
 (* handles and values: an inductive invariant, as in ChannelProof.          *)
 (*                                                                          *)
-(* Not here: what is about "in the end" (TLC, MCIterating and MCEnding), and *)
-(* S4_EachSendersOrderIsKept, which speaks of parts of sequences that are   *)
-(* chosen one by one (SelectSeq); it follows from S5, because a part of a   *)
-(* prefix is a prefix of the part.                                          *)
+(* Not here: what is about "in the end" (TLC, MCIterating and MCEnding).    *)
 EXTENDS ChannelProperties, Integers
 
 CONSTANTS Owner,        \* whose each value is at the start
@@ -83,7 +80,7 @@ THEOREM InEveryState == ContractSpec => [](
     /\ TypeOK
     /\ S1_NoValueHasTwoOwners
     /\ S3_SentIsReceivedOrDestroyedOnce /\ S3_UnsentStaysWithItsSender
-    /\ S5_OneQueueForAllSenders
+    /\ S4_EachSendersOrderIsKept /\ S5_OneQueueForAllSenders
     /\ S7_SendNeverWaits
     /\ S8_RefusedExactlyWhenClosedOrGone /\ S8_GivenBackIsNeverReceived
     /\ S10_RecvBlocksExactlyWhileEmptyAndConnected
