@@ -92,13 +92,17 @@ Settle(c, w, late) ==
          /\ Touches({First})
          /\ UNCHANGED told
 
+(* A receive that may be unwound may end here, too, whether or not the end  *)
+(* is known: its clock throws before anything has changed.                  *)
 NotReady(c) ==
-    IF end # NoEnd
-    THEN Settle(c, end, FALSE)
-    ELSE /\ \/ In(c, IF c = "try_recv" THEN "TryRecvLook" ELSE "RecvPark")
-            \/ c = "recv_unwound" /\ Return
-         /\ Touches({First, head})
-         /\ UNCHANGED <<expired, told>>
+    \/ /\ c = "recv_unwound" /\ Return
+       /\ Touches({First, head})
+       /\ UNCHANGED <<expired, told>>
+    \/ IF end # NoEnd
+       THEN Settle(c, end, FALSE)
+       ELSE /\ In(c, IF c = "try_recv" THEN "TryRecvLook" ELSE "RecvPark")
+            /\ Touches({First, head})
+            /\ UNCHANGED <<expired, told>>
 
 RecvReady ==
     /\ \E c \in Within("RecvReady") :

@@ -114,6 +114,11 @@ Printed(t, action, touched, shown, late) ==
               \/ /\ TLCSet(scenario, TLCGet(scenario) \cup {step})
                  /\ PrintT("local " \o ToString(scenario) \o " " \o ToString(step))
 
+(* TLC would be content with the first of several.                          *)
+AllPrinted(t, action, touched, shown, late) ==
+    /\ shown # {}
+    /\ \A one \in shown : Printed(t, action, touched, one, late)
+
 -----------------------------------------------------------------------------
 (* The operations.                                                          *)
 
@@ -141,15 +146,20 @@ Act(op) ==
                \/ first = "RecvAwaitReady" /\ RecvAwaitReady
                \/ first = "RecvAwaitNext"  /\ RecvAwaitNext
 
-(* A first action may be that of several calls; and a receive that returns  *)
-(* at once, without the end, is left by unwinding.                          *)
-Leaves(action) == /\ action \in {"RecvReady", "RecvNext"}
-                  /\ received' = received /\ end = NoEnd
-                  /\ at'[rx] = "idle"
+(* A first action may be that of several calls.                             *)
 IsOf(op, action) == op.by = rx =>
-    /\ \/ call' = op.call
-       \/ call' = "none" /\ (op.call = "drop" => action = "Leave")
-    /\ Leaves(action) => op.call = "recv_unwound"
+    \/ call' = op.call
+    \/ call' = "none" /\ (op.call = "drop" => action = "Leave")
+
+(* A receive that looks in vain and returns at once has come to the end, or *)
+(* is left by unwinding; which of the two, the state alone need not tell.   *)
+MayBeLeft(op, action) ==
+    LET isTheEnd == end # NoEnd /\ head = end.block /\ taken = end.count IN
+    IF /\ action \in {"RecvReady", "RecvNext"} /\ op.by = rx
+       /\ received' = received /\ at'[rx] = "idle"
+    THEN (IF op.call = "recv_unwound" /\ (isTheEnd => told' = told) THEN {TRUE} ELSE {})
+             \cup (IF isTheEnd /\ told' THEN {FALSE} ELSE {})
+    ELSE {FALSE}
 
 (* Where memory comes from: a block that is not there as long as one can be *)
 (* had, and then none.  That freed memory comes back, is no other course.   *)
@@ -164,7 +174,7 @@ Memory(h, action) ==
     ELSE blocks' = blocks
 
 (* What the caller is shown, when the call returns.                         *)
-Answer(op, action) ==
+Answer(op, action, isLeft) ==
     CASE op.call = "send" -> CASE action = "SendClaim"     -> "refused"
                                [] action = "InstallGiveUp" -> "no_memory"
                                [] OTHER                    -> "ok"
@@ -176,7 +186,7 @@ Answer(op, action) ==
       [] op.by # rx \/ op.call = "close" -> ""
       [] op.call = "drop"                -> "destroyed["
       [] received' # received            -> ToString(received'[Len(received')])
-      [] \/ Leaves(action) \/ action = "RecvTakeToken"
+      [] \/ isLeft \/ action = "RecvTakeToken"
          \/ action = "RecvWithdraw" /\ op.call = "recv_unwound" -> "unwound"
       [] (IF end # NoEnd THEN end ELSE tail).done -> "disconnected"
       [] OTHER -> IF op.call = "try_recv" THEN "empty" ELSE "timeout"
@@ -184,10 +194,10 @@ Answer(op, action) ==
 Returns(op) == at'[op.by] = "idle"
 Yields(op)  == Returns(op) /\ op.repeats /\ received' # received
 Shown(op, action) ==
-    IF ~Returns(op)    THEN "..."
-    ELSE IF Yields(op) THEN "+" \o Answer(op, action)
-    ELSE IF op.repeats THEN "["
-    ELSE Answer(op, action)
+    {IF ~Returns(op)    THEN "..."
+     ELSE IF Yields(op) THEN "+" \o Answer(op, action, isLeft)
+     ELSE IF op.repeats THEN "["
+     ELSE Answer(op, action, isLeft) : isLeft \in MayBeLeft(op, action)}
 
 (* The receiver is where it would be, had it found what it has missed.      *)
 Recovers == at'[rx] = "idle" \/ <<head, taken>>' # <<head, taken>>
@@ -201,7 +211,7 @@ Step(t) ==
     /\ Memory(op.by, action)
     /\ IF Returns(op) /\ ~Yields(op) THEN Finish(t) ELSE UNCHANGED done
     /\ UNCHANGED <<scenario, signalled>>
-    /\ Printed(t, action, Touched(op.by, action), Shown(op, action), FALSE)
+    /\ AllPrinted(t, action, Touched(op.by, action), Shown(op, action), FALSE)
 
 -----------------------------------------------------------------------------
 (* What is no instruction.                                                  *)
@@ -220,20 +230,6 @@ StopsSleeping(t) ==
     /\ RecvSleep /\ at'[rx] = "RecvWithdraw"
     /\ UNCHANGED driver
     /\ Printed(t, "", Nothing, "...", FALSE)
-
-(* A receive that knows the end may be left by unwinding, too, after it has *)
-(* looked in vain.  ChannelAlgorithm has that only where the end is not     *)
-(* known; nothing changes that another thread could see.                    *)
-StopsLooking(t) ==
-    /\ Op(t).call = "recv_unwound" /\ Action(t) \in {"RecvReady", "RecvNext"}
-    /\ end # NoEnd
-    /\ IF taken # Slots THEN ~ready[head][taken] ELSE next[head] = NoBlock
-    /\ Return
-    /\ Finish(t)
-    /\ UNCHANGED <<shared, head, taken, end, old, expired, private, heap, handle,
-                   receiver, logs, outcomes, faults, scenario, signalled, blocks,
-                   missed>>
-    /\ Printed(t, Action(t), Touched(rx, Action(t)), "unwound", FALSE)
 
 (* "Of several looks in a row that find nothing, the last one decides."     *)
 LooksAgain(t) ==
@@ -268,10 +264,10 @@ Misses(t) ==
     /\ missed' = ~Returns(Op(t))
     /\ IF Returns(Op(t)) THEN Finish(t) ELSE UNCHANGED done
     /\ UNCHANGED <<scenario, signalled, blocks>>
-    /\ Printed(t, Action(t),
-               IF taken # Slots THEN <<"ready", head, taken, 0, 0>>
-                                ELSE <<"next", head, 0, 0, 0>>,
-               Shown(Op(t), Action(t)), TRUE)
+    /\ AllPrinted(t, Action(t),
+                  IF taken # Slots THEN <<"ready", head, taken, 0, 0>>
+                                   ELSE <<"next", head, 0, 0, 0>>,
+                  Shown(Op(t), Action(t)), TRUE)
 
 (* Each once, from each state of the receiver's own; but every time, where  *)
 (* the receiver then waits for a block.                                     *)
@@ -293,8 +289,8 @@ IsThePast(t) ==
           /\ missed' = ~Recovers
           /\ IF Returns(Op(t)) THEN Finish(t) ELSE UNCHANGED done
           /\ UNCHANGED <<scenario, signalled, blocks>>
-          /\ Printed(t, Action(t), <<"tail", 0, 0, Code(w), Code(w)>>,
-                     Shown(Op(t), Action(t)), TRUE)
+          /\ AllPrinted(t, Action(t), <<"tail", 0, 0, Code(w), Code(w)>>,
+                        Shown(Op(t), Action(t)), TRUE)
 
 -----------------------------------------------------------------------------
 (* What no other thread sees is done at once.                               *)
@@ -321,7 +317,7 @@ IsPlain(t) == /\ Op(t).by = rx /\ at[rx] = "idle"
               /\ FirstStep(Op(t).call) = "none"
 BePlain(t) == /\ Finish(t)
               /\ UNCHANGED <<vars, scenario, signalled, blocks, missed>>
-              /\ Printed(t, "", Nothing, Answer(Op(t), ""), FALSE)
+              /\ Printed(t, "", Nothing, Answer(Op(t), "", FALSE), FALSE)
 
 (* Events happen outside of the channel.                                    *)
 Happens(t) == \/ Op(t).call = "signal"
@@ -341,7 +337,7 @@ ScenarioNext ==
              /\ Op(t).call # "await"
              /\ \/ Step(t) \/ Misses(t)
                 \/ IsThePast(t)
-                \/ NeverBegins(t) \/ StopsSleeping(t) \/ StopsLooking(t) \/ LooksAgain(t)
+                \/ NeverBegins(t) \/ StopsSleeping(t) \/ LooksAgain(t)
 
 AllVars == <<vars, driver>>
 ScenarioSpec == ScenarioInit /\ [][ScenarioNext]_AllVars

@@ -23,7 +23,8 @@ syncVars == <<vars, waiting>>
 
 SyncTypeOK == TypeOK /\ CapacityType /\ LineType /\ MeetingType
 
-Unbounded == Cardinality(Value)
+(* No run fills it; and it is no rendezvous where there are no values.      *)
+Unbounded == Cardinality(Value) + 1
 
 SyncBegin(alive, holding, room) ==
     /\ Begin(alive, holding)
