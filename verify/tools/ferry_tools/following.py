@@ -28,6 +28,7 @@ CHOICES = {
     "RecvReady": "a receive may be left by unwinding",
 }
 MOST_SHOWN = 5
+FEW_THREADS = 3  # in the scenarios that are followed through the algorithm, in each run: those with four take long
 
 
 def all_kinds(graphs: Iterable[LocalGraph]) -> list[str]:

@@ -20,10 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ferry_tools import scenario_choice
+from ferry_tools.algorithm_graph import LocalGraph, enumerate_threads
 from ferry_tools.contract_outcomes import Allowed, ask_contract
 from ferry_tools.cppunit import SANITIZERS, in_short
 from ferry_tools.errors import ToolError
 from ferry_tools.exploration import Explorer
+from ferry_tools.following import FEW_THREADS, all_kinds
 from ferry_tools.mutant_changes import INCLUDE, Mutant
 from ferry_tools.paths import ROOT, TESTS
 from ferry_tools.results import Json, Screen
@@ -135,6 +137,7 @@ class Checks:
         self.screen.running = lambda name, what="": None  # type: ignore[method-assign]
         self.chosen: list[Scenario] = []
         self.allowed: dict[str, Allowed] = {}
+        self.graphs: dict[str, LocalGraph] = {}  # what the algorithm does, where it is followed
         self.kills: Counter[str] = Counter()  # of scenarios and test files: those that notice most come first
         self.cost: dict[str, int] = {}
         self.tests: dict[str, list[str]] = {}  # file -> names
@@ -149,9 +152,11 @@ class Checks:
             s for s in scenario_choice.load() if not s.is_bounded
         ]  # the mutants are of the unbounded channel
         self.allowed = ask_contract(self.chosen, self.jar, self.build)
-        explorer = Explorer(self.build, self.screen, PATIENCE)
+        followed = [s for s in self.chosen if len(s.threads) <= FEW_THREADS]
+        self.graphs = enumerate_threads(followed, self.jar, self.build, 2)
+        explorer, kinds = Explorer(self.build, self.screen, PATIENCE), all_kinds(self.graphs.values())
         for s in self.chosen:
-            explorer.write_program(s, self.allowed[s.name], None, [])
+            explorer.write_program(s, self.allowed[s.name], self.graphs.get(s.name), kinds)
             self.cost[s.name] = len(self.allowed[s.name].steps)
         self.known_key = hashlib.sha256((key_of_checks() + key_of_header()).encode()).hexdigest()
         try:
@@ -273,7 +278,8 @@ class Checks:
             for s in in_order:
                 if (s.slots, s.first_slots) != shape:
                     continue
-                report = explorer.run(s, *options, *(["--reuse"] if s.reuse else []))
+                also = [*(["--reuse"] if s.reuse else []), *(["--algorithm"] if s.name in self.graphs else [])]
+                report = explorer.run(s, *options, *also)
                 failure = report.get("failure", "")
                 if failure.startswith(TIMED_OUT):
                     verdict.timed_out.append(s.name)

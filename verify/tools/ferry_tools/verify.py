@@ -68,6 +68,7 @@ from ferry_tools.exploration import (
     planted_bugs,
 )
 from ferry_tools.following import (
+    FEW_THREADS,
     all_kinds,
     check_determined,
     check_taken,
@@ -86,7 +87,6 @@ from ferry_tools.wrong_contracts import RIGHT, wrong_contracts
 JOBS = 2
 FEW_STEPS = 150  # of the contract, in the scenarios that wrong contracts are tried on
 FEW_VALUES = 5  # in those that are larger: each value more doubles the states of a contract that may lose it
-FEW_THREADS = 3  # in the scenarios that are followed through the algorithm, in each run: those with four take long
 FEW_EXECUTIONS = 100  # a scenario with no more is explored anew for each step of the contract
 # Executions: a scenario with no more is explored anew without the rule, which takes many times as many.
 FEW_FOR_EVERY_STORE, DEEP_FEW_FOR_EVERY_STORE = 300, 1_000

@@ -66,9 +66,8 @@ struct Iterating {
                     ahead_ = 0;
                     return;
                 }
-                // The optional is constructed anew around the value, because an assignment would move the value once
-                // more.
-                std::destroy_at(std::addressof(value_));
+                // The optional, which is empty, is constructed anew around the value, because an assignment would move the
+                // value once more.
                 using Value = std::optional<T>;
                 ::new (static_cast<void*>(std::addressof(value_))) Value(core_->template take<Value>());
             }
