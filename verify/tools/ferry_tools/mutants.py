@@ -1,7 +1,8 @@
 """`make mutants`: the header is taken apart, one change at a time, and something has to notice each.
 
 A mutant that nothing notices is a hole in the scenarios and tests, or strength that the header does not need, or does
-the same by an argument: then verify/mutants/equivalent.json names it, with the argument. An entry there that names no
+the same by an argument: then verify/mutants/equivalent.json names it, with the argument. One whose objects are those
+of the right header, byte by byte, is no change. An entry there that names no
 survivor fails the run, and so does a mutant that only ran out of time.
 
 What was found stays in build/mutants/results, and is not looked for again until the mutant or a check changes.
@@ -150,7 +151,14 @@ class Mutation:
     def noticed(found: Json) -> Json | None:
         return next((v for v in found["layers"].values() if v.get("by")), None)
 
+    @staticmethod
+    def is_the_same(found: Json) -> bool:
+        """Compiled for each layer, and no object differed: there is nothing to notice."""
+        return found["layers"].keys() == set(LAYERS) and all(v.get("same") for v in found["layers"].values())
+
     def in_words(self, found: Json) -> str:
+        if self.is_the_same(found):
+            return "the same program"
         if "does_not_compile" in found:
             return f"does not compile: {found['does_not_compile'][-SHORT:]}"
         if verdict := self.noticed(found):
@@ -169,6 +177,10 @@ class Mutation:
                 not_mutants += 1
                 continue
             verdict, said, failure = self.noticed(found), self.in_words(found), ""
+            if self.is_the_same(found):
+                said = "every object is that of the right header, byte by byte"
+                self.results.all.append(Result("the same program", m.name, found["seconds"], "", said))
+                continue
             if verdict and m.name in why:
                 failure = f"{EQUIVALENT.relative_to(ROOT)} says that nothing can notice it, but it is {said}"
             elif not verdict and m.name not in why:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import subprocess
 import tempfile
@@ -72,6 +73,7 @@ class Javas:
 
     def __init__(self) -> None:
         self.idle: list[Java] = []
+        self.of_parent: list[Java] = []
         self.lock = threading.Lock()
 
     @contextmanager
@@ -90,10 +92,16 @@ class Javas:
         else:
             java.end()
 
+    def belong_to_the_parent(self) -> None:
+        """In a process that was forked."""
+        # Not given up: with the last reference, what a Java has unpacked would be deleted.
+        self.of_parent, self.idle, self.lock = self.idle, [], threading.Lock()
+
     def end(self) -> None:
         while self.idle:
             self.idle.pop().end()
 
 
 JAVAS = Javas()
+os.register_at_fork(after_in_child=JAVAS.belong_to_the_parent)
 atexit.register(JAVAS.end)
