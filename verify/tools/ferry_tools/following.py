@@ -26,6 +26,7 @@ UNNOTICED = {"RecvRecycle=split": "a block is then freed that a sender has taken
 CHOICES = {
     "SendClaim": "whether an installer will get memory is foretold",
     "RecvReady": "a receive may be left by unwinding",
+    "RecvNext": "a receive may be left by unwinding",
 }
 MOST_SHOWN = 5
 FEW_THREADS = 3  # in the scenarios that are followed through the algorithm, in each run: those with four take long
