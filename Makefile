@@ -14,7 +14,7 @@ export PYTHONPYCACHEPREFIX  := $(abspath $(BUILD))/pycache
 # What has to be installed, by Debian package; PACKAGE:COMMAND will do with the command from elsewhere.
 # `setup` installs what is missing, SETUP=no only lists it.
 PACKAGES  := g++:g++ clang-19:clang++-19 libclang-rt-19-dev clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 cmake:cmake pkg-config:pkg-config relacy-dev libcppunit-dev \
-             nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind z3:z3 cvc5:cvc5 llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml python3-venv default-jdk-headless:javac maven:mvn
+             nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind gdb:gdb z3:z3 cvc5:cvc5 llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml python3-venv default-jdk-headless:javac maven:mvn
 PACKAGES  += $(sort $(shell sed -n '/^|---/,$$ s/.*| \([^|]*\) |$$/\1/p' tests/BUILDS.md))
 SETUP     ?= yes
 

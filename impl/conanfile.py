@@ -18,7 +18,7 @@ class Ferry(ConanFile):
 
     def export_sources(self):
         root = Path(self.recipe_folder).parent
-        for pattern in ("LICENSE", "impl/CMakeLists.txt", "impl/include/*", "impl/package/*.in"):
+        for pattern in ("LICENSE", "impl/CMakeLists.txt", "impl/include/*", "impl/gdb/*", "impl/package/*.in"):
             copy(self, pattern, root, self.export_sources_folder)
 
     def build(self):

@@ -12,6 +12,7 @@ from ferry_tools.cppunit import list_tests, run_tests
 from ferry_tools.errors import ToolError, guarded
 from ferry_tools.examples import run_examples
 from ferry_tools.from_spec import run_from_spec
+from ferry_tools.gdb_printer import check_gdb
 from ferry_tools.installs import run_installs
 from ferry_tools.instructions import check_instructions
 from ferry_tools.must_not_compile import run_must_not_compile
@@ -55,6 +56,7 @@ def main() -> int:
         if a.builds:
             run_builds(a.build / "builds.json", results)
             run_installs(a.build / "installs", shlex.split(a.gxx)[0], results)
+            check_gdb(shlex.split(a.gxx)[0], a.build / "gdb", results)
         clock = Clock()
         failure = classic_mistake(a.tidy, shlex.split(a.clangxx)[1:])
         results.add(Result("lint", "S2_use_after_send", clock.seconds, failure))
