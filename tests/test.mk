@@ -37,11 +37,14 @@ TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildc
 CLANG_TIDY ?= clang-tidy-19
 CLANG_FORMAT ?= clang-format-19
 
-# ruff and mypy are installed here, by name, from the registry that pip is set up for.
+# Installed here, by name, from the registries that pip and go are set up for. This actionlint is of the age of Debian's go.
 LINT_PYTHON := $(BUILD)/lint/python
-$(LINT_PYTHON)/ready: verify/tools/pyproject.toml | setup
-	@echo '  install  ruff, mypy'
-	@mkdir -p $(@D) && python3 -m venv $(@D) && $(@D)/bin/pip install --quiet ruff mypy && touch $@
+ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.6.27
+$(LINT_PYTHON)/ready: verify/tools/pyproject.toml tests/test.mk | setup
+	@echo '  install  ruff, mypy, check-jsonschema, actionlint'
+	@mkdir -p $(@D) && python3 -m venv $(@D) && $(@D)/bin/pip install --quiet ruff mypy check-jsonschema && \
+	    GOBIN='$(abspath $(@D))/bin' go install $(ACTIONLINT) 2>$(BUILD)/lint/go.log || { cat $(BUILD)/lint/go.log >&2; exit 1; }
+	@touch $@
 
 .PHONY: lint
 lint: $(LINT_PYTHON)/ready

@@ -22,7 +22,7 @@ void is(std::uint64_t expected, std::uint64_t found) { harness::same(std::to_str
 void both(auto work) {
     harness::Crew crew;
     std::latch both_are_there(2);
-    for (const std::uint64_t bit : {1, 2}) {
+    for (const std::uint64_t bit : {1u, 2u}) {
         crew.start("bit " + std::to_string(bit), [bit, work, &both_are_there] {
             both_are_there.arrive_and_wait();
             work(bit);

@@ -1,4 +1,5 @@
-"""`make lint`: clang-tidy and clang-format over the C++, ruff and mypy over this package (pyproject.toml)."""
+"""`make lint`: clang-tidy and clang-format over the C++, ruff and mypy over this package (pyproject.toml), and the
+workflows for the night by actionlint and by GitLab's schema."""
 
 from __future__ import annotations
 
@@ -15,21 +16,24 @@ from ferry_tools.use_after_move import lint_cpp
 PACKAGE = Path("verify/tools")
 CPP = ("impl", "stress", "tests", "verify")
 CONFIGURATION = str(PACKAGE / "pyproject.toml")
-PYTHON_CHECKS = {
+WORKFLOWS = Path("stress/ci")
+# By tools that are installed beside this Python.
+CHECKS = {
     "ruff": ["ruff", "check", "--quiet", "--config", CONFIGURATION, str(PACKAGE)],
     "ruff format": ["ruff", "format", "--check", "--quiet", "--config", CONFIGURATION, str(PACKAGE)],
     "mypy": ["mypy", "--no-error-summary", "--config-file", CONFIGURATION, str(PACKAGE)],
+    "actionlint": ["actionlint", "-no-color", str(WORKFLOWS / "github-actions.yml")],
+    "GitLab's schema": ["check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", str(WORKFLOWS / "gitlab-ci.yml")],
 }
 
 
-def lint_python(results: Results) -> None:
-    """By the tools that are installed beside this Python."""
-    for name, command in PYTHON_CHECKS.items():
+def run_checks(results: Results) -> None:
+    for name, command in CHECKS.items():
         clock = Clock()
         done = subprocess.run([Path(sys.prefix) / "bin" / command[0], *command[1:]], capture_output=True, text=True)
         said = (done.stdout + done.stderr).strip()
         failure = "" if done.returncode == 0 else said or f"status {done.returncode}: {shlex.join(command)} says more"
-        results.add(Result("python", name, clock.seconds, failure))
+        results.add(Result("workflows" if str(WORKFLOWS) in command[-1] else "python", name, clock.seconds, failure))
 
 
 def check_format(program: str, results: Results) -> None:
@@ -49,7 +53,7 @@ def main() -> int:
     parser.add_argument("files", nargs="+", type=Path)
     arguments = parser.parse_args()
     results = Results()
-    lint_python(results)
+    run_checks(results)
     lint_cpp(arguments.tidy, shlex.split(arguments.flags), arguments.files, results)
     check_format(arguments.format, results)
     results.print_table()
