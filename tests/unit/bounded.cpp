@@ -28,15 +28,16 @@ std::atomic<int> allocations{0};  // of channels
 
 /// Tells of each thread that is about to sleep. A sender that does has joined the line.
 struct Watched : ferry::StandardPlatform {
-    struct parker : ferry::detail::Parker<> {
+    struct parker : ferry::detail::Parker {
+        using Base = ferry::detail::Parker;
         void park(ferry::Name step) {
             ++asleep;
-            Parker::park(step);
+            Base::park(step);
         }
         template <class TimePoint>
         bool park_until(ferry::Name step, const TimePoint& deadline) {
             ++asleep;
-            return Parker::park_until(step, deadline);
+            return Base::park_until(step, deadline);
         }
     };
     static void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
@@ -175,11 +176,17 @@ TEST(S17_S18_a_bounded_channel_is_iterated_over_like_the_other) {
 }
 
 TEST(S38_the_answer_to_a_sender_may_be_there_before_it_sleeps) {
-    ferry::detail::Parker<> parker;
-    parker.release("AdmitWake");
-    parker.park("SendSleep");
-    parker.release("CloseWake");
-    check(parker.park_until("SendSleepUntil", std::chrono::steady_clock::now()), "the token is there");
+    const auto is_there = []<class Parker>(std::type_identity<Parker>) {
+        Parker parker;
+        parker.release("AdmitWake");
+        parker.park("SendSleep");
+        parker.release("CloseWake");
+        parker.take_token("SendTakeToken");
+        parker.release("CloseWake");
+        return parker.park_until("SendSleepUntil", std::chrono::steady_clock::now());
+    };
+    check(is_there(std::type_identity<ferry::detail::Parker>()), "that of the parker which ships here");
+    check(is_there(std::type_identity<ferry::detail::ConditionParker<>>()), "that of the one which ships elsewhere");
 }
 
 // ---- several threads

@@ -1,10 +1,18 @@
 // How the standard platform waits: for a thread that is between two of its instructions, for a value that may be about
 // to come, and for a token, with and without a deadline.
 #include <ferry/sync_channel.hpp>
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#if defined(__GLIBC__)
+#include <semaphore.h>
+#endif
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cstring>
 #include <limits>
 #include <thread>
 
@@ -248,10 +256,17 @@ struct Watched : harness::TestClock<Watched> {
     }
 };
 
+/// Every kind of parker, whichever ships here.
+void with_each_parker(auto once) {
+    once.template operator()<ferry::detail::Parker>();
+    once.template operator()<ferry::detail::ConditionParker<>>();
+}
+
 /// Parks, without a token at first, until this deadline; a token is left once the clock was looked at.
+template <class Parker>
 bool is_woken_before(const auto& deadline) {
     harness::Crew crew;
-    ferry::detail::Parker<> parker;
+    Parker parker;
     harness::Gate waiting;
     Watched::looked_at = &waiting;
     crew.start("waker", [&] {
@@ -265,26 +280,114 @@ bool is_woken_before(const auto& deadline) {
 
 }  // namespace
 
+TEST(S10_S38_a_thread_that_sleeps_is_woken_by_a_token_and_not_by_a_signal) {
+    struct sigaction ignoring{}, before{};
+    ignoring.sa_handler = [](int) {};
+    sigaction(SIGUSR1, &ignoring, &before);
+    with_each_parker([]<class Parker> {
+        const auto goes = [](auto sleep, auto wake) {
+            harness::Crew crew;
+            Parker parker;
+            std::atomic<bool> is_left{false};
+            crew.start("waker", [&, sleeper = pthread_self()] {
+                for (int i = 0; i != 5; ++i) {
+                    std::this_thread::sleep_for(1ms);
+                    pthread_kill(sleeper, SIGUSR1);
+                }
+                is_left = true;
+                wake(parker);
+            });
+            sleep(parker);
+            check(is_left, "it has slept until there was a token");
+            crew.join();
+        };
+        const auto unpark = [](Parker& parker) { parker.unpark("the token"); };
+        const auto release = [](Parker& parker) { parker.release("the token"); };
+        goes([](Parker& parker) { parker.park("the wait"); }, unpark);
+        goes([](Parker& parker) { parker.park("the wait"); }, release);
+        goes([](Parker& parker) { parker.take_token("the wait"); }, unpark);
+        harness::Gate looked_at;
+        Watched::looked_at = &looked_at;
+        goes([](Parker& parker) { check(parker.park_until("the wait", Watched::steady_now() + 59min), "woken"); },
+             release);
+    });
+    sigaction(SIGUSR1, &before, nullptr);
+}
+
+#if defined(__GLIBC__)
+TEST(S10_sem_init_writes_nothing_but_zeros) {
+    // ferry::detail::PosixSemaphore does without sem_init, and relies on this.
+    sem_t semaphore;
+    std::memset(&semaphore, 0xff, sizeof semaphore);
+    sem_init(&semaphore, 0, 0);
+    std::array<unsigned char, sizeof semaphore> bytes;
+    std::memcpy(bytes.data(), &semaphore, sizeof semaphore);
+    const auto written = std::ranges::count_if(bytes, [](auto byte) { return byte != 0xff; });
+    check(written > 0 && written == std::ranges::count(bytes, 0), "what is written is zero");
+}
+#endif
+
 TEST(S13_a_far_deadline_is_waited_for_in_parts_and_kept) {
-    ferry::detail::Parker<> parker;
-    const Hurried::time_point deadline = Hurried::present + 100h;
-    check(!parker.park_until("the wait", deadline), "nobody has left a token");
-    check(Hurried::present >= deadline, "the deadline has passed");
+    with_each_parker([]<class Parker> {
+        Parker parker;
+        const Hurried::time_point deadline = Hurried::present + 100h;
+        check(!parker.park_until("the wait", deadline), "nobody has left a token");
+        check(Hurried::present >= deadline, "the deadline has passed");
+    });
 }
 
 TEST(S13_a_wait_for_a_far_or_a_near_deadline_is_ended_by_a_token) {
-    check(is_woken_before(Watched::time_point::max()), "the farthest deadline there is");
-    check(is_woken_before(Watched::steady_now() + 59min), "a near one");
-    using Seconds = std::chrono::duration<double>;
-    constexpr std::chrono::time_point<Watched, Seconds> no_number{Seconds(std::numeric_limits<double>::quiet_NaN())};
-    check(is_woken_before(no_number), "one that never passes");
+    with_each_parker([]<class Parker> {
+        check(is_woken_before<Parker>(Watched::time_point::max()), "the farthest deadline there is");
+        check(is_woken_before<Parker>(Watched::steady_now() + 59min), "a near one");
+        using Seconds = std::chrono::duration<double>;
+        constexpr std::chrono::time_point<Watched, Seconds> no_number{
+            Seconds(std::numeric_limits<double>::quiet_NaN())};
+        check(is_woken_before<Parker>(no_number), "one that never passes");
+    });
+}
+
+TEST(S13_a_deadline_by_a_clock_of_the_system_is_kept) {
+    with_each_parker([]<class Parker> {
+        const auto is_kept = []<class Clock>(Clock) {
+            Parker parker;
+            const auto deadline = Clock::now() + 10ms;
+            return !parker.park_until("the wait", deadline) && Clock::now() >= deadline;
+        };
+        check(is_kept(std::chrono::steady_clock()) && is_kept(std::chrono::system_clock()),
+              "neither early nor for ever");
+    });
+}
+
+namespace {
+
+/// Leaves a token whenever it is read.
+template <class Parker>
+struct Leaving : harness::TestClock<Leaving<Parker>> {
+    static inline Parker* parker = nullptr;
+    static auto now() {
+        parker->unpark("the token");
+        return Leaving::steady_now();
+    }
+};
+
+}  // namespace
+
+TEST(S13_a_token_that_is_left_while_the_clock_is_read_is_found) {
+    with_each_parker([]<class Parker> {
+        Parker parker;
+        Leaving<Parker>::parker = &parker;
+        check(parker.park_until("the wait", Leaving<Parker>::steady_now() + 59min), "woken");
+    });
 }
 
 TEST(S13_a_token_that_is_there_beats_an_expired_deadline) {
-    ferry::detail::Parker<> parker;
-    parker.unpark("the token");
-    check(parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "the token is found");
-    check(!parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "and gone");
+    with_each_parker([]<class Parker> {
+        Parker parker;
+        parker.unpark("the token");
+        check(parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "the token is found");
+        check(!parker.park_until("the wait", std::chrono::steady_clock::time_point::min()), "and gone");
+    });
 }
 
 namespace {

@@ -238,8 +238,8 @@ class Atomic : std::conditional_t<std::is_pointer_v<U>, Numbered, Anonymous>, fe
     bool is_the_word_;
 };
 
-class Parker : ferry::detail::Parker<> {
-    using Base = ferry::detail::Parker<>;
+class Parker : ferry::detail::Parker {
+    using Base = ferry::detail::Parker;
 
   public:
     void park(ferry::Name step) {

@@ -1,9 +1,10 @@
-// Explores the parker that ships, ferry::detail::Parker, in programs of its own: each schedule, each spurious wake-up and
-// each time-out. Its mutex and its condition variable are Relacy's; its token is plain data, so that a race is reported.
+// Explores both parkers that ship, of ferry/detail/parker.hpp, in programs of their own: each schedule, each spurious
+// wake-up and each time-out. Mutexes and condition variables are Relacy's, and a semaphore is made of them; tokens are plain
+// data, so that a race is reported.
 // Relacy's plain full search does it, because the programs are small.
 //
 //   parker          runs all programs; prints, for each, JSON in a line. A failure's execution goes before it
-#include <ferry/platform.hpp>
+#include <ferry/detail/parker.hpp>
 
 #include <chrono>
 #include <cstdio>
@@ -29,8 +30,16 @@ class Mutex {
 
   private:
     friend class Condition;
+    friend class Semaphore;
     rl::mutex mutex_;
 };
+
+/// Whether a wait ends now without a reason.
+bool is_spurious() {
+    if (spurious_left == 0 || rl::ctx().rand(2, rl::sched_type_user) == 0) return false;
+    --spurious_left;
+    return true;
+}
 
 class Token {
   public:
@@ -69,8 +78,7 @@ class Condition {
 
   private:
     static bool wakes_spuriously(std::unique_lock<Mutex>& lock) {
-        if (spurious_left == 0 || rl::ctx().rand(2, rl::sched_type_user) == 0) return false;
-        --spurious_left;
+        if (!is_spurious()) return false;
         lock.unlock();
         lock.lock();
         return true;
@@ -78,7 +86,49 @@ class Condition {
     rl::condition_variable condition_;
 };
 
-using Parker = ferry::detail::Parker<Mutex, Condition, Token>;
+/// A semaphore whose waits may be interrupted by signals.
+class Semaphore {
+  public:
+    void post() noexcept {
+        const std::lock_guard lock(mutex_);
+        token_ = true;
+        posted_.notify_one(RL_INFO);
+    }
+    bool try_wait() noexcept {
+        const std::lock_guard lock(mutex_);
+        return take();
+    }
+    bool wait() {
+        if (is_spurious()) return false;
+        const std::lock_guard lock(mutex_);
+        while (!token_) posted_.wait(mutex_.mutex_, RL_INFO);
+        return take();
+    }
+    template <class Now, class Until>
+    bool wait_until(const Now&, const Until& until) {
+        if (is_spurious()) return false;
+        const std::lock_guard lock(mutex_);
+        if (!token_) posted_.wait_until(mutex_.mutex_, until, RL_INFO);
+        return take();
+    }
+
+  private:
+    bool take() {
+        const bool there = token_;
+        token_ = false;
+        return there;
+    }
+    Mutex mutex_;
+    rl::condition_variable posted_;
+    Token token_{false};
+};
+
+struct OfCondition : ferry::detail::ConditionParker<Mutex, Condition, Token> {
+    static constexpr const char* name = "mutex and condition";
+};
+struct OfSemaphore : ferry::detail::SemaphoreParker<Semaphore> {
+    static constexpr const char* name = "semaphore";
+};
 
 /// Says, each time, that the deadline is far, or near, or has passed; in the end, that it has passed.
 struct Clock {
@@ -99,8 +149,9 @@ struct Clock {
 };
 
 /// What every program has: parkers, and how many tokens were left at the first and taken from there.
-template <class Program, rl::thread_id_t threads>
+template <class Program, class Parker, rl::thread_id_t threads>
 struct Test : rl::test_suite<Program, threads> {
+    using Kind = Parker;
     static constexpr int spurious_wake_ups = 2;  // at most
     Parker parker, other;
     int left = 0, begun = 0, taken = 0;
@@ -139,45 +190,50 @@ struct Test : rl::test_suite<Program, threads> {
     }
 };
 
-struct ParkAgainstUnpark : Test<ParkAgainstUnpark, 2> {
+template <class Parker>
+struct ParkAgainstUnpark : Test<ParkAgainstUnpark<Parker>, Parker, 2> {
     static constexpr const char* name = "park against unpark";
     void thread(unsigned index) {
-        if (index == 0) park();
-        else unpark();
+        if (index == 0) this->park();
+        else this->unpark();
     }
 };
-struct TheTokenIsThere : Test<TheTokenIsThere, 1> {
+template <class Parker>
+struct TheTokenIsThere : Test<TheTokenIsThere<Parker>, Parker, 1> {
     static constexpr const char* name = "unpark, then park, twice";
     void thread(unsigned) {
-        unpark();
-        park();
-        unpark();
-        check(park_until(), "the token is there");
+        this->unpark();
+        this->park();
+        this->unpark();
+        check(this->park_until(), "the token is there");
     }
 };
-struct TimeOutThenToken : Test<TimeOutThenToken, 2> {
+template <class Parker>
+struct TimeOutThenToken : Test<TimeOutThenToken<Parker>, Parker, 2> {
     static constexpr const char* name = "park_until against unpark; after a time-out the token is taken";
     void thread(unsigned index) {
-        if (index == 1) unpark();
-        else if (!park_until()) take_token();
+        if (index == 1) this->unpark();
+        else if (!this->park_until()) this->take_token();
     }
 };
-struct TimeOutAlone : Test<TimeOutAlone, 1> {
+template <class Parker>
+struct TimeOutAlone : Test<TimeOutAlone<Parker>, Parker, 1> {
     static constexpr const char* name = "park_until, and nobody wakes";
-    void thread(unsigned) { check(!park_until(), "no token is there"); }
+    void thread(unsigned) { check(!this->park_until(), "no token is there"); }
 };
-struct TwoParkings : Test<TwoParkings, 2> {
+template <class Parker>
+struct TwoParkings : Test<TwoParkings<Parker>, Parker, 2> {
     static constexpr const char* name = "two parkings, each woken after the one before it has ended";
     static constexpr int spurious_wake_ups = 1;
     void thread(unsigned index) {
         if (index == 0) {
-            park();
-            other.unpark("Wake");
-            park();
+            this->park();
+            this->other.unpark("Wake");
+            this->park();
         } else {
-            unpark();
-            other.park("RecvSleep");
-            unpark();
+            this->unpark();
+            this->other.park("RecvSleep");
+            this->unpark();
         }
     }
 };
@@ -195,19 +251,25 @@ void explore() {
     const bool passed = rl::simulate<Program>(params);
     if (!passed) std::fputs(said.str().c_str(), stdout);
     failed |= !passed;
-    std::printf("{\"program\": \"%s\", \"executions\": %llu, \"failure\": \"%s\"}\n", Program::name,
-                static_cast<unsigned long long>(params.stop_iteration),
+    std::printf("{\"program\": \"%s: %s\", \"executions\": %llu, \"failure\": \"%s\"}\n", Program::Kind::name,
+                Program::name, static_cast<unsigned long long>(params.stop_iteration),
                 passed ? "" : rl::test_result_str(params.test_result));
     std::fflush(stdout);
+}
+
+template <class Parker>
+void explore_all() {
+    explore<TheTokenIsThere<Parker>>();
+    explore<ParkAgainstUnpark<Parker>>();
+    explore<TimeOutAlone<Parker>>();
+    explore<TimeOutThenToken<Parker>>();
+    explore<TwoParkings<Parker>>();
 }
 
 }  // namespace
 
 int main() {
-    explore<TheTokenIsThere>();
-    explore<ParkAgainstUnpark>();
-    explore<TimeOutAlone>();
-    explore<TimeOutThenToken>();
-    explore<TwoParkings>();
+    explore_all<OfCondition>();
+    explore_all<OfSemaphore>();
     return failed ? 1 : 0;
 }

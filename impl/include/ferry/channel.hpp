@@ -130,7 +130,7 @@ class Sender : public detail::Handle<T, Platform, detail::Core> {
     /// were (S24).
     /// Progress: not lock-free. One atomic instruction decides, and one store publishes the value; that much is
     /// wait-free. But once in 32 to 248 values a sender installs the next block, and senders that come meanwhile wait
-    /// for this block. A send that finds the receiver parked also wakes it, through a mutex.
+    /// for this block. A send that finds the receiver parked also wakes it, through a semaphore or a mutex.
     ///
     /// T's move constructor and destructor may call this channel, with one exception. While T's move constructor moves
     /// a value in, `try_recv` answers `empty` at that value; another receive that comes to this value would wait for

@@ -34,7 +34,7 @@ from ferry_tools.results import Clock, Json, Result, Results
 
 EQUIVALENT = ROOT / "verify" / "mutants" / "equivalent.json"
 # What a file's mutants are shown to first. The explorer has a platform of its own.
-PLATFORM = {"platform.hpp", "cancellation.hpp"}
+PLATFORM = {"platform.hpp", "parker.hpp", "cancellation.hpp"}
 SHORT = 150  # characters of a message
 
 

@@ -1,4 +1,4 @@
-"""The parker that ships, explored in programs of its own: runs verify/relacy/parker.cpp."""
+"""The parkers that ship, explored in programs of their own: runs verify/relacy/parker.cpp."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ bounds      the proofs' lemmas hold within bounds, under TLC
 translation what the solver is told of the modules is what TLC takes them to mean
 second      in `make verify-deep`, another solver is asked what was proved
 unproved    wrong algorithms leave a question of the proof open: here a sample, all of them in `make verify-deep`
-parker      the parker that ships, in programs of its own: each schedule, spurious wake-up and time-out
+parker      the parkers that ship, in programs of their own: each schedule, spurious wake-up and time-out
 scenarios   each is explored exhaustively; its outcomes are exactly those that the contract allows, and each
             operation takes effect, at its linearization point, where the contract allows it
 random      more executions of each under Relacy's random scheduler
