@@ -2,6 +2,7 @@
 // left half way the cancellation stays pending.
 #include <pthread.h>
 
+#include <array>
 #include <random>
 #include <thread>
 
@@ -46,6 +47,7 @@ const Way ways[] = {
     {"recv", [](Rx& rx) { (void)rx.recv(); }},
     {"recv_for", [](Rx& rx) { (void)rx.recv_for(24h); }},
     {"recv_until", [](Rx& rx) { (void)rx.recv_until(std::chrono::system_clock::now() + 30min); }},
+    {"recv_many", [](Rx& rx) { (void)rx.recv_many(std::array<int, 2>().begin(), 2); }},
     {"iterate", [](Rx& rx) { (void)(rx.begin() == rx.end()); }},
     {"a loop",
      [](Rx& rx) {

@@ -17,6 +17,7 @@
 #include <iterator>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -242,6 +243,24 @@ class Receiver : public detail::Handle<T, Platform, TheCore> {
     template <class Rep, class Period>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_for(const std::chrono::duration<Rep, Period>& duration) {
         return recv_until(detail::deadline_in(duration));
+    }
+
+    /// Receives several values: waits for the first as recv does, then takes those that are there as try_recv does, at
+    /// most `limit` in all, and writes each to `out` (S39). Returns how many, or `disconnected` where recv would; 0 only
+    /// if the limit is 0, and then at once. What `out` throws leaves the call: the value that was being written is gone,
+    /// those before it are written, those behind it are for the next call.
+    template <std::output_iterator<T> Out>
+    [[nodiscard]] std::expected<std::size_t, RecvError> recv_many(Out out, std::size_t limit) {
+        if (limit == 0) return 0;
+        Core& from = core();
+        const typename Core::Kept kept(from);
+        std::size_t count = 0;
+        for (Seen seen = from.wait(); seen == Seen::value; seen = from.look()) {
+            *out++ = *from.template take<std::optional<T>>();
+            if (++count == limit) break;
+        }
+        if (count == 0) return std::expected<std::size_t, RecvError>(std::unexpect, RecvError::disconnected);
+        return count;
     }
 
     /// Iterates over the values as recv returns them: `for (auto value : receiver)`. Ends when recv would return

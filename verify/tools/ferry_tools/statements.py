@@ -11,7 +11,7 @@ from typing import Protocol
 from ferry_tools.paths import BUG_LIST, TESTS
 from ferry_tools.results import Result, Results
 
-STATEMENTS = [f"S{n}" for n in range(1, 39)]
+STATEMENTS = [f"S{n}" for n in range(1, 40)]
 BUGS = re.findall(r"^\| (B\d+) \|", BUG_LIST.read_text(), re.MULTILINE)
 BUGS_OF_BOUNDED = BUGS[
     BUGS.index("B26") :
@@ -45,6 +45,15 @@ ELSEWHERE = {
             "S28_take_does_not_wait_for_a_value_behind_its_last",
         ),
         BY_HAND + "`Iterator::operator++` receives at once",
+    ),
+    "S39": Elsewhere(
+        "a loop over `recv` and `try_recv`, which takes no step of its own",
+        (
+            "S39_recv_many_takes_what_is_there_up_to_the_limit",
+            "S39_recv_many_waits_for_the_first_value_and_for_no_other",
+            "S39_S19_a_value_may_drop_the_receiver_of_recv_many",
+        ),
+        BY_HAND + "it takes one more than the limit, looks for the first, waits for each, or does without `kept`",
     ),
     "B19": Elsewhere(
         "a destructor that fails inside",

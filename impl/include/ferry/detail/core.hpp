@@ -27,6 +27,11 @@ struct Core : Shared<T, P> {
     using Base::tail_, Base::head_, Base::taken_, Base::passed_, Base::end_, Base::innermost_, Base::is_dropped_;
     using Base::pace_, Base::spare_, Base::senders_, Base::one_side_left_, Base::parker_;
 
+    /// Keeps the channel while code runs that may drop the receiver.
+    struct Kept : Taking {
+        explicit Kept(Core& core) noexcept : Taking(core, nullptr) {}
+    };
+
     // ---- a sender sends -----------------------------------------------------------------------------------------
 
     /// Returns true when `value` was moved from, and false when the channel is closed. Throws if a block is needed and
@@ -183,7 +188,7 @@ struct Core : Shared<T, P> {
     /// left by unwinding (S27). Not inlined, like `install` and other waits, to keep the way of a ready value short.
     template <class Sleep, class IsLate>
     [[gnu::noinline]] Seen wait_on(Sleep sleep, IsLate is_late) {
-        const Taking waiting(*this, nullptr);  // a clock may drop the receiver
+        const Kept waiting(*this);  // a clock may drop the receiver
         do {
             bool ready = false;
             const auto found = [&] { return (ready = is_ready()) || is_late(); };

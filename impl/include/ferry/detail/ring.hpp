@@ -196,9 +196,13 @@ class Ring : RingShared<T, P> {
         return standing;
     }
 
+  public:
+    struct Kept {  // see Core::Kept: here such code may not call the channel
+        explicit Kept(Ring&) noexcept {}
+    };
+
     // ---- recv, try_recv, recv_until: one thread at a time -------------------------------------------------------
 
-  public:
     /// For try_recv: never waits for a send that has not begun.
     Seen look() noexcept {
         if (is_ready()) return Seen::value;
