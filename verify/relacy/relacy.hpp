@@ -31,6 +31,12 @@ inline constexpr size_t atomic_history_size = verify::most_stores;
 #undef free
 #undef assert
 #undef errno
+#undef sem_t
+#undef sem_init
+#undef sem_destroy
+#undef sem_wait
+#undef sem_trywait
+#undef sem_post
 #undef memory_order_relaxed
 #undef memory_order_consume
 #undef memory_order_acquire

@@ -50,6 +50,7 @@ class Mutation:
         self.of_checks = key_of_checks()
         self.began = time.monotonic()
         self.found: dict[str, Json] = {}
+        self.substitutes: list[Mutant] = []  # for a sample of which nothing compiles
 
     def choose(self) -> list[Mutant]:
         every = all_mutants(self.a.clangxx, self.build)
@@ -66,6 +67,7 @@ class Mutation:
             raise ToolError(f"MUTANTS={self.a.mutants}: expected 1/N or table")
         n, today = int(part[1]) if part else 1, datetime.date.today().toordinal()
         shuffled = sorted(every, key=lambda m: hashlib.sha256(m.name.encode()).digest())
+        self.substitutes = shuffled[today % n + 1 :] if n > 1 else []
         return shuffled[today % n :: n]
 
     def argued(self, every: list[Mutant]) -> dict[str, str]:
@@ -100,6 +102,9 @@ class Mutation:
                 left = (time.monotonic() - self.began) / done * (len(to_do) - done) / 60
                 text = f"[{done}/{len(to_do)}] {found['name']}: {self.in_words(found)}"
                 print(f"  {text}" + (f"  (about {left:.0f} min left)" if done % 5 == 0 else ""), flush=True)
+        while self.substitutes and all("does_not_compile" in self.found[m.name] for m in chosen):
+            chosen.append(self.substitutes.pop(0))
+            print(f"  in its place: {chosen[-1].name}: {self.in_words(self.one(chosen[-1]))}", flush=True)
         return self.report(chosen, why)
 
     # ---- one mutant -------------------------------------------------------------------------------------------------
