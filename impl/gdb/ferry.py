@@ -1,6 +1,6 @@
 """Handles of ferry's channels, as gdb prints them: how many values are queued, and which side waits.
 
-In gdb, or in ~/.gdbinit: source .../ferry.py
+In gdb, or in its start-up file: source impl/gdb/ferry.py
 What it prints is what memory holds while the program stands still; a send under way counts from its claim on.
 """
 
