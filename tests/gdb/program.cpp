@@ -10,7 +10,7 @@ namespace {
 [[gnu::noinline]] void gdb_looks_here() { asm volatile(""); }
 
 /// There is no other way to know that a thread sleeps.
-void until_it_sleeps() { std::this_thread::sleep_for(std::chrono::milliseconds(300)); }
+void until_it_sleeps() { std::this_thread::sleep_for(std::chrono::seconds(1)); }
 
 }  // namespace
 
