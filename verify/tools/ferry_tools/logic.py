@@ -250,13 +250,13 @@ def patterns(xs: tuple[Term, ...], body: Term) -> tuple[tuple[Term, ...], ...]:
 
 def subterms(*of: Term) -> Iterator[Term]:
     seen: set[Term] = set()
-    todo = list(of)
-    while todo:
-        e = todo.pop()
+    pending = list(of)
+    while pending:
+        e = pending.pop()
         if e not in seen:
             seen.add(e)
             yield e
-            todo += e.args
+            pending += e.args
 
 
 def free_variables(e: Term) -> frozenset[Term]:

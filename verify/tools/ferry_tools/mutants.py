@@ -48,7 +48,6 @@ class Mutation:
         self.results = Results()
         self.lock = threading.Lock()
         self.of_checks = key_of_checks()
-        self.began = time.monotonic()
         self.found: dict[str, Json] = {}
         self.substitutes: list[Mutant] = []  # for a sample of which nothing compiles
 
@@ -89,23 +88,26 @@ class Mutation:
             return 0
         chosen = self.choose()
         why = self.argued(all_mutants(self.a.clangxx, self.build))
+        self.look_at(chosen)
+        while self.substitutes and all("does_not_compile" in self.found[m.name] for m in chosen):
+            chosen.append(self.substitutes.pop(0))
+            self.look_at(chosen[-1:])
+        return self.report(chosen, why)
+
+    def look_at(self, chosen: list[Mutant]) -> None:
         to_do = [m for m in chosen if self.a.mutant == m.name or not self.recall(m)]
         print(f"{len(chosen)} mutants, {len(chosen) - len(to_do)} of them known from before", flush=True)
-        if to_do:
+        if to_do and not self.checks.chosen:
             self.checks.prepare()
             tools_are_there(self.checks.explorers, self.checks.shapes())
-        done = 0
+        done, began = 0, time.monotonic()
         with ThreadPoolExecutor(self.a.jobs) as pool:
             for ended in as_completed([pool.submit(self.one, m) for m in to_do]):
                 found = ended.result()
                 done += 1
-                left = (time.monotonic() - self.began) / done * (len(to_do) - done) / 60
+                left = (time.monotonic() - began) / done * (len(to_do) - done) / 60
                 text = f"[{done}/{len(to_do)}] {found['name']}: {self.in_words(found)}"
                 print(f"  {text}" + (f"  (about {left:.0f} min left)" if done % 5 == 0 else ""), flush=True)
-        while self.substitutes and all("does_not_compile" in self.found[m.name] for m in chosen):
-            chosen.append(self.substitutes.pop(0))
-            print(f"  in its place: {chosen[-1].name}: {self.in_words(self.one(chosen[-1]))}", flush=True)
-        return self.report(chosen, why)
 
     # ---- one mutant -------------------------------------------------------------------------------------------------
 

@@ -394,15 +394,15 @@ def disjuncts(e: Term) -> Iterator[Term]:
 
 def opened(e: Term) -> tuple[list[Term], list[Term]]:
     """What a conjunction says, with names for what it says that exists."""
-    facts, points, todo = [], [], [e]
-    while todo:
-        e = todo.pop()
+    facts, points, pending = [], [], [e]
+    while pending:
+        e = pending.pop()
         if e.kind == "operator" and e.op == "and":
-            todo += e.args
+            pending += e.args
         elif e.kind == "quantifier" and e.op == "exists":
             own = [logic.fresh(x.sort) for x in e.bound]
             points += own
-            todo.append(logic.instantiated(e, own))
+            pending.append(logic.instantiated(e, own))
         else:
             facts.append(e)
     return facts, points
