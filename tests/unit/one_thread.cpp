@@ -196,9 +196,15 @@ TEST(S13_no_duration_overflows) {
     with_each_duration(
         [&](const auto& duration) {
             receives(duration);
+            const auto deadline = ferry::detail::deadline_in(duration);
+            check(deadline <= std::chrono::steady_clock::now(), "the deadline has passed");
             says("timeout", rx.recv_for(duration));
         },
-        receives);
+        [&](const auto& duration) {
+            receives(duration);
+            // That nothing comes for so long can't be waited for.
+            check(ferry::detail::deadline_in(duration) > std::chrono::steady_clock::now() + 1h, "the deadline is far");
+        });
 }
 
 TEST(S13_a_fraction_of_a_tick_is_rounded_up) {
