@@ -173,6 +173,9 @@ void with_each_duration(auto of_the_past, auto of_the_future) {
             of_the_future(Duration(Limits::quiet_NaN()));
         }
     };
+    // In nanoseconds these would run over into the other direction; the ends of hours run over into zero.
+    of_the_past(std::chrono::hours(-3'000'000));
+    of_the_future(std::chrono::hours(3'000'000));
     ends(std::chrono::nanoseconds{});
     ends(std::chrono::hours{});
     ends(std::chrono::years{});
