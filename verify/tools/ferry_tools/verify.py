@@ -199,6 +199,11 @@ def searched(explored: Result) -> int:
     return int(explored.figures["executions"]) + int(explored.figures["redundant"])
 
 
+def longest_first(chosen: list[Scenario], allowed: dict[str, Allowed]) -> None:
+    """What takes long and is begun last would be waited for by one processor."""
+    chosen.sort(key=lambda s: -len(allowed[s.name].steps))
+
+
 class Verification:
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.arguments = arguments
@@ -241,6 +246,7 @@ class Verification:
         for s in chosen:
             self.explorer.write_program(s, allowed[s.name], graphs.get(s.name), all_kinds(graphs.values()))
         total = sum(len(found.outcomes) for found in allowed.values())
+        longest_first(chosen, allowed)
         self.screen.line(f"\nThe contract allows {total} outcomes of {len(chosen)} scenarios.")
 
         if chosen:
@@ -375,6 +381,7 @@ class Verification:
             if misuse := allowed[s.name].misuse:
                 raise s.wrong(*misuse)
         chosen = [s for s in programs if not allowed[s.name].waits_for_ever()]
+        longest_first(chosen, allowed)
         for s in chosen:
             self.explorer.write_program(s, allowed[s.name], None, [])
         which = "A part of all" if shard else "All" if deep else "A fixed sample of all"
