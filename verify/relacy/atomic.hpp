@@ -7,6 +7,10 @@
 // - Planted bugs: one named step can be weakened, or left out, to see whether a search notices.
 #pragma once
 
+#include <csignal>
+#include <string>
+#include <string_view>
+
 #include <ferry/platform.hpp>
 
 #include "algorithm.hpp"
@@ -19,18 +23,19 @@
 namespace verify {
 
 /// A bug to be found, at the step of that name: another memory order; or nothing is written or read, nobody is woken or
-/// waited for; or a read-modify-write is a read, and later a write. And three that show what the explorer says of a header
-/// that loops, that has an atomic where the search sees none, or that waits when all threads have ended.
+/// waited for; or a read-modify-write is a read, and later a write. And, at an await, what breaks the search itself: the
+/// header spins, with steps or without; has an atomic where the search sees none; waits when all threads have ended;
+/// crashes.
 struct Plant {
     std::string step;
     std::optional<rl::memory_order> order;  // none: the step is left out, or split
-    bool split = false, spins_for_ever = false, strays = false, is_stuck = false;
+    bool split = false;
+    std::string breaks;  // the search: how
     bool met = false;
 
     bool is_at(const char* name) { return step == name && (met = true); }
-    bool is_of_the_explorer() const { return spins_for_ever || strays || is_stuck; }
-    bool omits(const char* name) { return !order && !split && !is_of_the_explorer() && is_at(name); }
-    bool explored(bool what, const char* name) { return what && is_at(name); }
+    bool omits(const char* name) { return !order && !split && breaks.empty() && is_at(name); }
+    bool breaks_by(std::string_view how, const char* name) { return breaks == how && is_at(name); }
     bool splits(const char* name) { return split && is_at(name); }
 };
 inline Plant plant;
@@ -190,9 +195,11 @@ class Atomic {
     template <class Predicate>
     U await(ferry::Name step, Predicate satisfied, std::memory_order order) const {
         if (plant.omits(step.text)) return look(step.text, order);
-        while (plant.explored(plant.spins_for_ever, step.text)) look("SpinRead", order);
-        if (plant.explored(plant.strays, step.text)) Atomic("stray", U{});
-        const bool never = plant.explored(plant.is_stuck && threads_ended, step.text);
+        while (plant.breaks_by("spins", step.text)) look("SpinRead", order);
+        for (volatile bool on = true; on && plant.breaks_by("loops", step.text);) continue;
+        if (plant.breaks_by("strays", step.text)) Atomic("stray", U{});
+        if (plant.breaks_by("crashes", step.text)) std::raise(SIGSEGV);
+        const bool never = threads_ended && plant.breaks_by("stuck", step.text);
         const auto suits = [&](unsigned behind) {
             return !never && static_cast<bool>(satisfied(stores_.value(behind)));
         };

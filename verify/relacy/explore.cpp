@@ -333,6 +333,8 @@ nlohmann::json explore(const Options& options) {
 /// Not a find, nor a result, but an error.
 [[noreturn]] void stopped(int signal) {
     for (const int s : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGALRM}) std::signal(s, SIG_DFL);
+    // What the report allocates is not the execution's.
+    rl::context_holder<>::instance_ = nullptr;
     const std::string failure = signal == SIGALRM
                                     ? "stopped after the time that it had, in this execution: a loop without a step, "
                                       "or a scenario that is too large"
@@ -382,11 +384,10 @@ int run(const Options& options) {
         const std::map<std::string, rl::memory_order> orders{
             {"relaxed", rl::mo_relaxed}, {"acquire", rl::mo_acquire}, {"release", rl::mo_release}};
         const std::string what = options.plant.substr(sign + 1);
-        if (const auto order = orders.find(what); order != orders.end()) plant.order = order->second;
+        const auto order = orders.find(what);
+        if (order != orders.end()) plant.order = order->second;
         plant.split = what == "split";
-        plant.spins_for_ever = what == "spins";
-        plant.strays = what == "strays";
-        plant.is_stuck = what == "stuck";
+        if (!plant.order && !plant.split && what != "omitted") plant.breaks = what;
     }
     nlohmann::json report;
     switch (program.threads.size()) {

@@ -20,10 +20,13 @@ std::optional<int> read_options(int argc, char** argv, Options& options) {
     app.add_option("--executions", options.executions, "stop after so many");
     app.add_option("--seed", options.seed, "of a random search");
     const auto is_bug = [](const std::string& text) {
-        for (const char* end :
-             {"=relaxed", "=acquire", "=release", "=omitted", "=split", "=spins", "=strays", "=stuck"})
-            if (text.ends_with(end)) return "";
-        return "expected STEP=relaxed, acquire, release, omitted, split, spins, strays or stuck";
+        std::string expected = "expected STEP=";
+        for (const char* kind :
+             {"relaxed", "acquire", "release", "omitted", "split", "spins", "loops", "strays", "stuck", "crashes"}) {
+            if (text.ends_with(std::string("=") + kind)) return std::string();
+            expected += std::string(kind) + "|";
+        }
+        return expected;
     };
     app.add_option("--plant", options.plant, "a bug, at a step")->check(CLI::Validator(is_bug, "STEP=KIND"));
     app.add_option("--seconds", options.seconds, "give up after so many");

@@ -21,6 +21,7 @@ NOTHING: Json = {
     "executions": 0, "redundant": 0, "graphs": 0, "graphs_hash": 0, "deepest_read": 0, "exhaustive": False,
     "outcomes": [], "steps_taken": [], "algorithm_taken": [], "plant_met": False, "broken": True,
 }  # fmt: skip
+ENOUGH_TO_COMPLAIN = 3  # seconds: of a header that loops without a step, nothing else tells
 KEPT = 4  # executions of each scenario, with different outcomes, for the review page
 
 
@@ -200,7 +201,8 @@ def compare_with_full_search(s: Scenario, plant: str, explorer: Explorer) -> Res
 def complain(of: tuple[str, str, str], s: Scenario, explorer: Explorer) -> Result:
     """A header that breaks the search itself is told so, with a counterexample that shows where."""
     clock, (plant, complaint, line) = Clock(), of
-    report = explorer.run(s, "--plant", plant, label=f"{s.name} ({plant})")
+    impatient = Explorer(explorer.folder, explorer.screen, ENOUGH_TO_COMPLAIN)
+    report = impatient.run(s, "--plant", plant, label=f"{s.name} ({plant})")
     said = str(report.get("failure", "nothing"))
     table = report.get("counterexample", "")
     failure = ""

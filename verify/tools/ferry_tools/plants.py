@@ -190,6 +190,8 @@ COMPLAINTS = (
     ("RecvAwaitReady=spins", "LIVELOCK", r"the last 1 again, \d+ times"),
     ("RecvAwaitReady=strays", "an atomic outside of the memory", r"in stray \.\.\."),
     ("RecvAwaitReady=stuck", "DEADLOCK: the drop of what is left", r"RecvAwaitReady ready \.\.\."),
+    ("RecvAwaitReady=crashes", "the explorer crashed in this execution: Segmentation fault", r"SendClaim"),
+    ("RecvAwaitReady=loops", "stopped after the time that it had, in this execution", r"SendClaim"),
 )
 
 EXPLORED = [(plant.step, labels, told) for plant in PLANTS for labels, told in plant.explored]
