@@ -11,6 +11,9 @@ FUNCTION.KIND.N    the N-th place of that kind in the function:
   bound            a comparison is strict, or is no longer
   more, less       a constant is one more or one less; true and false are `more` of each other
   weaker, removed, split, dropped, doubled   as above, for the platform's own instructions, which have no name
+  null, small, unaligned, throws             there is no memory; a byte less is asked for; aligned as a byte is; what
+                                             allocates throws
+  dropped, small, unaligned                  memory is not given back; or with another size or alignment
 
 WHOLE names what stays as it is.
 """
@@ -58,6 +61,15 @@ WITHOUT = {"store": "(void)0", "unpark": "(void)0", "park": "(void)0", "take_tok
            "compare_exchange": "true"}  # fmt: skip
 # What the explorer can plant itself, without being compiled again.
 PLANTED = {"load", "store", "await", "unpark", "take_token", "compare_exchange", *MODIFIES}
+# What allocates and what frees, and what such a call becomes.
+OPERATORS = {"new": "null", "delete": "dropped"}
+MEMORY = {
+    "allocate": "null",
+    "allocate_block": "null",
+    "deallocate": "dropped",
+    "deallocate_block": "dropped",
+    **OPERATORS,
+}
 STRICT = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 SIZES = {"slot_count", "first_slot_count"}
 
@@ -82,6 +94,11 @@ class Mutant:
     changes: tuple[Change, ...]
     plant: str = ""  # for the explorer, which is then not compiled again
     file: Path = field(default=Path())
+
+    @property
+    def tested_first(self) -> str:
+        """A file of tests."""
+        return "standard_platform" if self.file.name == "platform.hpp" else ""
 
     def texts(self) -> dict[Path, bytes]:
         """The changed files."""
@@ -203,9 +220,24 @@ class Maker:
             self.instruction(node, step[1], target, operation, given)
         elif target.startswith("value_") and operation != "reset" and self.name.startswith("Atomic::"):
             self.unnamed(node, target, operation, given)
+        elif operation in MEMORY:
+            self.memory(node, callee, operation, given)
         elif operation in ("notify_one", "wake"):
             self.replace("dropped", node, "(void)0")
             self.replace("doubled", node, f"({self.text(node)}, {self.text(node)})")
+
+    def memory(self, node: Node, callee: Node, operation: str, given: list[Node]) -> None:
+        self.replace(MEMORY[operation], node, {"null": "nullptr", "dropped": "(void)0"}[MEMORY[operation]])
+        for i, argument in enumerate(given):
+            text = self.text(argument)
+            rest = ", ".join(self.text(other) for other in given[:i] + given[i + 1 :])
+            if operation in OPERATORS and i > 0:
+                kind = "throws" if "nothrow" in text else "unaligned"
+                self.replace(kind, node, f"{self.text(callee)}({rest})")
+            elif re.search(r"\balignof\b", text):
+                self.replace("unaligned", argument, "1")
+            elif re.search(r"\bsizeof\b|\bbytes\b", text):
+                self.replace("small", argument, f"({text} - 1)")
 
     def instruction(self, node: Node, step: str, target: str, operation: str, given: list[Node]) -> None:
         orders = [a for a in given if self.text(a) in (*WEAKER, "relaxed")]

@@ -1,4 +1,5 @@
-"""What may notice a mutant: the explorer, the tests, the tests whose threads run free under ThreadSanitizer.
+"""What may notice a mutant: the explorer, the tests, the tests whose threads run free under ThreadSanitizer, and those
+of the standard platform's memory under AddressSanitizer.
 
 All are compiled for the mutant without optimisation, because that takes the least time in all. An object that is the
 same, byte by byte, as that of the right header cannot behave otherwise, and is not run. A time-out notices nothing:
@@ -36,8 +37,9 @@ PATIENCE = 40  # seconds for a search, or for the tests of a file
 TEST_PATIENCE = "4"  # seconds for one test that hangs
 TIMED_OUT = "stopped after the time that it had"  # so the explorer says
 COMPILE_PATIENCE = 120
-LAYERS = ("tests", "exploration", "tsan")
-FREE_RUNNING = "free_running"
+# Test files under a sanitizer. AddressSanitizer is for what the standard platform gives back.
+SANITIZED = {"tsan": ("thread", ["free_running"]), "asan": ("address", ["standard_platform"])}
+LAYERS = ("tests", "exploration", *SANITIZED)
 OWN_PROCESS = {"complaints", "interleavings"}  # about the tests; thousands of programs, which take long
 
 
@@ -63,8 +65,9 @@ class Compiler:
         self.right: dict[str, str] = {}  # object -> hash, of the right header
         self.explore_flags = ["-std=c++23", "-O0", "-w", "-fno-sized-deallocation", f"-I{ROOT / 'verify/relacy'}"]
         self.test_flags = ["-std=c++23", "-O0", "-w", "-pthread", f"-I{TESTS}", f"-I{ROOT / 'verify'}"]
-        self.flags = {"exploration": self.explore_flags, "tests": self.test_flags,
-                      "tsan": [*self.test_flags, "-fsanitize=thread", "-DFERRY_TEST_SANITIZED"]}  # fmt: skip
+        self.flags = {"exploration": self.explore_flags, "tests": self.test_flags}
+        for layer, (sanitizer, _) in SANITIZED.items():
+            self.flags[layer] = [*self.test_flags, f"-fsanitize={sanitizer}", "-DFERRY_TEST_SANITIZED"]
         self.prefixes: dict[str, Path] = {}
         # What no mutant changes: of the explorer, its options and JSON; and of what it includes.
         self.options, self.beforehand = build / "options.obj", build / "before_exploration.obj"
@@ -217,7 +220,10 @@ class Checks:
     def look(self, layer: str, mutant: Mutant, folder: Path) -> Verdict:
         if layer == "exploration":
             return self.explore(mutant, folder)
-        files = [FREE_RUNNING] if layer == "tsan" else sorted(self.test_files(), key=lambda f: (-self.kills[f], f))
+        # Of a platform that does nothing, the tests of channels only hang.
+        files = sorted(self.test_files(), key=lambda f: (f != mutant.tested_first, -self.kills[f], f))
+        if layer in SANITIZED:
+            files = SANITIZED[layer][1]
         verdict = Verdict()
         for source in files:
             self.prepare_tests(layer, source)
@@ -256,7 +262,7 @@ class Checks:
         differs = self.compiler.object(layer, TESTS / "unit" / f"{source}.cpp", include, made)
         if differs or include == INCLUDE:
             rest = [str(self.build / "right" / f"{layer}-{name}.o") for name in ("runner", "judge")]
-            link = ["-pthread", *(["-fsanitize=thread"] if layer == "tsan" else [])]
+            link = ["-pthread", *([f"-fsanitize={SANITIZED[layer][0]}"] if layer in SANITIZED else [])]
             self.compiler.call([*link, str(made), *rest, "-lcppunit", "-o", str(folder / f"{layer}-{source}")])
         made.unlink()
         return differs

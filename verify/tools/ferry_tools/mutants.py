@@ -135,7 +135,7 @@ class Mutation:
     def one(self, m: Mutant) -> Json:
         clock, folder = Clock(), self.build / "work" / re.sub(r"[^\w=.-]", "_", m.name)
         found: Json = {"name": m.name, "change": m.says(), "key": self.key(m), "layers": {}}
-        order = ["tests", "tsan", "exploration"] if m.file.name in PLATFORM else ["exploration", "tests", "tsan"]
+        order = sorted(LAYERS, key=lambda layer: (layer == "exploration") == (m.file.name in PLATFORM))
         try:
             self.checks.write(m, folder)
             for layer in order:
@@ -195,7 +195,7 @@ class Mutation:
             elif not verdict:
                 said = f"not noticed, because {why[m.name]}"
             layer = verdict["by"].split(":")[0] if verdict else "equivalent, by argument"
-            kind = {"scenario": "noticed by exploration", "tests": "noticed by tests", "tsan": "noticed by TSan"}
+            kind = {"scenario": "noticed by exploration"} | {name: f"noticed by {name}" for name in LAYERS}
             part = "not accounted for" if failure else kind.get(layer, layer)
             details = [f"again: make mutants MUTANT='{m.name}'"]
             self.results.all.append(Result(part, m.name, found["seconds"], failure, said, found["layers"], details))

@@ -19,7 +19,8 @@ random      more executions of each under Relacy's random scheduler
 stores      in the small ones, the rule about which stores a load reads leaves out no reads-from graph
 full        where Relacy's own plain full search is feasible, it agrees with ours: same outcomes, same reads-from
             graphs, same planted bug
-complaints  a header that loops, crashes, has an atomic where the search sees none, or waits in the final drop, is told so
+complaints  a header that loops, crashes, waits in the final drop, or has an atomic where the search sees none, is
+            told so
 steps       in the small ones, each step of the contract that is taken is missed when it is left out
 algorithm   in those with up to three threads (in all, in `make verify-deep`), each execution is followed through the
             algorithm; what its threads do is done; what is left out of it is missed, and so is a header that does less

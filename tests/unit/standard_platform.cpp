@@ -1,8 +1,12 @@
-// The atomics of the standard platform, alone: a channel whose atomics do nothing hangs rather than fails.
+// The standard platform, alone. Its atomics, because a channel whose atomics do nothing hangs rather than fails. Its
+// memory, because most tests give the channel memory of their own.
 #include <ferry/platform.hpp>
+#include <malloc.h>
 
 #include <cstdint>
+#include <cstring>
 #include <latch>
+#include <limits>
 #include <string>
 
 #include "harness/crew.hpp"
@@ -70,3 +74,42 @@ TEST(S26_no_operation_on_an_atomic_of_the_standard_platform_loses_another_thread
     });
     is(2 * rounds - 1, taken[0] + taken[1]);
 }
+
+TEST(S26_memory_of_the_standard_platform_is_as_large_and_as_aligned_as_was_asked_for) {
+    for (const std::size_t alignment : {1u, 8u, 16u, 32u, 64u, 4096u}) {
+        for (const std::size_t bytes : {1u, 24u, 41u, 5001u}) {  // 41: malloc has 40 without the last
+            void* several[4];
+            for (void*& memory : several) {
+                memory = ferry::StandardPlatform::allocate(bytes, alignment);
+                check(memory != nullptr, "there is memory");
+                check(reinterpret_cast<std::uintptr_t>(memory) % alignment == 0, "it is as aligned as was asked for");
+                check(malloc_usable_size(memory) >= bytes, "it is as large as was asked for");
+                std::memset(memory, 1, bytes);
+            }
+            for (void* memory : several) ferry::StandardPlatform::deallocate(memory, bytes, alignment);
+        }
+    }
+}
+
+// Sanitizers have a malloc of their own, which counts nothing, and ends the process where there is no memory.
+#if defined(__GLIBC__) && !defined(FERRY_TEST_SANITIZED)
+TEST(S24_the_standard_platform_returns_null_where_there_is_no_memory) {
+    for (const std::size_t alignment : {16u, 64u}) {
+        const std::size_t too_much = std::numeric_limits<std::ptrdiff_t>::max() - 4095;
+        void* const memory = ferry::StandardPlatform::allocate(too_much, alignment);
+        check(memory == nullptr, "there is not so much memory");
+    }
+}
+
+TEST(S23_the_standard_platform_gives_its_memory_back) {
+    for (const std::size_t alignment : {16u, 64u}) {
+        const std::size_t bytes = 5000;  // malloc keeps smaller pieces at hand, and counts them as used
+        const auto used = [] { return mallinfo2().uordblks; };
+        const std::size_t before = used();
+        void* const memory = ferry::StandardPlatform::allocate(bytes, alignment);
+        check(used() >= before + bytes, "it is counted");
+        ferry::StandardPlatform::deallocate(memory, bytes, alignment);
+        check(used() < before + bytes, "it is given back");
+    }
+}
+#endif
