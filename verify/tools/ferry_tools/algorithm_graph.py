@@ -25,6 +25,7 @@ LOCAL = re.compile(r'"local (\d+) (.*)"')
 CALLS = {"iterate": ("recv", True), "try_iterate": ("try_recv", True), "see": ("await", False)}
 # How a call returns: of what AlgorithmScenario.tla prints, what is not what the caller is shown.
 RETURNS = {"": "returns", "[": "ends", "destroyed[": "returns"}
+MOST_AT_ONCE = 200  # scenarios in one run of TLC
 IDLE = "idle, 0, 0, 0, memory"  # a sender between calls: its own variables
 NO_STEPS = ("write", "read", "move")  # nothing that is shared, or plain data
 
@@ -89,14 +90,16 @@ def enumerate_threads(chosen: list[Scenario], jar: Path, build: Path, jobs: int)
     """Of each scenario, by its name."""
     blocks = list(dict.fromkeys((s.slots, s.first_slots) for s in chosen))
     of_block = [[s for s in chosen if (s.slots, s.first_slots) == block] for block in blocks]
+    parts = [of[i : i + MOST_AT_ONCE] for of in of_block for i in range(0, len(of), MOST_AT_ONCE)]
     with ThreadPoolExecutor(jobs) as pool:
-        graphs = [g for found in pool.map(lambda some: enumerate_block(some, jar, build), of_block) for g in found]
-    return {g.scenario.name: g for g in graphs}
+        asked = [
+            pool.submit(enumerate_some, some, jar, build / "spec" / f"algorithm-{i}") for i, some in enumerate(parts)
+        ]
+        return {g.scenario.name: g for some in asked for g in some.result()}
 
 
-def enumerate_block(chosen: list[Scenario], jar: Path, build: Path) -> list[LocalGraph]:
+def enumerate_some(chosen: list[Scenario], jar: Path, folder: Path) -> list[LocalGraph]:
     """Of scenarios whose blocks are alike."""
-    folder = build / "spec" / f"algorithm-{chosen[0].slots}-{chosen[0].first_slots}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "AlgorithmData.tla").write_text(data_module(chosen))
     run = run_tlc(jar, MODULE, MODULE.with_suffix(".cfg"), folder, brief=True)

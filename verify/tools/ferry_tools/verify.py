@@ -22,8 +22,9 @@ full        where Relacy's own plain full search is feasible, it agrees with our
 complaints  a header that loops, crashes, waits in the final drop, or has an atomic where the search sees none, is
             told so
 steps       in the small ones, each step of the contract that is taken is missed when it is left out
-algorithm   in those with up to three threads (in all, in `make verify-deep`), each execution is followed through the
-            algorithm; what its threads do is done; what is left out of it is missed, and so is a header that does less
+algorithm   in those with up to three threads and some systematic ones (in all, in `make verify-deep`), each execution
+            is followed through the algorithm; what its threads do is done; what is left out of it is missed, and so is
+            a header that does less
 contracts   with each wrong contract, the outcomes of some scenario would not be the header's
 labels      in each scenario, something that violates it is noticed for each statement and bug behind its `shows`
 planted     each memory order of the header, weakened, and each wake-up or publication, left out, is noticed
@@ -83,10 +84,11 @@ from ferry_tools.parker import explore_parker
 from ferry_tools.paths import CORE, RING, SYNC_CONTRACT
 from ferry_tools.results import Clock, Item, Result, Results, Screen
 from ferry_tools.scenarios import Scenario, ScenarioError, differences_from_program
-from ferry_tools.wrong_contracts import RIGHT, wrong_contracts
+from ferry_tools.wrong_contracts import RIGHT, notice_contracts, wrong_contracts
 
 JOBS = 2
 FEW_STEPS = 150  # of the contract, in the scenarios that wrong contracts are tried on
+SYSTEMATIC_FOLLOWED = 8  # every so many of the systematic sample are followed through the algorithm
 FEW_VALUES = 5  # in those that are larger: each value more doubles the states of a contract that may lose it
 FEW_EXECUTIONS = 100  # a scenario with no more is explored anew for each step of the contract
 # Executions: a scenario with no more is explored anew without the rule, which takes many times as many.
@@ -175,24 +177,6 @@ def check_shards() -> Result:
     items = len(shards.deep_items())
     said = f"{items} items of `make verify-deep`: each is in one of the parts that SHARD=k/n names, whatever n"
     return Result("shards", "parts of the deep run", clock.seconds, "; ".join(problems), said, {"items": items})
-
-
-def notice_contracts(noticed: dict[str, dict[str, str]], seconds: float) -> list[Result]:
-    """Whether each wrong contract is noticed by some scenario, and the right one by none."""
-    unseen = {RIGHT: "it is the right contract"} | {model.name: model.unseen for model in wrong_contracts()}
-    where = [
-        f"spec/models/wrong_contracts/ has it; tried were the scenarios with up to {FEW_STEPS} steps of the contract"
-    ]
-    results = []
-    for contract, of in noticed.items():
-        by, as_ = next(((name, said) for name, said in of.items() if said), ("", ""))
-        failure = "" if by else "no scenario notices it"
-        if unseen[contract]:
-            failure = f"{by} notices it, although {unseen[contract]}" if by else ""
-        said = f"noticed by {by}: {as_}" if by else "not noticed"
-        figures = {"noticed_by": by, "as": as_} if by else {}
-        results.append(Result("contracts", contract, seconds / len(noticed), failure, said, figures, where))
-    return results
 
 
 def searched(explored: Result) -> int:
@@ -370,7 +354,7 @@ class Verification:
         for name, of in wrong_contracts_noticed(others, allowed, self.jar, self.build).items() if others else []:
             noticed.setdefault(name, {}).update(of)
         if not self.is_in_part:
-            self.results.take("Wrong contracts", notice_contracts(noticed, clock.seconds))
+            self.results.take("Wrong contracts", notice_contracts(noticed, FEW_STEPS, clock.seconds))
         return noticed
 
     def run_systematic(self) -> list[Scenario]:
@@ -383,16 +367,26 @@ class Verification:
                 raise s.wrong(*misuse)
         chosen = [s for s in programs if not allowed[s.name].waits_for_ever()]
         longest_first(chosen, allowed)
+        graphs = self.enumerate_algorithm(
+            [s for s in chosen if not s.is_bounded][:: 1 if deep else SYSTEMATIC_FOLLOWED]
+        )
         for s in chosen:
-            self.explorer.write_program(s, allowed[s.name], None, [])
+            self.explorer.write_program(s, allowed[s.name], graphs.get(s.name), all_kinds(graphs.values()))
         which = "A part of all" if shard else "All" if deep else "A fixed sample of all"
         title = (
             f"{which} programs of two senders and a receiver with up to two operations: {len(programs)} of "
             f"{len(systematic.names())}, less {len(programs) - len(chosen)} whose threads can wait for ever"
         )
         explored = self.part(
-            title, lambda s: explore(s, allowed[s.name], self.explorer, part="systematic"), chosen, each=500
+            title,
+            lambda s: explore(s, allowed[s.name], self.explorer, graphs.get(s.name), part="systematic"),
+            chosen,
+            each=500,
         )
+        if graphs and all(r.passed for r in explored):
+            self.results.take(
+                "The algorithm's steps are followed there", [check_taken(list(graphs.values()), self.explorer.reports)]
+            )
         self.compare_with_every_store(explored, chosen)
         return chosen
 

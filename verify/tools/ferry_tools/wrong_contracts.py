@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ferry_tools.models import Model, load_models
 from ferry_tools.paths import CONTRACT, SPEC, SYNC_CONTRACT
+from ferry_tools.results import Result
 from ferry_tools.tla_modules import HEAD, changed, definitions
 
 RIGHT = "right"  # the contract of a scenario that names none
@@ -63,3 +64,21 @@ def renamed(text: str, name: str) -> str:
     """The lines of the definition keep their columns, by which TLA+ tells what belongs together."""
     head = head_of(text)
     return f"{name}{head[2] or ''} ==\n{' ' * head.end()}{text[head.end() :]}"
+
+
+def notice_contracts(noticed: dict[str, dict[str, str]], most_steps: int, seconds: float) -> list[Result]:
+    """Whether each wrong contract is noticed by some scenario, and the right one by none."""
+    unseen = {RIGHT: "it is the right contract"} | {model.name: model.unseen for model in wrong_contracts()}
+    where = [
+        f"spec/models/wrong_contracts/ has it; tried were the scenarios with up to {most_steps} steps of the contract"
+    ]
+    results = []
+    for contract, by_scenario in noticed.items():
+        by, as_ = next(((name, said) for name, said in by_scenario.items() if said), ("", ""))
+        failure = "" if by else "no scenario notices it"
+        if unseen[contract]:
+            failure = f"{by} notices it, although {unseen[contract]}" if by else ""
+        said = f"noticed by {by}: {as_}" if by else "not noticed"
+        figures = {"noticed_by": by, "as": as_} if by else {}
+        results.append(Result("contracts", contract, seconds / len(noticed), failure, said, figures, where))
+    return results
