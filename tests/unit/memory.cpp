@@ -146,19 +146,6 @@ TEST(S24_a_channel_that_cannot_be_made_throws) {
     check(Account::live == 0, "nothing is left behind");
 }
 
-TEST(S24_the_standard_platform_gives_memory_as_aligned_as_it_is_asked_for) {
-    using Platform = ferry::StandardPlatform;
-    for (std::size_t alignment = 1; alignment <= 4096; alignment *= 2) {
-        // Several at once, because memory may happen to be aligned.
-        std::array<void*, 8> pieces{};
-        for (void*& piece : pieces) {
-            piece = Platform::allocate(alignment, alignment);
-            check(piece != nullptr && reinterpret_cast<std::uintptr_t>(piece) % alignment == 0, "it is aligned");
-        }
-        for (void* const piece : pieces) Platform::deallocate(piece, alignment, alignment);
-    }
-}
-
 // ---- addresses beyond 48 bits
 
 namespace {

@@ -216,21 +216,25 @@ struct Platform {
     using Unwound = verify::Unwound;
 
     inline static int allocations_left = -1;  // then they fail; negative: never
+    inline static std::size_t alignments[max_regions];
 
-    static void* allocate(std::size_t bytes, std::size_t) noexcept {
+    static void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
         if (allocations_left == 0) return nullptr;
         if (allocations_left > 0) --allocations_left;
         void* const memory = rl::rl_malloc(bytes, RL_INFO);
         if (journal.regions.find(reinterpret_cast<std::uintptr_t>(memory)) >= 0)
             dependences.mine().join(dependences.freed);
-        lives[journal.regions.add(memory, bytes)].emplace();
+        const auto region = journal.regions.add(memory, bytes);
+        lives[region].emplace();
+        alignments[region] = alignment;
         return memory;
     }
 
-    static void deallocate(void* memory, std::size_t bytes, std::size_t) {
+    static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) {
         const auto begin = reinterpret_cast<std::uintptr_t>(memory);
         if (!journal.regions.is(begin, bytes)) fail("memory is given back that was not had, or of another size");
         const Label label{"memory", journal.regions.find(begin), 0};
+        if (alignments[label.region] != alignment) fail("memory is given back with another alignment");
         pending[this_thread()] = {
             .kind = Pending::Kind::write, .begin = begin, .end = begin + bytes, .step = "free", .where = label};
         rl::ctx().sched();

@@ -23,10 +23,20 @@ void check(bool holds, const char* what) {
     RL_ASSERT_IMPL(false, rl::test_result_user_assert_failed, what, RL_INFO);
 }
 
+bool is_gone;  // the parker: the thread that was released has destroyed it
+
+void touch() { check(!is_gone, "a parker is touched that the woken thread has destroyed"); }
+
 class Mutex {
   public:
-    void lock() { mutex_.lock(RL_INFO); }
-    void unlock() { mutex_.unlock(RL_INFO); }
+    void lock() {
+        touch();
+        mutex_.lock(RL_INFO);
+    }
+    void unlock() {
+        touch();
+        mutex_.unlock(RL_INFO);
+    }
 
   private:
     friend class Condition;
@@ -74,7 +84,10 @@ class Condition {
     void wait_for(std::unique_lock<Mutex>& lock, const Duration& duration) {
         wait_until(lock, duration);
     }
-    void notify_one() { condition_.notify_one(RL_INFO); }
+    void notify_one() {
+        touch();
+        condition_.notify_one(RL_INFO);
+    }
 
   private:
     static bool wakes_spuriously(std::unique_lock<Mutex>& lock) {
@@ -160,13 +173,18 @@ struct Test : rl::test_suite<Program, threads> {
         spurious_left = Program::spurious_wake_ups;
         reads_left = 2;
         left = begun = taken = 0;
-        Token::is_there = false;
+        Token::is_there = is_gone = false;
     }
     void after() { check(left == taken && !Token::is_there, "each token is taken once"); }
 
     void unpark() {
         ++begun;
         parker.unpark("Wake");
+        ++left;
+    }
+    void release() {
+        ++begun;
+        parker.release("Wake");
         ++left;
     }
     void took() { check(++taken <= begun, "a token is taken that nobody has left"); }
@@ -196,6 +214,15 @@ struct ParkAgainstUnpark : Test<ParkAgainstUnpark<Parker>, Parker, 2> {
     void thread(unsigned index) {
         if (index == 0) this->park();
         else this->unpark();
+    }
+};
+template <class Parker>
+struct ParkAgainstRelease : Test<ParkAgainstRelease<Parker>, Parker, 2> {
+    static constexpr const char* name = "park against release; the woken thread destroys the parker";
+    void thread(unsigned index) {
+        if (index == 1) return this->release();
+        this->park();
+        is_gone = true;
     }
 };
 template <class Parker>
@@ -261,6 +288,7 @@ template <class Parker>
 void explore_all() {
     explore<TheTokenIsThere<Parker>>();
     explore<ParkAgainstUnpark<Parker>>();
+    explore<ParkAgainstRelease<Parker>>();
     explore<TimeOutAlone<Parker>>();
     explore<TimeOutThenToken<Parker>>();
     explore<TwoParkings<Parker>>();

@@ -288,6 +288,8 @@ class Maker:
                 continue
             if second.kind in ("ReturnStmt", "ContinueStmt", "BreakStmt") and first.kind == "DeclStmt":
                 continue
+            if any(text.startswith("using ") for text in texts):  # names a type
+                continue
             if apart(*texts) or apart(*reversed(texts)):
                 continue
             between = self.source[ends[0] : second.begin].decode()

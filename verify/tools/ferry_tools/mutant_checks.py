@@ -1,5 +1,5 @@
-"""What may notice a mutant: the explorer, the tests, the tests whose threads run free under ThreadSanitizer, and those
-of the standard platform's memory under AddressSanitizer.
+"""What may notice a mutant: the explorer, also of the parkers alone; the tests; the tests whose threads run free under
+ThreadSanitizer, and those of the standard platform's memory under AddressSanitizer.
 
 All are compiled for the mutant without optimisation, because that takes the least time in all. An object that is the
 same, byte by byte, as that of the right header cannot behave otherwise, and is not run. A time-out notices nothing:
@@ -28,10 +28,13 @@ from ferry_tools.errors import ToolError
 from ferry_tools.exploration import Explorer
 from ferry_tools.following import FEW_THREADS, all_kinds
 from ferry_tools.mutant_changes import INCLUDE, Mutant
+from ferry_tools.parker import NOT_ENDED, explore_parker
 from ferry_tools.paths import ROOT, TESTS
 from ferry_tools.results import Json, Screen
 from ferry_tools.scenarios import Scenario
 
+# What a file's mutants are shown to first: not the explorer, which has a platform of its own.
+PLATFORM = {"platform.hpp", "parker.hpp", "cancellation.hpp"}
 EXECUTIONS = 5_000  # of each scenario: what notices a mutant, does so early
 PATIENCE = 40  # seconds for a search, or for the tests of a file
 TEST_PATIENCE = "4"  # seconds for one test that hangs
@@ -39,7 +42,8 @@ TIMED_OUT = "stopped after the time that it had"  # so the explorer says
 COMPILE_PATIENCE = 120
 # Test files under a sanitizer. AddressSanitizer is for what the standard platform gives back.
 SANITIZED = {"tsan": ("thread", ["free_running"]), "asan": ("address", ["standard_platform"])}
-LAYERS = ("tests", "exploration", *SANITIZED)
+PARKER = "parker"  # the parkers alone, explored; for what they include
+LAYERS = (PARKER, "tests", "exploration", *SANITIZED)
 OWN_PROCESS = {"complaints", "interleavings"}  # about the tests; thousands of programs, which take long
 
 
@@ -65,7 +69,7 @@ class Compiler:
         self.right: dict[str, str] = {}  # object -> hash, of the right header
         self.explore_flags = ["-std=c++23", "-O0", "-w", "-fno-sized-deallocation", f"-I{ROOT / 'verify/relacy'}"]
         self.test_flags = ["-std=c++23", "-O0", "-w", "-pthread", f"-I{TESTS}", f"-I{ROOT / 'verify'}"]
-        self.flags = {"exploration": self.explore_flags, "tests": self.test_flags}
+        self.flags = {"exploration": self.explore_flags, PARKER: self.explore_flags, "tests": self.test_flags}
         for layer, (sanitizer, _) in SANITIZED.items():
             self.flags[layer] = [*self.test_flags, f"-fsanitize={sanitizer}", "-DFERRY_TEST_SANITIZED"]
         self.prefixes: dict[str, Path] = {}
@@ -220,6 +224,8 @@ class Checks:
     def look(self, layer: str, mutant: Mutant, folder: Path) -> Verdict:
         if layer == "exploration":
             return self.explore(mutant, folder)
+        if layer == PARKER:
+            return self.explore_parkers(mutant, folder)
         # Of a platform that does nothing, the tests of channels only hang.
         files = sorted(self.test_files(), key=lambda f: (f != mutant.tested_first, -self.kills[f], f))
         if layer in SANITIZED:
@@ -297,6 +303,19 @@ class Checks:
                     found = f"scenario: {s.name}"
                     return Verdict(found, failure, report["executions"], verdict.timed_out, False)
         return verdict
+
+    def explore_parkers(self, mutant: Mutant, folder: Path) -> Verdict:
+        if mutant.file.name not in PLATFORM:
+            return Verdict()
+        source = ROOT / "verify" / "relacy" / "parker.cpp"
+        flags = [*self.compiler.flags[PARKER], f"-I{folder / 'include'}"]
+        self.compiler.call([*flags, str(source), "-o", str(folder / PARKER)])
+        results = explore_parker(folder, PATIENCE)
+        late = [r.name for r in results if r.failure.startswith(NOT_ENDED)]
+        failing = next((r for r in results if r.failure and r.name not in late), None)
+        if failing is None:
+            return Verdict(timed_out=late, same=False)
+        return Verdict(f"{PARKER}: {failing.name}", failing.failure, 0, late, False)
 
     def run_tests(self, layer: str, program: Path, source: str) -> Verdict:
         """All of a file, one after the other; those behind one that ends the process, in a new one."""

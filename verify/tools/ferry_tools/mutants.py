@@ -28,13 +28,19 @@ from pathlib import Path
 
 from ferry_tools.errors import ToolError, guarded
 from ferry_tools.mutant_changes import Mutant, all_mutants
-from ferry_tools.mutant_checks import EXECUTIONS, LAYERS, Checks, DoesNotCompile, key_of_checks, tools_are_there
+from ferry_tools.mutant_checks import (
+    EXECUTIONS,
+    LAYERS,
+    PLATFORM,
+    Checks,
+    DoesNotCompile,
+    key_of_checks,
+    tools_are_there,
+)
 from ferry_tools.paths import ROOT
 from ferry_tools.results import Clock, Json, Result, Results
 
 EQUIVALENT = ROOT / "verify" / "mutants" / "equivalent.json"
-# What a file's mutants are shown to first. The explorer has a platform of its own.
-PLATFORM = {"platform.hpp", "parker.hpp", "cancellation.hpp"}
 SHORT = 150  # characters of a message
 
 

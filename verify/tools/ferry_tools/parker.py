@@ -9,6 +9,7 @@ from pathlib import Path
 from ferry_tools.results import Clock, Json, Result
 
 PROGRAM = "parker"
+NOT_ENDED = "not ended after"
 LINES_SHOWN = 60  # of a failing execution: its last ones
 
 
@@ -20,7 +21,7 @@ def explore_parker(folder: Path, patience: int) -> list[Result]:
     try:
         done = subprocess.run([program], capture_output=True, text=True, timeout=patience)
     except subprocess.TimeoutExpired:
-        return [Result("parker", "all programs", clock.seconds, f"not ended after {patience} s", "", {}, again)]
+        return [Result("parker", "all programs", clock.seconds, f"{NOT_ENDED} {patience} s", "", {}, again)]
     results, execution = list[Result](), list[str]()
     for line in done.stdout.splitlines():
         if not line.startswith("{"):
