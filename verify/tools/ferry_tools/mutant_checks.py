@@ -41,7 +41,7 @@ TEST_PATIENCE = "4"  # seconds for one test that hangs
 TIMED_OUT = "stopped after the time that it had"  # so the explorer says
 COMPILE_PATIENCE = 120
 # Test files under a sanitizer. AddressSanitizer is for what the standard platform gives back.
-SANITIZED = {"tsan": ("thread", ["free_running"]), "asan": ("address", ["standard_platform"])}
+SANITIZED = {"tsan": ("thread", ["standard_platform", "free_running"]), "asan": ("address", ["standard_platform"])}
 PARKER = "parker"  # the parkers alone, explored; for what they include
 LAYERS = (PARKER, "tests", "exploration", *SANITIZED)
 OWN_PROCESS = {"complaints", "interleavings"}  # about the tests; thousands of programs, which take long
