@@ -194,6 +194,16 @@ TEST(S24_a_channel_beyond_48_bits_of_address_is_refused_and_given_back) {
     check(FarAway::far == 0, "the memory was given back");
 }
 
+TEST(S24_the_word_has_room_for_each_address_of_48_bits) {
+    using Block = ferry::detail::Block<int, Blocks>;
+    for (unsigned bit = 3; bit != 48; ++bit) {
+        auto* const block = reinterpret_cast<Block*>(std::uintptr_t{1} << bit);
+        const ferry::detail::Word w = Block::pack(block, slots);
+        check(Block::of(w) == block && ferry::detail::word::count(w) == slots, "the address and the count are there");
+        check(ferry::detail::is_usable(block, alignof(Block)), "it can be used");
+    }
+}
+
 // ---- too many threads inside send
 
 namespace {

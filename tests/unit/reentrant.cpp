@@ -80,8 +80,14 @@ void receive_one(Channel& channel, int way) {
 }
 constexpr int ways = 5;
 
+/// A thread that is alone can't wait: nobody would end it.
+struct Alone : announced::Director {
+    void in_vain(std::string_view step) override { check(false, "waits for itself at " + std::string(step)); }
+};
+
 /// Nothing is left when a test's channel is gone.
 struct Settled {
+    const Alone alone;
     const std::size_t before = Account::live;
     ~Settled() noexcept(false) {
         Value::when_moved = Value::when_destroyed = nullptr;

@@ -247,13 +247,25 @@ TEST(S10_a_receiver_knows_how_long_its_runs_are_over_the_ends_of_blocks) {
 
 namespace {
 
-/// The steady clock, which tells when it is looked at.
+/// The steady clock, which tells when it is looked at. All deadlines have passed once it was looked at more often than a
+/// thread does that sleeps meanwhile.
 struct Watched : harness::TestClock<Watched> {
     static inline harness::Gate* looked_at = nullptr;
+    static inline int looks_left = 0;
+    static void watch(harness::Gate& gate) {
+        looked_at = &gate;
+        looks_left = 100;
+    }
     static time_point now() noexcept {
         looked_at->open();
-        return steady_now();
+        return looks_left-- > 0 ? steady_now() : time_point::max();
     }
+};
+
+/// Stands still. A thread that asks it again and again is stopped by what it throws.
+struct Standing : harness::TestClock<Standing> {
+    static inline int looks_left = 0;
+    static time_point now() { return looks_left-- > 0 ? time_point() : throw std::runtime_error("asked too often"); }
 };
 
 /// Every kind of parker, whichever ships here.
@@ -268,9 +280,10 @@ bool is_woken_before(const auto& deadline) {
     harness::Crew crew;
     Parker parker;
     harness::Gate waiting;
-    Watched::looked_at = &waiting;
+    Watched::watch(waiting);
     crew.start("waker", [&] {
         waiting.wait();
+        std::this_thread::sleep_for(2ms);
         parker.unpark("the token");
     });
     const bool woken = parker.park_until("the wait", deadline);
@@ -307,7 +320,7 @@ TEST(S10_S38_a_thread_that_sleeps_is_woken_by_a_token_and_not_by_a_signal) {
         goes([](Parker& parker) { parker.park("the wait"); }, release);
         goes([](Parker& parker) { parker.take_token("the wait"); }, unpark);
         harness::Gate looked_at;
-        Watched::looked_at = &looked_at;
+        Watched::watch(looked_at);
         goes([](Parker& parker) { check(parker.park_until("the wait", Watched::steady_now() + 59min), "woken"); },
              release);
     });
@@ -333,6 +346,14 @@ TEST(S13_a_far_deadline_is_waited_for_in_parts_and_kept) {
         const Hurried::time_point deadline = Hurried::present + 100h;
         check(!parker.park_until("the wait", deadline), "nobody has left a token");
         check(Hurried::present >= deadline, "the deadline has passed");
+    });
+}
+
+TEST(S13_a_deadline_has_passed_at_its_very_moment) {
+    with_each_parker([]<class Parker> {
+        Parker parker;
+        Standing::looks_left = 10;
+        check(!parker.park_until("the wait", Standing::time_point()), "nobody has left a token");
     });
 }
 

@@ -288,7 +288,7 @@ class Maker:
                 continue
             if second.kind in ("ReturnStmt", "ContinueStmt", "BreakStmt") and first.kind == "DeclStmt":
                 continue
-            if any(text.startswith("using ") for text in texts):  # names a type
+            if any(re.match(r"using |const auto \w+ = \[", text) for text in texts):  # names a type or a function
                 continue
             if apart(*texts) or apart(*reversed(texts)):
                 continue
