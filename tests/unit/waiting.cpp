@@ -328,6 +328,25 @@ TEST(S10_S38_a_thread_that_sleeps_is_woken_by_a_token_and_not_by_a_signal) {
 }
 
 #if defined(__GLIBC__)
+TEST(S10_S13_each_wait_at_a_semaphore_says_whether_it_has_taken_the_token) {
+    ferry::detail::PosixSemaphore semaphore;
+    check(!semaphore.try_wait(), "there is none");
+    semaphore.post();
+    check(semaphore.try_wait() && !semaphore.try_wait(), "one is there, and then gone");
+    semaphore.post();
+    check(semaphore.wait() && !semaphore.try_wait(), "one is there, and then gone");
+    const auto waits = [&]<class Clock>(Clock, auto from_now) {
+        return semaphore.wait_until(Clock::now(), Clock::now() + from_now);
+    };
+    const auto of_each_clock = [&](auto from_now) {
+        return waits(std::chrono::steady_clock(), from_now) + waits(std::chrono::system_clock(), from_now) +
+               waits(Hurried(), from_now);
+    };
+    for (int i = 0; i != 3; ++i) semaphore.post();
+    check(of_each_clock(1h) == 3 && !semaphore.try_wait(), "three are there, and then gone");
+    check(of_each_clock(-1h) == 0, "the deadline has passed");
+}
+
 TEST(S10_sem_init_writes_nothing_but_zeros) {
     // ferry::detail::PosixSemaphore does without sem_init, and relies on this.
     sem_t semaphore;
