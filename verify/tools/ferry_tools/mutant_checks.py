@@ -146,7 +146,7 @@ class Checks:
         self.graphs: dict[str, LocalGraph] = {}  # what the algorithm does, where it is followed
         self.kills: Counter[str] = Counter()  # of scenarios and test files: those that notice most come first
         self.cost: dict[str, int] = {}
-        self.tests: dict[str, list[str]] = {}  # file -> names
+        self.tests: dict[str, list[str]] = {}  # layer and file -> names: some tests are not for sanitizers
         self.right = build / "right"
         self.known, self.known_key = self.right / "known.json", ""
         self.lock = threading.Lock()
@@ -185,7 +185,7 @@ class Checks:
     def prepare_tests(self, layer: str, source: str) -> None:
         """The right header passes: otherwise nothing would be learnt from what fails with a mutant."""
         with self.lock:
-            if f"{layer} {layer}-{source}.o" in self.compiler.right and source in self.tests:
+            if f"{layer} {layer}-{source}.o" in self.compiler.right and f"{layer} {source}" in self.tests:
                 return
             for file in (TESTS / "harness" / "runner.cpp", ROOT / "verify" / "trace" / "judge.cpp"):
                 if not (made := self.right / f"{layer}-{file.stem}.o").exists():
@@ -193,7 +193,7 @@ class Checks:
             self.compile_tests(layer, source, INCLUDE, self.right)
             program = self.right / f"{layer}-{source}"
             listed = subprocess.run([program, "--list"], capture_output=True, text=True, check=True)
-            self.tests[source] = [line.split("\t")[1] for line in listed.stdout.splitlines()]
+            self.tests[f"{layer} {source}"] = [line.split("\t")[1] for line in listed.stdout.splitlines()]
             verdict = self.run_tests(layer, program, source)
             program.unlink()
             if verdict.by or verdict.timed_out:
@@ -319,7 +319,7 @@ class Checks:
 
     def run_tests(self, layer: str, program: Path, source: str) -> Verdict:
         """All of a file, one after the other; those behind one that ends the process, in a new one."""
-        verdict, waiting = Verdict(same=False), sorted(self.tests[source])
+        verdict, waiting = Verdict(same=False), sorted(self.tests[f"{layer} {source}"])
         environment = {**SANITIZERS, **os.environ, "FERRY_TEST_PATIENCE": TEST_PATIENCE}
         while waiting and len(verdict.timed_out) < 3:
             command = [str(program), *waiting]
