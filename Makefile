@@ -14,7 +14,7 @@ export PYTHONPYCACHEPREFIX  := $(abspath $(BUILD))/pycache
 # What has to be installed, by Debian package; PACKAGE:COMMAND will do with the command from elsewhere.
 # `setup` installs what is missing, SETUP=no only lists it.
 PACKAGES  := g++:g++ clang-19:clang++-19 libclang-rt-19-dev clang-tidy-19:clang-tidy-19 clang-format-19:clang-format-19 cmake:cmake pkg-config:pkg-config relacy-dev libcppunit-dev \
-             nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind gdb:gdb z3:z3 cvc5:cvc5 llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml python3-venv golang:go default-jdk-headless:javac maven:mvn
+             nlohmann-json3-dev libcli11-dev gcovr:gcovr valgrind:valgrind gdb:gdb doxygen:doxygen z3:z3 cvc5:cvc5 llvm-19:llvm-symbolizer-19 python3:python3 python3-yaml python3-venv golang:go default-jdk-headless:javac maven:mvn
 PACKAGES  += $(sort $(shell sed -n '/^|---/,$$ s/.*| \([^|]*\) |$$/\1/p' tests/BUILDS.md))
 SETUP     ?= yes
 
@@ -45,7 +45,8 @@ help:
 	@echo '  make stress-all             under all sanitizers, and the soak that watches memory'
 	@echo '  make stress-shown           plants bugs by the names of steps: stress has to find each'
 	@echo '  make bench                  the channel against its peers, and the limits of the machine'
-	@echo '  make lint                   no value is used after it was sent; formats; the tools by ruff and mypy; the workflows for the night'
+	@echo '  make lint                   no value is used after it was sent; formats; the tools by ruff and mypy; the workflows for the night; the docs'
+	@echo '  make docs                   the reference of the calls, from the comments of the headers: build/docs/html/index.html'
 	@echo '  make install                PREFIX=/usr/local DESTDIR=: the headers, for CMake and pkg-config; make uninstall'
 	@echo '  make review                 the review page, build/review/index.html: code against spec, results, counterexamples step by step'
 	@echo '  make review-tested          the same, tried in a browser'
@@ -58,6 +59,7 @@ help:
 include tests/test.mk
 test lint: setup
 include impl/package/install.mk
+include impl/docs/docs.mk
 include verify/verify.mk
 include verify/review/review.mk
 include stress/stress.mk

@@ -48,7 +48,7 @@ $(LINT_PYTHON)/ready: verify/tools/pyproject.toml tests/test.mk | setup
 
 .PHONY: lint
 lint: $(LINT_PYTHON)/ready
-	@$(LINT_PYTHON)/bin/python -m ferry_tools.lint --tidy '$(CLANG_TIDY)' --format '$(CLANG_FORMAT)' --flags '$(TEST_WARN)' \
+	@$(LINT_PYTHON)/bin/python -m ferry_tools.lint --build '$(BUILD)' --tidy '$(CLANG_TIDY)' --format '$(CLANG_FORMAT)' --flags '$(TEST_WARN)' \
 	    $(HEADER) $(wildcard impl/examples/*.cpp) $(TEST_SOURCES)
 
 .PHONY: test test-programs

@@ -2,12 +2,14 @@
 // the value's ownership; the stream ends when the last sender is dropped. The statements S1..S29 are in the README.
 //
 // This file is the interface. The algorithm is in detail/core.hpp, and what it needs of the machine in platform.hpp.
+// Each call's comment ends with what it has to say under Blocks, Throws, Thread-safety and Progress: `make lint` asks
+// for these, and for the statement.
 //
 // Programs include this file only; it includes the others.
 //
 // Thread-safety: handles are values. Different handles of one channel may be used by different threads at once; what
 // one handle allows is said at its class. "Wait-free" means: a bounded number of the thread's own instructions,
-// whatever other threads do.
+// whatever other threads do; "lock-free": of the threads in such calls, one always gets on.
 #pragma once
 
 #include <cassert>
@@ -27,12 +29,15 @@
 #include "detail/iterator.hpp"
 #include "platform.hpp"
 
+/// The channel, its errors and its platform.
 namespace ferry {
 
 /// `send` failed: the receiver is gone or has closed. The value comes back (S8).
 template <class T>
 struct SendError {
+    /// Made by the channel.
     explicit SendError(T&& refused) noexcept : value(std::move(refused)) {}
+    /// What was to be sent.
     T value;
 };
 
@@ -43,14 +48,18 @@ enum class TryRecvError { empty, disconnected };
 /// `recv_for` or `recv_until` failed. `timeout`: nothing came before the deadline (S13).
 enum class RecvTimeoutError { timeout, disconnected };
 
-/// Names an error. Every error has such a name, and std::format prints it where the library has <format>.
+/// Returns an error's name. Every error has such a name, and std::format prints it where the library has it. No
+/// statement. Blocks: never. Throws: nothing. Thread-safety: reads its argument alone. Progress: wait-free.
 constexpr std::string_view to_string(RecvError) noexcept { return "disconnected"; }
+/// @copydoc to_string(RecvError)
 constexpr std::string_view to_string(TryRecvError error) noexcept {
     return error == TryRecvError::empty ? "empty" : "disconnected";
 }
+/// @copydoc to_string(RecvError)
 constexpr std::string_view to_string(RecvTimeoutError error) noexcept {
     return error == RecvTimeoutError::timeout ? "timeout" : "disconnected";
 }
+/// @copydoc to_string(RecvError)
 template <class T>
 constexpr std::string_view to_string(const SendError<T>&) noexcept {
     return "disconnected";
@@ -60,6 +69,7 @@ constexpr std::string_view to_string(const SendError<T>&) noexcept {
 /// std::bad_alloc may be thrown; like std::bad_alloc, it leaves the channel as it was.
 class AddressTooWide : public std::bad_alloc {
   public:
+    /// Returns the message.
     const char* what() const noexcept override { return "ferry: memory beyond 48 bits of address"; }
 };
 
@@ -89,9 +99,10 @@ class Sender;
 template <class T, class Platform = StandardPlatform, template <class, class> class TheCore = detail::Core>
 class Receiver;
 
-/// Makes a channel. Returns its first sender and its receiver.
-/// Allocates once; no more until some values are queued. Never blocks. After Rust's std::sync::mpsc::channel.
-/// Throws std::bad_alloc when there is no memory (S24). Thread-safety: any thread may call it at any time.
+/// Makes a channel. Returns its first sender and its receiver. After Rust's std::sync::mpsc::channel.
+/// Allocates once; no more until some values are queued.
+/// Blocks: never. Throws: std::bad_alloc when there is no memory (S24). Thread-safety: any thread may call it at any
+/// time. Progress: that of the platform's allocation.
 template <class T, class Platform = StandardPlatform>
 [[nodiscard]] std::pair<Sender<T, Platform>, Receiver<T, Platform>> channel();
 
@@ -107,9 +118,15 @@ class Sender : public detail::Handle<T, Platform, detail::Core> {
     using Handle::core_;
 
   public:
+    /// The values' type.
     using value_type = T;
 
+    /// Makes a handle of the channel of `other`, which is empty afterwards (S22). Blocks: never. Throws: nothing.
+    /// Thread-safety: nobody else uses `other`. Progress: wait-free.
     Sender(Sender&& other) noexcept : Handle(std::exchange(other.core_, nullptr)) {}
+    /// Drops this handle, as the destructor does, and takes over that of `other`, which is empty afterwards (S22).
+    /// Returns this handle. Blocks: as the destructor. Throws: nothing. Thread-safety: nobody else uses the two.
+    /// Progress: as the destructor.
     Sender& operator=(Sender&& other) noexcept {
         Sender(std::move(other)).swap(*this);
         return *this;
@@ -118,17 +135,19 @@ class Sender : public detail::Handle<T, Platform, detail::Core> {
     Sender& operator=(const Sender&) = delete;
 
     /// Drops the sender. The drop of the last one ends the stream (S15), and wakes a receiver that waits (S16).
-    /// Wait-free, except for this wake-up.
+    /// Blocks: never. Throws: nothing. Thread-safety: nobody else uses this sender. Progress: wait-free, except for
+    /// this wake-up.
     ~Sender() {
         if (core_ != nullptr) core_->drop_sender();
     }
 
-    /// Sends a value: moves it into the channel. Never waits for room (S7).
+    /// Sends a value: moves it into the channel.
     /// Returns the value in the error if and only if the receiver is gone or has closed (S8); what the receiver did
     /// before that happens before the return. Success does not promise that the value will be received (S9).
     /// What happened before a successful send happens before the receive that returns its value (S6).
-    /// Throws std::bad_alloc when the send needs a block and there is no memory; `value` and the channel are as they
-    /// were (S24).
+    /// Blocks: never for room (S7); only while another sender installs a block. Throws: std::bad_alloc when the send
+    /// needs a block and there is no memory; `value` and the channel are as they were (S24). Thread-safety: several
+    /// threads at once (S26).
     /// Progress: not lock-free. One atomic instruction decides, and one store publishes the value; that much is
     /// wait-free. But once in 32 to 248 values a sender installs the next block, and senders that come meanwhile wait
     /// for this block. A send that finds the receiver parked also wakes it, through a semaphore or a mutex.
@@ -149,7 +168,8 @@ class Sender : public detail::Handle<T, Platform, detail::Core> {
         return std::expected<void, SendError<T>>(std::unexpect, std::move(value));
     }
 
-    /// Returns another sender of the same channel (S15), as Rust's Sender::clone. Wait-free.
+    /// Makes another sender of the same channel (S15), as Rust's Sender::clone. Returns it. Blocks: never. Throws:
+    /// nothing. Thread-safety: several threads at once (S26). Progress: wait-free.
     [[nodiscard]] Sender clone() const noexcept {
         assert(core_ != nullptr && "clone of a moved-from sender");
         core_->clone_sender();
@@ -157,13 +177,17 @@ class Sender : public detail::Handle<T, Platform, detail::Core> {
     }
 
     /// Returns whether the receiver is gone or has closed. True is final: every later send fails, and what the receiver
-    /// did before that happens before the return. False may be out of date at once (S29). Wait-free.
+    /// did before that happens before the return. False may be out of date at once (S29).
+    /// Blocks: never. Throws: nothing. Thread-safety: several threads at once (S26). Progress: wait-free.
     [[nodiscard]] bool is_disconnected() const noexcept {
         assert(core_ != nullptr && "use of a moved-from sender");
         return core_->is_closed();
     }
 
+    /// Exchanges the two handles (S22). Blocks: never. Throws: nothing. Thread-safety: nobody else uses the two.
+    /// Progress: wait-free.
     void swap(Sender& other) noexcept { std::swap(core_, other.core_); }
+    /// @copydoc swap
     friend void swap(Sender& one, Sender& other) noexcept { one.swap(other); }
 
   private:
@@ -175,6 +199,8 @@ class Sender : public detail::Handle<T, Platform, detail::Core> {
 /// Move-only. A moved-from receiver may only be destroyed, assigned to (S22), swapped, compared and hashed.
 /// Thread-safety: one thread at a time (S26). A receiver may be handed from thread to thread, and any thread may drop
 /// it.
+/// Progress: of a bounded channel, a receive that takes a value takes a lock, too, if senders wait for room; with
+/// capacity 0, each receive that finds no value does. It is held for a few steps, and to move one value.
 template <class T, class Platform, template <class, class> class TheCore>
 class Receiver : public detail::Handle<T, Platform, TheCore> {
     using Handle = detail::Handle<T, Platform, TheCore>;
@@ -184,9 +210,15 @@ class Receiver : public detail::Handle<T, Platform, TheCore> {
     using Iterating = detail::Iterating<T, Core>;
 
   public:
+    /// The values' type.
     using value_type = T;
 
+    /// Makes a handle of the channel of `other`, which is empty afterwards (S22). Blocks: never. Throws: nothing.
+    /// Thread-safety: nobody else uses `other`. Progress: wait-free.
     Receiver(Receiver&& other) noexcept : Handle(std::exchange(other.core_, nullptr)) {}
+    /// Drops this handle, as the destructor does, and takes over that of `other`, which is empty afterwards (S22).
+    /// Returns this handle. Blocks: as the destructor. Throws: nothing. Thread-safety: nobody else uses the two.
+    /// Progress: as the destructor.
     Receiver& operator=(Receiver&& other) noexcept {
         Receiver(std::move(other)).swap(*this);
         return *this;
@@ -195,16 +227,18 @@ class Receiver : public detail::Handle<T, Platform, TheCore> {
     Receiver& operator=(const Receiver&) = delete;
 
     /// Drops the receiver. Every later send fails. The values that are queued are destroyed at once, in order (S19);
-    /// this includes the values of sends in progress, for which the drop waits. Does not wait for the senders to be
-    /// dropped. Progress: as fast as the sends in progress.
+    /// this includes the values of sends in progress.
+    /// Blocks: for the sends in progress, but not for senders to be dropped. Throws: nothing. Thread-safety: nobody
+    /// else uses the receiver. Progress: as fast as the sends in progress.
     ~Receiver() {
         if (core_ != nullptr) core_->drop_receiver();
     }
 
-    /// Receives the next value. Blocks exactly while the channel is empty and a sender lives (S10).
-    /// Returns `disconnected` once nothing is left and all senders are dropped, or the receiver has closed. That is
-    /// final (S11), and what the senders did before they were dropped happens before it (S21).
-    /// Progress: wait-free where the next value is there; otherwise the call waits for a sender.
+    /// Receives the next value.
+    /// Returns the value; or `disconnected` once nothing is left and all senders are dropped, or the receiver has
+    /// closed. That is final (S11), and what the senders did before they were dropped happens before it (S21).
+    /// Blocks: exactly while the channel is empty and a sender lives (S10). Throws: nothing. Thread-safety: one thread
+    /// at a time (S26). Progress: wait-free where the next value is there; otherwise the call waits for a sender.
     /// Where the call blocks, pthread_cancel may end the thread; the channel is then as if the call had not been made
     /// (S27).
     [[nodiscard]] std::expected<T, RecvError> recv() {
@@ -212,10 +246,12 @@ class Receiver : public detail::Handle<T, Platform, TheCore> {
         return std::expected<T, RecvError>(std::unexpect, RecvError::disconnected);
     }
 
-    /// Receives a value if there is one. Never blocks for a send that has not begun. Waits for one that is in progress
-    /// at the receiver's position; so a sender that is stopped there holds the call up.
-    /// Returns `empty`, never after a send that happens before the call; or `disconnected`, never while a value is left
-    /// (S12).
+    /// Receives a value if there is one.
+    /// Returns the value; or `empty`, never after a send that happens before the call; or `disconnected`, never while a
+    /// value is left (S12).
+    /// Blocks: never for a send that has not begun; for one that is in progress at the receiver's position. Throws:
+    /// nothing. Thread-safety: one thread at a time (S26). Progress: a sender that is stopped at that position holds
+    /// the call up; otherwise wait-free.
     [[nodiscard]] std::expected<T, TryRecvError> try_recv() {
         Core& from = core();
         const Seen seen = from.look();
@@ -224,10 +260,12 @@ class Receiver : public detail::Handle<T, Platform, TheCore> {
             std::unexpect, seen == Seen::disconnected ? TryRecvError::disconnected : TryRecvError::empty);
     }
 
-    /// Receives the next value, but blocks no longer than until `deadline`, by the deadline's own clock.
-    /// Returns `timeout`, never before the deadline. A value that is already there, and `disconnected`, come before
-    /// `timeout` even when the deadline has passed (S13). A value that comes later is for the next call (S14).
-    /// Otherwise like recv. Throws what the clock throws; the channel is then as if the call had not been made (S27).
+    /// Receives the next value, as recv, if it comes by `deadline`, by the deadline's own clock.
+    /// Returns the value; or `disconnected`; or `timeout`, never before the deadline. A value that is already there,
+    /// and `disconnected`, come before `timeout` even when the deadline has passed (S13). A value that comes later is
+    /// for the next call (S14).
+    /// Blocks: as recv, but no longer than until the deadline. Throws: what the clock throws; the channel is then as if
+    /// the call had not been made (S27). Thread-safety: one thread at a time (S26). Progress: as recv.
     /// The clock may call the channel; but if it receives while this call sleeps, the process ends with a message.
     template <class Clock, class Duration>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_until(
@@ -238,17 +276,22 @@ class Receiver : public detail::Handle<T, Platform, TheCore> {
             std::unexpect, seen == Seen::empty ? RecvTimeoutError::timeout : RecvTimeoutError::disconnected);
     }
 
-    /// recv_until with a deadline that is `duration` from now on the steady clock. Any duration is allowed, however
-    /// long (S13). One that is not a number is longer than any, and a deadline that is not a number never passes.
+    /// recv_until with a deadline that is `duration` from now on the steady clock. Returns what that returns. Any
+    /// duration is allowed, however long (S13). One that is not a number is longer than any, and a deadline that is not a
+    /// number never passes.
+    /// Blocks: as recv, but no longer than for the duration. Throws: nothing. Thread-safety: one thread at a time (S26).
+    /// Progress: as recv.
     template <class Rep, class Period>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_for(const std::chrono::duration<Rep, Period>& duration) {
         return recv_until(detail::deadline_in(duration));
     }
 
     /// Receives several values: waits for the first as recv does, then takes those that are there as try_recv does, at
-    /// most `limit` in all, and writes each to `out` (S39). Returns how many, or `disconnected` where recv would; 0 only
-    /// if the limit is 0, and then at once. What `out` throws leaves the call: the value that was being written is gone,
-    /// those before it are written, those behind it are for the next call.
+    /// most `limit` in all, and writes each to `out` (S39). Returns how many, or `disconnected` where recv would; 0
+    /// only if the limit is 0, and then at once.
+    /// Blocks: as recv for the first, as try_recv for the others. Throws: what `out` throws; the value that was being
+    /// written is gone, those before it are written, those behind it are for the next call. Thread-safety: one thread
+    /// at a time (S26). Progress: as recv, then as try_recv.
     template <std::output_iterator<T> Out>
     [[nodiscard]] std::expected<std::size_t, RecvError> recv_many(Out out, std::size_t limit) {
         if (limit == 0) return 0;
@@ -265,26 +308,40 @@ class Receiver : public detail::Handle<T, Platform, TheCore> {
 
     /// Iterates over the values as recv returns them: `for (auto value : receiver)`. Ends when recv would return
     /// `disconnected`, which is after the last drop (S17). The program may leave the loop at any time and iterate
-    /// again; the loop takes no more values than the program asks for (S28). detail/iterator.hpp says what `*` gives.
+    /// again; the loop takes no more values than the program asks for (S28). Returns an input iterator, whose `*` gives
+    /// the value as an rvalue: detail/iterator.hpp says more.
+    /// Blocks: the call never; `*` and a comparison with the end, as recv. Throws: nothing. Thread-safety: one thread
+    /// at a time (S26). Progress: `*` and the comparison, as recv.
     [[nodiscard]] auto begin() { return typename Iterating::template Iterator<&Core::wait>(core()); }
+    /// Returns the end of that loop (S17). Blocks: never. Throws: nothing. Thread-safety: touches nothing. Progress:
+    /// wait-free.
     [[nodiscard]] std::default_sentinel_t end() noexcept { return {}; }
 
     /// Iterates over the values that are there, as try_recv returns them: `for (auto value : receiver.try_iter())`.
-    /// Ends when try_recv would return `empty` or `disconnected`; never blocks; a later iteration may yield again
-    /// (S18).
+    /// Ends when try_recv would return `empty` or `disconnected`; a later iteration may yield again (S18). Returns a
+    /// range with such an input iterator as `begin` returns.
+    /// Blocks: the call never; the iterator as try_recv. Throws: nothing. Thread-safety: one thread at a time (S26).
+    /// Progress: the iterator's, as try_recv.
     [[nodiscard]] auto try_iter() { return typename Iterating::TryIter(core()); }
 
     /// Lets no more values in: every later send fails. What was sent before can still be received; then comes
-    /// `disconnected`. To close twice does nothing (S20), as with tokio's Receiver::close. Wait-free, except while a
-    /// sender installs a block: then the call waits for this block.
+    /// `disconnected`. To close twice does nothing (S20), as with tokio's Receiver::close. Senders of a bounded channel
+    /// that wait are refused (S33).
+    /// Blocks: only while a sender installs a block. Throws: nothing. Thread-safety: one thread at a time (S26).
+    /// Progress: wait-free, except for this wait; of a bounded channel, the call takes a lock, and wakes each sender
+    /// that waits.
     void close() { core().close(); }
 
     /// Returns whether the next receive would return `disconnected`: nothing is left, and all senders are dropped or
     /// the receiver has closed. True is final, and what the senders did before they were dropped happens before the
-    /// return. False may be out of date at once (S29). Wait-free.
+    /// return. False may be out of date at once (S29).
+    /// Blocks: never. Throws: nothing. Thread-safety: one thread at a time (S26). Progress: wait-free.
     [[nodiscard]] bool is_disconnected() const noexcept { return core().is_over(); }
 
+    /// Exchanges the two handles (S22). Blocks: never. Throws: nothing. Thread-safety: nobody else uses the two.
+    /// Progress: wait-free.
     void swap(Receiver& other) noexcept { std::swap(core_, other.core_); }
+    /// @copydoc swap
     friend void swap(Receiver& one, Receiver& other) noexcept { one.swap(other); }
 
   private:
@@ -303,7 +360,9 @@ std::pair<Sender<T, Platform>, Receiver<T, Platform>> channel() {
     return {Handles::of<Sender<T, Platform>>(core), Handles::of<Receiver<T, Platform>>(core)};
 }
 
-/// Drops a handle now, where the end of its scope would be too late: `ferry::drop(std::move(sender))`.
+/// Drops a handle now, where the end of its scope would be too late: `ferry::drop(std::move(sender))` (S15, S16, S19).
+/// Blocks: as the handle's destructor. Throws: nothing. Thread-safety: nobody else uses the handle. Progress: as the
+/// handle's destructor.
 template <class Handle>
     requires(!std::is_reference_v<Handle>)
 void drop(Handle&& handle) noexcept {

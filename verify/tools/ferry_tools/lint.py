@@ -1,5 +1,5 @@
-"""`make lint`: clang-tidy and clang-format over the C++, ruff and mypy over this package (pyproject.toml), and the
-workflows for the night by actionlint and by GitLab's schema."""
+"""`make lint`: clang-tidy and clang-format over the C++, ruff and mypy over this package (pyproject.toml), the
+workflows for the night by actionlint and by GitLab's schema, and the comments of the public calls by Doxygen."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ferry_tools.api_reference import check_reference
 from ferry_tools.errors import guarded
 from ferry_tools.results import Clock, Result, Results
 from ferry_tools.use_after_move import lint_cpp
@@ -47,6 +48,7 @@ def check_format(program: str, results: Results) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=Path, default=Path("build"))
     parser.add_argument("--tidy", default="clang-tidy-19")
     parser.add_argument("--format", default="clang-format-19")
     parser.add_argument("--flags", required=True)
@@ -56,6 +58,7 @@ def main() -> int:
     run_checks(results)
     lint_cpp(arguments.tidy, shlex.split(arguments.flags), arguments.files, results)
     check_format(arguments.format, results)
+    check_reference(arguments.build, results)
     results.print_table()
     return results.end("lint")
 
