@@ -57,6 +57,8 @@ ALGORITHM = Model(
     },
 )  # fmt: skip
 SPECIFICATION = "SPECIFICATION MCSpec\nCHECK_DEADLOCK FALSE\n"
+IN_EACH = int(ALGORITHM.bounds["Slots"])
+FIRST_BLOCK, NOT_IN_FIRST = "b1", IN_EACH - int(ALGORITHM.bounds["FirstSlots"])  # its slots have the last numbers
 BLOCK, SLOT = "2", "1"  # whose life is drawn: the second block, which is had and given back, and its last slot
 
 State = dict[str, Value]
@@ -132,17 +134,23 @@ def states_of_algorithm(jar: Path, folder: Path) -> Graph:
 # ---- lives: what is true of one thing, and which actions change it --------------------------------------------------
 
 
-def life(graph: Graph, view: Callable[[State], str]) -> str:
+Arrows = dict[tuple[str, str], list[str]]  # from what is true to what is true then: by which actions
+
+
+def changes(graph: Graph, view: Callable[[State], str]) -> tuple[list[str], Arrows]:
+    """What may be true of the thing, in the order in which TLC finds it; and what changes it."""
     seen = {number: view({k: parse_value(text) for k, text in state.items()}) for number, state in graph.states.items()}
     arrows: dict[tuple[str, str], set[str]] = {}
     for before, action, after in graph.actions:
         if seen[before] != seen[after]:
             arrows.setdefault((seen[before], seen[after]), set()).add(action)
-    first = seen[next(iter(graph.states))]
-    lines = [f"{quoted(name)} [shape=box, style=rounded{', penwidth=2' if name == first else ''}]"
-             for name in dict.fromkeys(seen.values())]  # fmt: skip
-    lines += [f"{quoted(a)} -> {quoted(b)} [label={quoted(chr(10).join(sorted(by)))}]"
-              for (a, b), by in sorted(arrows.items())]  # fmt: skip
+    return list(dict.fromkeys(seen.values())), {ends: sorted(by) for ends, by in sorted(arrows.items())}
+
+
+def life(graph: Graph, view: Callable[[State], str]) -> str:
+    names, arrows = changes(graph, view)
+    lines = [f"{quoted(name)} [shape=box, style=rounded{', penwidth=2' if name == names[0] else ''}]" for name in names]
+    lines += [f"{quoted(a)} -> {quoted(b)} [label={quoted(chr(10).join(by))}]" for (a, b), by in arrows.items()]
     return svg(lines)
 
 
@@ -191,40 +199,67 @@ def contract_life(state: State) -> str:
 # ---- the word -------------------------------------------------------------------------------------------------------
 
 
-def word_picture(graph: Graph) -> str:
+@dataclass
+class Block:
+    name: str
+    slots: dict[int, tuple[str, str]]  # of each: whether it is ready; the value, or that there is none
+    has_receiver: bool
+    next: str  # "": none
+
+
+@dataclass
+class Word:
+    fields: list[tuple[str, str, str]]  # its name, its bits, and what is in it now
+    block: str  # that it names
+    blocks: list[Block]
+
+
+def word_of(graph: Graph) -> Word:
     constants = {name: int(number) for name, number, _ in CONSTANT.findall(SLOTS.read_text())}
     if missing := [name for name in (*FLAGS, "count_shift") if name not in constants]:
         raise ToolError(f"{SLOTS.name} has no constant {', '.join(missing)}")
     shift = constants["count_shift"]
     flags = sorted(FLAGS, key=lambda name: -constants[name])
     low = max(constants[name].bit_length() for name in FLAGS)
-    cells = [("count", f"{WORD_BITS - 1}..{shift}"), ("block", f"{shift - 1}..{low}")]
-    cells += [(name.upper(), str(constants[name].bit_length() - 1)) for name in flags]
     state = placed_state(fullest(graph))
     block, count, *set_flags = re.split(r"[: ]", state["tail"])
-    now = {"count": count, "block": block} | {name.upper(): str(int(name.upper() in set_flags)) for name in flags}
+    fields = [("count", f"{WORD_BITS - 1}..{shift}", count), ("block", f"{shift - 1}..{low}", block)]
+    fields += [
+        (name.upper(), str(constants[name].bit_length() - 1), str(int(name.upper() in set_flags))) for name in flags
+    ]
+    names = [key.split(".")[0] for key, life in state.items() if key.endswith(".memory") and life == "live"]
+    blocks = []
+    for name in names:
+        slots = {}
+        for i in range(NOT_IN_FIRST if name == FIRST_BLOCK else 0, IN_EACH):
+            value = state[f"{name}.value[{i}]"]
+            is_ready = state[f"{name}.ready[{i}]"] == "1"
+            slots[i] = ("ready" if is_ready else "not ready", "empty" if value == NOTHING else value)
+        after = state[f"{name}.next"]
+        has_receiver = state["receiver's position"].startswith(f"{name}:")
+        blocks.append(Block(name, slots, has_receiver, after if after in names else ""))
+    return Word(fields, block, blocks)
+
+
+def word_picture(graph: Graph) -> str:
+    word = word_of(graph)
     rows = "".join(
-        "<TR>" + "".join(f'<TD PORT="{name}{row}">{escape(text)}</TD>' for name, text in line) + "</TR>"
-        for row, line in enumerate([cells, [(n, n) for n, _ in cells], [(n, now[n]) for n, _ in cells]])
+        "<TR>" + "".join(f'<TD PORT="{of[0]}{row}">{escape(of[part])}</TD>' for of in word.fields) + "</TR>"
+        for row, part in enumerate((1, 0, 2))
     )
     lines = [
         "rankdir=LR",
         f'word [shape=none, label=<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0">{rows}</TABLE>>]',
     ]
-    blocks = [key.split(".")[0] for key, life in state.items() if key.endswith(".memory") and life == "live"]
-    for name in blocks:
-        slots = [key[len(name) + 7 : -1] for key in state if key.startswith(f"{name}.ready[")]
-        row = "".join(
-            f"<TD>slot {i}<BR/>{'ready' if state[f'{name}.ready[{i}]'] == '1' else 'not ready'}<BR/>"
-            f"{state[f'{name}.value[{i}]'] if state[f'{name}.value[{i}]'] != NOTHING else 'empty'}</TD>"
-            for i in slots
-        )
-        head = " (the receiver)" if state["receiver's position"].startswith(f"{name}:") else ""
-        lines.append(f'{name} [shape=none, label=<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0">'
-                     f'<TR><TD COLSPAN="{len(slots)}">{name}{head}</TD></TR><TR>{row}</TR></TABLE>>]')  # fmt: skip
-        if state[f"{name}.next"] in blocks:
-            lines.append(f"{name} -> {state[f'{name}.next']} [label=next]")
-    lines.append(f"word:block2 -> {block}")
+    for block in word.blocks:
+        row = "".join(f"<TD>slot {i}<BR/>{ready}<BR/>{value}</TD>" for i, (ready, value) in block.slots.items())
+        head = " (the receiver)" if block.has_receiver else ""
+        title = f'<TD COLSPAN="{len(block.slots)}">{block.name}{head}</TD>'
+        lines.append(f'{block.name} [shape=none, label=<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0">'
+                     f"<TR>{title}</TR><TR>{row}</TR></TABLE>>]")  # fmt: skip
+        if block.next:
+            lines.append(f"{block.name} -> {block.next} [label=next]")
+    lines.append(f"word:block2 -> {word.block}")
     return svg(lines)
 
 

@@ -16,6 +16,7 @@ from ferry_tools.gdb_printer import check_gdb
 from ferry_tools.installs import run_installs
 from ferry_tools.instructions import check_instructions
 from ferry_tools.must_not_compile import run_must_not_compile
+from ferry_tools.readme_pictures import check_pictures
 from ferry_tools.results import Clock, Result, Results
 from ferry_tools.seen_red import run_seen_red
 from ferry_tools.statements import check_families, report_statements
@@ -62,6 +63,7 @@ def main() -> int:
         results.add(Result("lint", "S2_use_after_send", clock.seconds, failure))
         if a.counts:
             check_instructions(a.counts, shlex.split(a.gxx)[0], results)
+        check_pictures(a.jar, a.build / "pictures", results)
         run_from_spec(a.build / "replay", a.jar, a.build, results)
         if a.cover_build:
             forget_earlier_runs(a.cover_build)
