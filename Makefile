@@ -38,6 +38,7 @@ help:
 	@echo '  make verify TRACE=file      judges a trace that was kept, once more'
 	@echo '  make verify MODEL=name      one model (of spec/models/)'
 	@echo '  make verify-deep            the same with larger bounds: for the night; SHARD=3/40 the third of 40 parts'
+	@echo '  make verify-deep-report     REPORTS="a.json b.json": whether those of the parts add up to the whole, or to one SHARD='
 	@echo '  make mutants                the header taken apart, one change at a time: something has to notice each; MUTANT=name'
 	@echo '  make prove                  the proofs alone; MODULE=, ACTION=, LEMMA=name: some of their questions'
 	@echo '  make test                   the CppUnit tests; ONLY=S17 some; SAN=address,undefined under sanitizers'

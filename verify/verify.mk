@@ -15,6 +15,11 @@ endif
 	    $(if $(MODEL),--model '$(MODEL)') $(if $(filter verify-deep,$@),--deep) $(if $(SHARD),--shard '$(SHARD)') \
 	    $(if $(SEED),--seed '$(SEED)') $(if $(TRACE),--trace '$(TRACE)')
 
+# Whether the reports of parts add up to the whole: REPORTS="FILE FILE"; without, all in $(BUILD)/verify/shards/.
+.PHONY: verify-deep-report
+verify-deep-report:
+	@python3 -m ferry_tools.shard_reports --build '$(BUILD)' $(if $(SHARD),--shard '$(SHARD)') $(REPORTS)
+
 prove: setup
 	@python3 -m ferry_tools.prove --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(MODULE),--module '$(MODULE)') \
 	    $(if $(ACTION),--action '$(ACTION)') $(if $(LEMMA),--lemma '$(LEMMA)')

@@ -56,6 +56,7 @@ class Checked:
         counts, model = figures(self.run), self.model
         said = "{distinct:,} distinct, {generated:,} generated, depth {depth}".format(**counts)
         of: Json = counts | {"expected": model.expected, "got": self.run.result}
+        of |= {"taken_up": True} if self.run.taken_up else {}
         failure, again = "; ".join(self.differences), [f"again: make verify MODEL={model.name}"]
         if failure and (execution := of_model(model.name, self.run, again[0])):
             of |= {"execution": execution.as_json()}

@@ -147,9 +147,10 @@ class Results:
         print(f"{command}: {len(self.all) - failed} passed, {failed} failed", flush=True)
         return 1 if failed or not self.all else 0
 
-    def write_json(self, path: Path, parts: Mapping[str, str]) -> None:
+    def write_json(self, path: Path, parts: Mapping[str, str], **more: Json) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({part: [r.as_json() for r in self.of(part)] for part in parts}, indent=1) + "\n")
+        of = {part: [r.as_json() for r in self.of(part)] for part in parts}
+        path.write_text(json.dumps(of | more, indent=1) + "\n")
 
     def write_junit(self, path: Path) -> None:
         """In place of what is there at once, so that there is always a whole one."""

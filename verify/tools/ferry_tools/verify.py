@@ -50,6 +50,7 @@ from ferry_tools import (
     real_threads,
     references,
     scenario_choice,
+    shard_reports,
     shards,
     statements,
     step_names,
@@ -173,7 +174,7 @@ def refuse_malformed(jar: Path, build: Path) -> Result:
 
 def check_shards() -> Result:
     clock = Clock()
-    problems = shards.problems()
+    problems = shards.problems() + shard_reports.problems()
     items = len(shards.deep_items())
     said = f"{items} items of `make verify-deep`: each is in one of the parts that SHARD=k/n names, whatever n"
     return Result("shards", "parts of the deep run", clock.seconds, "; ".join(problems), said, {"items": items})
@@ -198,6 +199,7 @@ class Verification:
         patience = DEEP_PATIENCE if arguments.deep else PATIENCE
         self.explorer = Explorer(self.build / "verify", self.screen, patience)
         self.results = Results(self.screen)
+        self.sources, self.endless = shard_reports.sources(), list[str]()
         # Too few scenarios for what all of them together have to show.
         self.is_in_part = bool(arguments.scenario or arguments.shard)
 
@@ -366,6 +368,7 @@ class Verification:
             if misuse := allowed[s.name].misuse:
                 raise s.wrong(*misuse)
         chosen = [s for s in programs if not allowed[s.name].waits_for_ever()]
+        self.endless = sorted({s.name for s in programs} - {s.name for s in chosen})
         longest_first(chosen, allowed)
         graphs = self.enumerate_algorithm(
             [s for s in chosen if not s.is_bounded][:: 1 if deep else SYSTEMATIC_FOLLOWED]
@@ -429,7 +432,8 @@ def main() -> int:
     report.unlink(missing_ok=True)
     verification.run()
     verification.results.print_table(PARTS, "executions, states, events")
-    verification.results.write_json(report, PARTS)
+    of_run = shard_reports.about(verification.arguments.shard, verification.sources, verification.endless)
+    shard_reports.write(verification.results, report, PARTS, of_run)
     if verification.results.failed():
         print(
             f"`make review` shows each failure, its counterexample step by step: {verification.build}/review/index.html"
