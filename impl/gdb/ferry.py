@@ -1,6 +1,9 @@
 """Handles of ferry's channels, as gdb prints them: how many values are queued, and which side waits.
 
-In gdb, or in its start-up file: source impl/gdb/ferry.py
+In gdb, or in its start-up file: source impl/gdb/ferry.py (`make install` puts it into <prefix>/share/ferry/gdb).
+To have gdb load it by itself with a program: ln -s <prefix>/share/ferry/gdb/ferry.py <program>-gdb.py, beside the
+program, and in gdb's start-up file, once for the folder: add-auto-load-safe-path FOLDER
+
 What it prints is what memory holds while the program stands still; a send under way counts from its claim on.
 """
 

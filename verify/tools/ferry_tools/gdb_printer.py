@@ -37,25 +37,35 @@ def check_gdb(cxx: str, build: Path, results: Results) -> None:
     build.mkdir(parents=True, exist_ok=True)
     for name, compiler in {"g++": [cxx], "clang, libc++": ["clang++-19", "-stdlib=libc++"]}.items():
         clock, program = Clock(), build / re.sub(r"\W", "", name)
-        flags = ["-std=c++23", "-g", "-O0", "-pthread", f"-I{ROOT / 'impl' / 'include'}"]
-        made = subprocess.run([*compiler, *flags, str(PROGRAM), "-o", str(program)], capture_output=True, text=True)
-        failure = made.stderr.strip()[:500] if made.returncode else "; ".join(problems(program))
+        wrong = compiled(compiler, ROOT / "impl" / "include", program) or problems(program, sourced(PRINTER))
+        failure = "; ".join(wrong)
         said = f"what is printed of handles is right at {len(EXPECTED)} places"
         results.add(Result("gdb", name, clock.seconds, failure, said))
 
 
-def problems(program: Path) -> list[str]:
-    """Of gdb in this program."""
+def compiled(compiler: list[str], include: Path, program: Path) -> list[str]:
+    """What is wrong with it, or nothing."""
+    flags = ["-std=c++23", "-g", "-O0", "-pthread", f"-I{include}"]
+    made = subprocess.run([*compiler, *flags, str(PROGRAM), "-o", str(program)], capture_output=True, text=True)
+    return [made.stderr.strip()[:500]] if made.returncode else []
+
+
+def sourced(printer: Path) -> list[str]:
+    return ["-ex", f"source {printer}"]
+
+
+def problems(program: Path, loading: list[str]) -> list[str]:
+    """Of gdb in this program. `loading`: the arguments by which gdb comes to the script."""
     stops = STOP.findall(PROGRAM.read_text())
     if stops != list(EXPECTED):
         return [f"{PROGRAM.name} stops at {stops}, which are other places than {list(EXPECTED)}"]
-    commands = ["set debuginfod enabled off", f"source {PRINTER}", "break gdb_looks_here", "run"]
+    commands = ["set debuginfod enabled off", "break gdb_looks_here", "run"]
     for stop, variables in EXPECTED.items():
         commands += ["up", *(f'printf "at {stop}: "\nprint {name}' for name in variables), "continue"]
     arguments = [argument for command in "\n".join(commands).splitlines() for argument in ("-ex", command)]
     try:
-        done = subprocess.run(["gdb", "-nx", "-batch", *arguments, str(program)], capture_output=True, text=True,
-                              timeout=PATIENCE_SECONDS)  # fmt: skip
+        done = subprocess.run(["gdb", "-nx", "-batch", *loading, *arguments, str(program)],
+                              capture_output=True, text=True, timeout=PATIENCE_SECONDS)  # fmt: skip
     except subprocess.TimeoutExpired:
         return [f"gdb did not end within {PATIENCE_SECONDS} s"]
     found = re.findall(r"at (.*?): \$\d+ = (.*)", done.stdout)

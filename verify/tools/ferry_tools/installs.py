@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ferry_tools.amalgamate import amalgamated
 from ferry_tools.errors import guarded
+from ferry_tools.gdb_printer import PRINTER, compiled, problems, sourced
 from ferry_tools.results import Clock, Result, Results
 
 PROGRAM = Path("impl/examples/three_workers.cpp").resolve()
@@ -106,6 +107,17 @@ class Installs:
         run("cmake", "--build", build)
         self.runs(build / "consumer")
 
+    def gdb(self) -> None:
+        """The script where it is installed, in both ways that it names: sourced, and loaded by gdb with a program."""
+        folder, script = self.place / "gdb", self.prefix / "share/ferry/gdb" / PRINTER.name
+        folder.mkdir()
+        program = folder / "program"
+        wrong = compiled([self.cxx], self.prefix / "include", program) or problems(program, sourced(script))
+        (folder / "program-gdb.py").symlink_to(script)
+        wrong += problems(program, ["-iex", f"add-auto-load-safe-path {folder}"])
+        if wrong:
+            raise Failed("; ".join(wrong))
+
     def uninstall(self) -> None:
         run("make", "uninstall")
         left = [str(p) for p in self.prefix.rglob("*") if not p.is_dir()]
@@ -131,7 +143,8 @@ def run_installs(place: Path, cxx: str, results: Results) -> None:
     for name, way in (
         ("find_package", installs.find_package), ("add_subdirectory", installs.add_subdirectory),
         ("FetchContent", installs.fetch_content), ("pkg-config", installs.pkg_config),
-        ("amalgamated", installs.one_file), ("Conan", installs.conan), ("make uninstall", installs.uninstall),
+        ("amalgamated", installs.one_file), ("Conan", installs.conan), ("gdb", installs.gdb),
+        ("make uninstall", installs.uninstall),
     ):  # fmt: skip
         check(name, way)
 
