@@ -39,6 +39,7 @@ help:
 	@echo '  make verify MODEL=name      one model (of spec/models/)'
 	@echo '  make verify-deep            the same with larger bounds: for the night; SHARD=3/40 the third of 40 parts'
 	@echo '  make verify-deep-report     REPORTS="a.json b.json": whether those of the parts add up to the whole, or to one SHARD='
+	@echo '  make verify-deep-distributed  the deep models under TLC'"'"'s server and WORKERS=2 of its workers; MODEL=name'
 	@echo '  make mutants                the header taken apart, one change at a time: something has to notice each; MUTANT=name'
 	@echo '  make prove                  the proofs alone; MODULE=, ACTION=, LEMMA=name: some of their questions'
 	@echo '  make test                   the CppUnit tests; ONLY=S17 some; SAN=address,undefined under sanitizers'

@@ -20,6 +20,12 @@ endif
 verify-deep-report:
 	@python3 -m ferry_tools.shard_reports --build '$(BUILD)' $(if $(SHARD),--shard '$(SHARD)') $(REPORTS)
 
+# A deep model under TLC's server and WORKERS of its workers; MODEL=name, deep or not.
+.PHONY: verify-deep-distributed
+verify-deep-distributed: setup
+	@python3 -m ferry_tools.distributed --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(MODEL),--model '$(MODEL)') \
+	    $(if $(WORKERS),--workers '$(WORKERS)')
+
 prove: setup
 	@python3 -m ferry_tools.prove --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(MODULE),--module '$(MODULE)') \
 	    $(if $(ACTION),--action '$(ACTION)') $(if $(LEMMA),--lemma '$(LEMMA)')
