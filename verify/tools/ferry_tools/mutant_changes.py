@@ -185,7 +185,7 @@ class Maker:
         elif node.kind == "BinaryOperator" and node.raw["opcode"] in ("&&", "||"):
             found = node.children
         elif node.kind == "VarDecl" and re.fullmatch(r"(const )?bool", node.raw["type"]["qualType"]):
-            found = node.children[-1:]
+            found = [child for child in node.children if child.kind != "FullComment"][-1:]
         elif node.kind == "ReturnStmt" and node.children and self.answers(node.children[0]):
             found = [node.children[0]]
         for one in found:
