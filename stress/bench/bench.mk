@@ -4,7 +4,7 @@
 #   make bench PEER="kanal go" WORKLOAD=spsc    some of them; ROUNDS=9
 
 BENCH_BUILD    := $(BUILD)/bench
-BENCH_PACKAGES := g++:g++ libboost-fiber-dev libboost-context-dev libtbb-dev libconcurrentqueue-dev python3-matplotlib \
+BENCH_PACKAGES := g++:g++ clang-19:clang++-19 libc++-19-dev libboost-fiber-dev libboost-context-dev libtbb-dev libconcurrentqueue-dev python3-matplotlib \
                   cargo:cargo golang:go util-linux:taskset
 BENCH_FLAGS    := -std=c++23 -O3 -Wall -Wextra -Iimpl/include -pthread
 # The Python that Debian's matplotlib is installed for.

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from ferry_tools import including
 from ferry_tools.results import Json, Screen
 
 OURS = "ferry"
@@ -265,10 +266,13 @@ def main() -> int:
     failed = {
         f"{w}: {p}": r["failed"] for w, of in results.items() for p, runs in of.items() for r in runs if "failed" in r
     }
+    include = {} if a.peer or a.workload else including.measure(rounds)
     report = {"machine": about, "rounds": rounds, "quick": a.quick, "limits": limits, "rows": rows, "scaling": scaling,
-              "bounded": bounded, "missing": missing, "failed": failed, "runs": results}  # fmt: skip
+              "bounded": bounded, "including": include, "missing": missing, "failed": failed,
+              "runs": results}  # fmt: skip
     (a.build / "report.json").write_text(json.dumps(report, indent=1) + "\n")
-    text = "\n".join(table(some, list(peers)) for some in (rows, bounded) if some)
+    tables = [table(some, list(peers)) for some in (rows, bounded) if some]
+    text = "\n".join(tables + ([including.table(include)] if include else []))
     (a.build / "table.md").write_text(text)
     print("\nNanoseconds; medians. `-`: does not apply, or no limit is known.\n")
     print(text)
