@@ -29,9 +29,9 @@ from ferry_tools.exploration import Explorer
 from ferry_tools.following import FEW_THREADS, all_kinds
 from ferry_tools.mutant_changes import INCLUDE, Mutant
 from ferry_tools.parker import NOT_ENDED, explore_parker
-from ferry_tools.paths import ROOT, TESTS
+from ferry_tools.paths import OF_BOUNDED, OF_UNBOUNDED, ROOT, TESTS
 from ferry_tools.results import Json, Screen
-from ferry_tools.scenarios import Scenario
+from ferry_tools.scenarios import RING_EXPLORER, Scenario
 
 # What a file's mutants are shown to first: not the explorer, which has a platform of its own.
 PLATFORM = {"platform.hpp", "parker.hpp", "cancellation.hpp"}
@@ -41,7 +41,10 @@ TEST_PATIENCE = "4"  # seconds for one test that hangs
 TIMED_OUT = "stopped after the time that it had"  # so the explorer says
 COMPILE_PATIENCE = 120
 # Test files under a sanitizer. AddressSanitizer is for what the standard platform gives back.
-SANITIZED = {"tsan": ("thread", ["standard_platform", "free_running"]), "asan": ("address", ["standard_platform"])}
+SANITIZED = {
+    "tsan": ("thread", ["standard_platform", "free_running", "bounded", "reference_bounded"]),
+    "asan": ("address", ["standard_platform"]),
+}
 PARKER = "parker"  # the parkers alone, explored; for what they include
 LAYERS = (PARKER, "tests", "exploration", *SANITIZED)
 OWN_PROCESS = {"complaints", "interleavings"}  # about the tests; thousands of programs, which take long
@@ -67,6 +70,7 @@ class Compiler:
     def __init__(self, build: Path, clangxx: str) -> None:
         self.build, self.clangxx = build, clangxx
         self.right: dict[str, str] = {}  # object -> hash, of the right header
+        self.reads: dict[str, list[str]] = {}  # object -> the headers that it is made of
         self.explore_flags = ["-std=c++23", "-O0", "-w", "-fno-sized-deallocation", f"-I{ROOT / 'verify/relacy'}"]
         self.test_flags = ["-std=c++23", "-O0", "-w", "-pthread", f"-I{TESTS}", f"-I{ROOT / 'verify'}"]
         self.flags = {"exploration": self.explore_flags, PARKER: self.explore_flags, "tests": self.test_flags}
@@ -121,14 +125,27 @@ class Compiler:
             raise DoesNotCompile(errors[0])
         raise ToolError(f"the compiler failed, but not for an error in the source: {run.stderr.strip()[-300:]}")
 
-    def object(self, layer: str, source: Path, include: Path, made: Path, *more: str) -> bool:
+    def object(self, layer: str, source: Path, made: Path, mutant: Mutant | None, *more: str) -> bool:
         """Whether the object is another one than that of the right header."""
-        self.call([*self.flags[layer], "-include-pch", str(self.prefix(layer)), f"-I{include}", *more,
-                   "-c", str(source), "-o", str(made)])  # fmt: skip
-        key, found = f"{layer} {made.name}", hashlib.sha256(made.read_bytes()).hexdigest()
-        if include == INCLUDE:
+        key, include, rule = (
+            f"{layer} {made.name}",
+            made.parent / "include" if mutant else INCLUDE,
+            made.with_suffix(".d"),
+        )
+        if mutant and not {of_include(c.file) for c in mutant.changes} & set(self.reads[key]):
+            return False
+        self.call([*self.flags[layer], "-include-pch", str(self.prefix(layer)), f"-I{include}", *more, "-MMD", "-MF",
+                   str(rule), "-c", str(source), "-o", str(made)])  # fmt: skip
+        found, read = hashlib.sha256(made.read_bytes()).hexdigest(), rule.read_text().replace("\\\n", " ").split()
+        rule.unlink()
+        if not mutant:
             self.right[key] = found
-        return self.right.get(key) != found
+            self.reads[key] = [of_include(Path(p)) for p in read if Path(p).resolve().is_relative_to(INCLUDE)]
+        return self.right[key] != found
+
+
+def of_include(header: Path) -> str:
+    return str(header.resolve().relative_to(INCLUDE))
 
 
 class DoesNotCompile(Exception):
@@ -154,11 +171,9 @@ class Checks:
     # ---- before the mutants -----------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        self.chosen = [
-            s for s in scenario_choice.load() if not s.is_bounded
-        ]  # the mutants are of the unbounded channel
+        self.chosen = scenario_choice.load()
         self.allowed = ask_contract(self.chosen, self.jar, self.build)
-        followed = [s for s in self.chosen if len(s.threads) <= FEW_THREADS]
+        followed = [s for s in self.chosen if len(s.threads) <= FEW_THREADS and not s.is_bounded]
         self.graphs = enumerate_threads(followed, self.jar, self.build, 2)
         explorer, kinds = Explorer(self.build, self.screen, PATIENCE), all_kinds(self.graphs.values())
         for s in self.chosen:
@@ -169,17 +184,18 @@ class Checks:
             before: Json = json.loads(self.known.read_text())
         except (OSError, ValueError):
             before = {}
-        if before.get("key") == self.known_key:
+        if before.get("key") == self.known_key and "reads" in before:
             self.compiler.right, self.tests = before["objects"], before["tests"]
+            self.compiler.reads = before["reads"]
             return
         for stale in self.right.glob("*.o"):
             stale.unlink()
 
-    def prepare_explorer(self, shape: tuple[int, int]) -> None:
+    def prepare_explorer(self, explorer: str) -> None:
         """The object of the right header, to compare with."""
         with self.lock:
-            if f"exploration explore-{shape[0]}-{shape[1]}.o" not in self.compiler.right:
-                self.compile_explorer(shape, INCLUDE, self.right)
+            if f"exploration {explorer}.o" not in self.compiler.right:
+                self.compile_explorer(explorer, self.right, None)
                 self.remember()
 
     def prepare_tests(self, layer: str, source: str) -> None:
@@ -189,8 +205,8 @@ class Checks:
                 return
             for file in (TESTS / "harness" / "runner.cpp", ROOT / "verify" / "trace" / "judge.cpp"):
                 if not (made := self.right / f"{layer}-{file.stem}.o").exists():
-                    self.compiler.object(layer, file, INCLUDE, made)
-            self.compile_tests(layer, source, INCLUDE, self.right)
+                    self.compiler.object(layer, file, made, None)
+            self.compile_tests(layer, source, self.right, None)
             program = self.right / f"{layer}-{source}"
             listed = subprocess.run([program, "--list"], capture_output=True, text=True, check=True)
             self.tests[f"{layer} {source}"] = [line.split("\t")[1] for line in listed.stdout.splitlines()]
@@ -202,11 +218,19 @@ class Checks:
             self.remember()
 
     def remember(self) -> None:
-        known = {"key": self.known_key, "objects": self.compiler.right, "tests": self.tests}
-        self.known.write_text(json.dumps(known))
+        known = {"objects": self.compiler.right, "reads": self.compiler.reads, "tests": self.tests}
+        self.known.write_text(json.dumps({"key": self.known_key} | known))
 
-    def shapes(self) -> list[tuple[int, int]]:
-        return [shape for shape, _ in Counter((s.slots, s.first_slots) for s in self.chosen).most_common()]
+    def programs(self) -> list[str]:
+        """The explorers: one for each size of block, and that of the bounded channel."""
+        return [program for program, _ in Counter(s.explorer for s in self.chosen).most_common()]
+
+    def can_notice(self, mutant: Mutant) -> list[str]:
+        """A plant is a step's name, which both channels may have; for what is compiled, this only saves time."""
+        files = {change.file for change in mutant.changes}
+        of_bounded = files <= set(OF_BOUNDED)
+        of_unbounded = files <= set(OF_UNBOUNDED) or (mutant.plant and not of_bounded)
+        return [p for p in self.programs() if not (of_unbounded if p == RING_EXPLORER else of_bounded)]
 
     def test_files(self) -> list[str]:
         return sorted(f.stem for f in (TESTS / "unit").glob("*.cpp") if f.stem not in OWN_PROCESS)
@@ -233,7 +257,7 @@ class Checks:
         verdict = Verdict()
         for source in files:
             self.prepare_tests(layer, source)
-            if not self.compile_tests(layer, source, folder / "include", folder):
+            if not self.compile_tests(layer, source, folder, mutant):
                 continue
             found = self.run_tests(layer, folder / f"{layer}-{source}", source)
             verdict.same = False
@@ -243,12 +267,13 @@ class Checks:
                 return Verdict(f"{layer}: {found.by}", found.message, 0, verdict.timed_out, False)
         return verdict
 
-    def compile_explorer(self, shape: tuple[int, int], include: Path, folder: Path) -> bool:
-        name = f"explore-{shape[0]}-{shape[1]}"
-        sizes = [f"-DBLOCK_SLOTS={shape[0]}", f"-DFIRST_BLOCK_SLOTS={shape[1]}"]
+    def compile_explorer(self, name: str, folder: Path, mutant: Mutant | None) -> bool:
+        slots, first = ("1", "1") if name == RING_EXPLORER else name.split("-")[1:]
+        sizes = [f"-DBLOCK_SLOTS={slots}", f"-DFIRST_BLOCK_SLOTS={first}"]
+        sizes += ["-DBOUNDED"] if name == RING_EXPLORER else []
         source, made = ROOT / "verify" / "relacy" / "explore.cpp", folder / f"{name}.o"
-        differs = self.compiler.object("exploration", source, include, made, *sizes)
-        if differs and include != INCLUDE:
+        differs = self.compiler.object("exploration", source, made, mutant, *sizes)
+        if differs and mutant:
             # Of what was compiled beforehand, only what is used: the rest names symbols that no library has.
             self.compiler.call(
                 [
@@ -260,17 +285,17 @@ class Checks:
                     str(folder / name),
                 ]
             )
-        made.unlink()
+        made.unlink(missing_ok=True)
         return differs
 
-    def compile_tests(self, layer: str, source: str, include: Path, folder: Path) -> bool:
+    def compile_tests(self, layer: str, source: str, folder: Path, mutant: Mutant | None) -> bool:
         made = folder / f"{layer}-{source}.o"
-        differs = self.compiler.object(layer, TESTS / "unit" / f"{source}.cpp", include, made)
-        if differs or include == INCLUDE:
+        differs = self.compiler.object(layer, TESTS / "unit" / f"{source}.cpp", made, mutant)
+        if differs or not mutant:
             rest = [str(self.build / "right" / f"{layer}-{name}.o") for name in ("runner", "judge")]
             link = ["-pthread", *([f"-fsanitize={SANITIZED[layer][0]}"] if layer in SANITIZED else [])]
             self.compiler.call([*link, str(made), *rest, "-lcppunit", "-o", str(folder / f"{layer}-{source}")])
-        made.unlink()
+        made.unlink(missing_ok=True)
         return differs
 
     def explore(self, mutant: Mutant, folder: Path) -> Verdict:
@@ -278,16 +303,16 @@ class Checks:
         in_order = sorted(self.chosen, key=lambda s: (-self.kills[s.name], self.cost[s.name]))
         options = ["--plant", mutant.plant] if mutant.plant else []
         options += ["--executions", str(self.executions)] if self.executions else []
-        for shape in self.shapes():
+        for program in self.can_notice(mutant):
             if not mutant.plant:
-                self.prepare_explorer(shape)
-                if not self.compile_explorer(shape, folder / "include", folder):
+                self.prepare_explorer(program)
+                if not self.compile_explorer(program, folder, mutant):
                     continue
             verdict.same = False
             explorer = Explorer(self.explorers if mutant.plant else folder, self.screen, PATIENCE)
             explorer.program = lambda s: self.build / "programs" / f"{s.name}.json"  # type: ignore[method-assign]
             for s in in_order:
-                if (s.slots, s.first_slots) != shape:
+                if s.explorer != program:
                     continue
                 also = [*(["--reuse"] if s.reuse else []), *(["--algorithm"] if s.name in self.graphs else [])]
                 report = explorer.run(s, *options, *also)
@@ -368,7 +393,7 @@ def key_of_header() -> str:
     return hashlib.sha256(b"".join(texts)).hexdigest()
 
 
-def tools_are_there(explorers: Path, shapes: list[tuple[int, int]]) -> None:
-    for slots, first in shapes:
-        if not (explorers / f"explore-{slots}-{first}").exists():
-            raise ToolError(f"no explorer explore-{slots}-{first} in {explorers}: make mutants builds it")
+def tools_are_there(explorers: Path, programs: list[str]) -> None:
+    for program in programs:
+        if not (explorers / program).exists():
+            raise ToolError(f"no explorer {program} in {explorers}: make mutants builds it")

@@ -105,7 +105,7 @@ class Mutation:
         print(f"{len(chosen)} mutants, {len(chosen) - len(to_do)} of them known from before", flush=True)
         if to_do and not self.checks.chosen:
             self.checks.prepare()
-            tools_are_there(self.checks.explorers, self.checks.shapes())
+            tools_are_there(self.checks.explorers, self.checks.programs())
         done, began = 0, time.monotonic()
         with ThreadPoolExecutor(self.a.jobs) as pool:
             for ended in as_completed([pool.submit(self.one, m) for m in to_do]):

@@ -54,6 +54,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 }
 SENDS = ("send", "try_send", "send_for")
 OF_BOUNDED = SENDS[1:]  # bounded channels alone have these
+RING_EXPLORER = "explore-ring"
 NAME = r"[a-z][a-z0-9_]{0,59}"
 NUMBER = r"[0-9]{1,2}"
 
@@ -155,7 +156,7 @@ class Scenario:
     @property
     def explorer(self) -> str:
         """The program that explores it."""
-        return "explore-ring" if self.is_bounded else f"explore-{self.slots}-{self.first_slots}"
+        return RING_EXPLORER if self.is_bounded else f"explore-{self.slots}-{self.first_slots}"
 
     @property
     def can_run_out_of_memory(self) -> bool:

@@ -13,9 +13,6 @@ from ferry_tools.results import Result, Results
 
 STATEMENTS = [f"S{n}" for n in range(1, 40)]
 BUGS = re.findall(r"^\| (B\d+) \|", BUG_LIST.read_text(), re.MULTILINE)
-BUGS_OF_BOUNDED = BUGS[
-    BUGS.index("B26") :
-]  # those of bounded channels, whose header `make mutants` does not take apart
 
 
 @dataclass(frozen=True)
