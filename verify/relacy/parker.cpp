@@ -17,9 +17,11 @@ namespace {
 
 int spurious_left, reads_left;  // in this execution
 
+const char* complaint = "";  // ours; Relacy's own is in its result
+
 void check(bool holds, const char* what) {
     if (holds) return;
-    std::printf("%s\n", what);
+    complaint = what;
     RL_ASSERT_IMPL(false, rl::test_result_user_assert_failed, what, RL_INFO);
 }
 
@@ -287,7 +289,8 @@ void explore() {
     failed |= !passed;
     std::printf("{\"program\": \"%s: %s\", \"executions\": %llu, \"failure\": \"%s\"}\n", Program::Kind::name,
                 Program::name, static_cast<unsigned long long>(params.stop_iteration),
-                passed ? "" : rl::test_result_str(params.test_result));
+                passed || *complaint ? complaint : rl::test_result_str(params.test_result));
+    complaint = "";
     std::fflush(stdout);
 }
 

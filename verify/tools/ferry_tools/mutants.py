@@ -55,10 +55,10 @@ class Mutation:
         self.lock = threading.Lock()
         self.of_checks = key_of_checks()
         self.found: dict[str, Json] = {}
+        self.why: dict[str, str] = {}  # mutant -> why nothing can notice it
         self.substitutes: list[Mutant] = []  # for a sample of which nothing compiles
 
-    def choose(self) -> list[Mutant]:
-        every = all_mutants(self.a.clangxx, self.build)
+    def choose(self, every: list[Mutant]) -> list[Mutant]:
         if self.a.mutant:
             chosen = [m for m in every if fnmatch.fnmatchcase(m.name, self.a.mutant)]
             if not chosen:
@@ -76,7 +76,6 @@ class Mutation:
         return shuffled[today % n :: n]
 
     def argued(self, every: list[Mutant]) -> dict[str, str]:
-        """Mutant -> why nothing can notice it."""
         why: dict[str, str] = {}
         names = [m.name for m in every]
         for entry in json.loads(EQUIVALENT.read_text()):
@@ -92,13 +91,13 @@ class Mutation:
             for m in all_mutants(self.a.clangxx, self.build):
                 print(f"{m.name:44} {m.says()[:200]}")
             return 0
-        chosen = self.choose()
-        why = self.argued(all_mutants(self.a.clangxx, self.build))
+        every = all_mutants(self.a.clangxx, self.build)
+        chosen, self.why = self.choose(every), self.argued(every)
         self.look_at(chosen)
         while self.substitutes and all("does_not_compile" in self.found[m.name] for m in chosen):
             chosen.append(self.substitutes.pop(0))
             self.look_at(chosen[-1:])
-        return self.report(chosen, why)
+        return self.report(chosen)
 
     def look_at(self, chosen: list[Mutant]) -> None:
         to_do = [m for m in chosen if self.a.mutant == m.name or not self.recall(m)]
@@ -131,20 +130,25 @@ class Mutation:
             found: Json = json.loads(self.path(m).read_text())
         except (OSError, ValueError):
             return False
-        complete = "does_not_compile" in found or found["layers"].keys() == set(LAYERS)
+        complete = "does_not_compile" in found or found["layers"].keys() == set(self.layers(m))
         enough = complete or (self.noticed(found) and self.a.mutants != "table")
         if found.get("key") != self.key(m) or not enough:
             return False
         self.found[m.name] = found
         return True
 
+    def layers(self, m: Mutant) -> list[str]:
+        """In their order. One that nothing can notice, by an argument, is not shown to all of them where all mutants
+        are: that would take as long as all others together."""
+        in_order = sorted(LAYERS, key=lambda layer: (layer == "exploration") == (m.file.name in PLATFORM))
+        return in_order[:1] if m.name in self.why and not self.a.mutant and not self.a.mutants else in_order
+
     def one(self, m: Mutant) -> Json:
         clock, folder = Clock(), self.build / "work" / re.sub(r"[^\w=.-]", "_", m.name)
         found: Json = {"name": m.name, "change": m.says(), "key": self.key(m), "layers": {}}
-        order = sorted(LAYERS, key=lambda layer: (layer == "exploration") == (m.file.name in PLATFORM))
         try:
             self.checks.write(m, folder)
-            for layer in order:
+            for layer in self.layers(m):
                 verdict = self.checks.look(layer, m, folder)
                 found["layers"][layer] = verdict.as_json()
                 if verdict.by and self.a.mutants != "table":
@@ -182,7 +186,7 @@ class Mutation:
 
     # ---- what came of it --------------------------------------------------------------------------------------------
 
-    def report(self, chosen: list[Mutant], why: dict[str, str]) -> int:
+    def report(self, chosen: list[Mutant]) -> int:
         not_mutants = 0
         for m in chosen:
             found = self.found[m.name]
@@ -194,12 +198,12 @@ class Mutation:
                 said = "every object is that of the right header, byte by byte"
                 self.results.all.append(Result("the same program", m.name, found["seconds"], "", said))
                 continue
-            if verdict and m.name in why:
+            if verdict and m.name in self.why:
                 failure = f"{EQUIVALENT.relative_to(ROOT)} says that nothing can notice it, but it is {said}"
-            elif not verdict and m.name not in why:
+            elif not verdict and m.name not in self.why:
                 failure = f"{said}: {found['change']}"
             elif not verdict:
-                said = f"not noticed, because {why[m.name]}"
+                said = f"not noticed, because {self.why[m.name]}"
             layer = verdict["by"].split(":")[0] if verdict else "equivalent, by argument"
             kind = {"scenario": "noticed by exploration"} | {name: f"noticed by {name}" for name in LAYERS}
             part = "not accounted for" if failure else kind.get(layer, layer)

@@ -29,10 +29,9 @@ def explore_parker(folder: Path, patience: int) -> list[Result]:
             continue
         report: Json = json.loads(line)
         said = f"{report['executions']:,} executions: each token is taken once, and no time-out is early"
-        failure = f"{report['failure']}: {execution[0] if execution else ''}" if report["failure"] else ""
         details = execution[-LINES_SHOWN:] + again
         figures = {"executions": report["executions"]}
-        results.append(Result("parker", report["program"], 0.0, failure, said, figures, details))
+        results.append(Result("parker", report["program"], 0.0, report["failure"], said, figures, details))
         execution = []
     if done.returncode not in (0, 1) or not results or (done.returncode == 1 and all(r.passed for r in results)):
         results.append(Result("parker", "all programs", clock.seconds, f"status {done.returncode}", "", {}, again))
