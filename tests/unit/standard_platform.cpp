@@ -9,6 +9,7 @@
 #include <latch>
 #include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "harness/crew.hpp"
@@ -75,6 +76,64 @@ TEST(S26_no_operation_on_an_atomic_of_the_standard_platform_loses_another_thread
         for (std::uint64_t i = 0; i != rounds; ++i) taken[bit - 1] += token.exchange("", 1, relaxed);
     });
     is(2 * rounds - 1, taken[0] + taken[1]);
+}
+
+namespace {
+
+constexpr auto acquire = std::memory_order::acquire, release = std::memory_order::release;
+
+/// Plain data goes from one thread to another: after `put` has written, by whichever operation, `is_there` says so.
+void hands_over(auto put, auto is_there) {
+    for (int i = 0; i != 200; ++i) {
+        Atomic flag{"flag", 0};
+        int data = 0;
+        harness::Crew crew;
+        crew.start("writer", [&] {
+            data = 1;
+            put(flag);
+        });
+        while (!is_there(flag)) std::this_thread::yield();
+        check(data == 1, "what was written before is there");
+        crew.join();
+    }
+}
+
+}  // namespace
+
+TEST(S6_each_operation_on_an_atomic_of_the_standard_platform_has_the_order_that_it_is_given) {
+    const auto put = [](Atomic& a) { a.store("", 1, release); };
+    const auto is_there = [](Atomic& a) { return a.load("", acquire) == 1; };
+    hands_over(put, is_there);
+    hands_over(put, [](Atomic& a) { return a.await("", [](auto value) { return value == 1; }, acquire) == 1; });
+    hands_over(put, [](Atomic& a) { return a.exchange("", 0, acquire) == 1; });
+    hands_over(put, [](Atomic& a) { return a.fetch_add("", 0, acquire) == 1; });
+    hands_over(put, [](Atomic& a) { return a.fetch_sub("", 0, acquire) == 1; });
+    hands_over(put, [](Atomic& a) { return a.fetch_or("", 0, acquire) == 1; });
+    hands_over(put, [](Atomic& a) { return a.fetch_and("", 1, acquire) == 1; });
+    hands_over(put, [](Atomic& a) {
+        std::uint64_t expected = 0;
+        return !a.compare_exchange("", expected, 0, relaxed, acquire);
+    });
+    hands_over(put, [](Atomic& a) {
+        std::uint64_t expected = 1;
+        return a.compare_exchange("", expected, 1, acquire, relaxed);
+    });
+    hands_over([](Atomic& a) { a.exchange("", 1, release); }, is_there);
+    hands_over([](Atomic& a) { a.fetch_add("", 1, release); }, is_there);
+    hands_over([](Atomic& a) { a.fetch_sub("", ~std::uint64_t{0}, release); }, is_there);
+    hands_over([](Atomic& a) { a.fetch_or("", 1, release); }, is_there);
+    hands_over(
+        [](Atomic& a) {
+            a.fetch_add("", 3, relaxed);
+            a.fetch_and("", 1, release);
+        },
+        is_there);
+    hands_over(
+        [](Atomic& a) {
+            std::uint64_t expected = 0;
+            a.compare_exchange("", expected, 1, release, relaxed);
+        },
+        is_there);
 }
 
 namespace {

@@ -12,6 +12,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <cstring>
 #include <limits>
 #include <thread>
@@ -182,12 +183,12 @@ struct NotingPlatform : announced::Platform<3, 2> {
     using pace = NotingPace;
 };
 
-/// Spins as long as it is let.
+/// Spins as long as it is let, unless nobody ends it.
 struct StubbornPace {
     static inline int looks = 0;
     bool spin(unsigned, auto found) {
         do ++looks;
-        while (!found());
+        while (!found() && looks != 1000);
         return true;
     }
 };
@@ -209,12 +210,48 @@ TEST(S13_a_deadline_that_has_passed_ends_the_looking_on) {
 
 namespace {
 
+/// Looks five times, and then lets a value come.
+struct PatientPace {
+    static inline int looks = 0;
+    static inline std::function<void()> then;
+    bool spin(unsigned, auto found) {
+        for (looks = 0; !found(); ++looks)
+            if (looks == 5) then();
+        return true;
+    }
+};
+struct PatientPlatform : announced::Platform<3, 2> {
+    using pace = PatientPace;
+};
+
+/// Lets a value come to a receiver that has given up looking.
+struct BeforeSleep : announced::Director {
+    explicit BeforeSleep(std::function<void()> then) : then_(std::move(then)) {}
+    void before_sleep() override { then_(); }
+
+  private:
+    std::function<void()> then_;
+};
+
+}  // namespace
+
+TEST(S10_a_receiver_looks_as_often_as_its_pace_lets_it) {
+    auto [tx, rx] = ferry::channel<int, PatientPlatform>();
+    const BeforeSleep director([&] { check(tx.send(2).has_value(), "sent"); });
+    PatientPace::then = [&] { check(tx.send(1).has_value(), "sent"); };
+    check(rx.recv() == 1 && PatientPace::looks == 6, "found after five looks in vain");
+    check(rx.recv_for(1h) == 1 && PatientPace::looks == 6, "and by a receiver that has a deadline");
+    PatientPace::then = nullptr;
+}
+
+namespace {
+
 /// A sender's pace that spins until it is told to stop.
 struct StubbornSenderPace {
     static inline int looks = 0;
     bool spin(std::size_t, auto found) {
         do ++looks;
-        while (!found());
+        while (!found() && looks != 1000);
         return true;
     }
 };

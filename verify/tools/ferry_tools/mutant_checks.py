@@ -134,7 +134,9 @@ class Compiler:
         )
         if mutant and not {of_include(c.file) for c in mutant.changes} & set(self.reads[key]):
             return False
-        self.call([*self.flags[layer], "-include-pch", str(self.prefix(layer)), f"-I{include}", *more, "-MMD", "-MF",
+        # assert has the file's name in its message.
+        where = [f"-I{include}", f"-fmacro-prefix-map={include}=include"]
+        self.call([*self.flags[layer], "-include-pch", str(self.prefix(layer)), *where, *more, "-MMD", "-MF",
                    str(rule), "-c", str(source), "-o", str(made)])  # fmt: skip
         found, read = hashlib.sha256(made.read_bytes()).hexdigest(), rule.read_text().replace("\\\n", " ").split()
         rule.unlink()
