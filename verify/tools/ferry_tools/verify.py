@@ -323,9 +323,9 @@ class Verification:
     def check_following(self, graphs: list[LocalGraph]) -> None:
         """That the algorithm is really followed."""
         explorer, reports = self.explorer, self.explorer.reports
-        whole = [] if self.arguments.scenario else [check_determined(graphs)]
+        whole = [] if self.is_in_part else [check_determined(graphs)]
         self.results.take("The algorithm's steps are followed", [check_taken(graphs, reports), *whole])
-        if self.arguments.scenario:
+        if self.is_in_part:
             return
         kinds, smallest = all_kinds(graphs), smallest_with(graphs, reports)
         title = "Each kind of steps of the algorithm is missed when it is left out"
