@@ -198,8 +198,26 @@ struct StubbornPlatform : announced::Platform<3, 2> {
 
 }  // namespace
 
+namespace {
+
+/// Two seconds pass between its twentieth look and the next.
+struct Jumping : harness::TestClock<Jumping> {
+    static inline int looks_left = 20;
+    static time_point now() { return time_point(looks_left-- > 0 ? 0s : 2s); }
+};
+
+}  // namespace
+
+TEST(S13_a_receiver_looks_until_its_deadline_passes) {
+    auto [tx, rx] = ferry::channel<int, StubbornPlatform>();
+    StubbornPace::looks = 0;
+    check(rx.recv_until(Jumping::time_point(1ms)).error() == ferry::RecvTimeoutError::timeout, "it was late");
+    check(StubbornPace::looks > 5, "it looked until then");
+}
+
 TEST(S13_a_deadline_that_has_passed_ends_the_looking_on) {
     auto [tx, rx] = ferry::channel<int, StubbornPlatform>();
+    StubbornPace::looks = 0;
     check(rx.recv_until(Hurried::present + 10h).error() == ferry::RecvTimeoutError::timeout, "it was late");
     check(1 <= StubbornPace::looks && StubbornPace::looks <= 10, "it spun until then");
     StubbornPace::looks = 0;
@@ -291,7 +309,7 @@ struct Watched : harness::TestClock<Watched> {
     static inline int looks_left = 0;
     static void watch(harness::Gate& gate) {
         looked_at = &gate;
-        looks_left = 100;
+        looks_left = 20;
     }
     static time_point now() noexcept {
         looked_at->open();
@@ -320,7 +338,7 @@ bool is_woken_before(const auto& deadline) {
     Watched::watch(waiting);
     crew.start("waker", [&] {
         waiting.wait();
-        std::this_thread::sleep_for(2ms);
+        std::this_thread::sleep_for(10ms);
         parker.unpark("the token");
     });
     const bool woken = parker.park_until("the wait", deadline);

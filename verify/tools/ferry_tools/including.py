@@ -16,21 +16,21 @@ from ferry_tools.results import Json
 
 COMPILERS = {"g++": ["g++"], "clang++": ["clang++-19"], "clang++, libc++": ["clang++-19", "-stdlib=libc++"]}
 HEADERS = {
-    "ferry": "ferry/channel.hpp",
-    "ferry, bounded": "ferry/sync_channel.hpp",
-    "moodycamel": "concurrentqueue/blockingconcurrentqueue.h",
-    "tbb": "oneapi/tbb/concurrent_queue.h",
-    "boost-fiber": "boost/fiber/buffered_channel.hpp",
-    "boost-lockfree": "boost/lockfree/queue.hpp",
-    "mutex-deque": "condition_variable mutex deque",
-    "chrono alone": "chrono",  # what each call with a deadline needs
+    "ferry": "<ferry/channel.hpp>",
+    "ferry, bounded": "<ferry/sync_channel.hpp>",
+    "moodycamel": "<concurrentqueue/blockingconcurrentqueue.h>",
+    "tbb": "<oneapi/tbb/concurrent_queue.h>",
+    "boost-fiber": "<boost/fiber/buffered_channel.hpp>",
+    "boost-lockfree": "<boost/lockfree/queue.hpp>",
+    "mutex-deque": "<condition_variable> <mutex> <deque>",
+    "chrono alone": "<chrono>",  # what each call with a deadline needs
 }
 
 
 def seconds(command: list[str], includes: str, folder: Path) -> float | None:
     """Of the processor; none if it does not compile."""
     program = folder / "program.cpp"
-    program.write_text("".join(f"#include <{name}>\n" for name in includes.split()))
+    program.write_text("".join(f"#include {name}\n" for name in includes.split()))
     before = os.times()
     flags = ["-std=c++23", "-w", "-fsyntax-only", f"-I{ROOT / 'impl' / 'include'}"]
     done = subprocess.run([*command, *flags, str(program)], capture_output=True)
