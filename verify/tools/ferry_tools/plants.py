@@ -179,6 +179,7 @@ RING_PLANTS = (
     ),
     Plant("Wake=omitted", explored=(("S10 S34", HANG),)),
     Plant("DropLastSender=omitted", explored=(("S17", HANG),)),
+    Plant("CloneSender=split", explored=(("S15", HANG),)),
     Plant("RecvWithdraw=omitted", explored=(("S27", f"{STRAY}|{STILL_PARKED}|{NOT_ALLOWED}"),)),
     Plant("SendTakeToken=omitted", explored=(("S36 B27", "allow|use of memory|region"),)),
     Plant("Leave=release", explored=(("S23", ENDED),)),
