@@ -147,6 +147,20 @@ TEST(S24_a_capacity_beyond_all_memory_throws_bad_alloc) {
     }
 }
 
+TEST(S24_a_capacity_that_would_just_wrap_throws_bad_alloc_B42) {
+    // A slot takes 128 bytes, and there are as many as the next power of two says: of these, 2 to the 64 bytes.
+    struct Large {
+        std::size_t bytes[15];
+    };
+    bool thrown = false;
+    try {
+        auto [tx, rx] = ferry::sync_channel<Large>(std::numeric_limits<std::size_t>::max() / 128);
+    } catch (const std::bad_alloc&) {
+        thrown = true;
+    }
+    check(thrown, "std::bad_alloc is thrown");
+}
+
 TEST(S19_S22_a_message_may_hold_a_sender_of_its_own_channel) {
     struct Message {
         std::unique_ptr<ferry::SyncSender<Message>> back;

@@ -156,13 +156,16 @@ RING_PLANTS = (
     Plant("SendClaim=release", explored=(("S37", PLAIN),)),
     Plant("SendClaim=split", recorded="three_for_one_slot_and_a_close"),  # two senders claim one slot
     Plant("Close=omitted", recorded="claim_in_line_refused_by_a_close"),
-    Plant("SendClaim=acquire", explored=(("S35", "at no moment where the contract allows it: full"),)),
+    Plant("SendClaim=acquire", explored=(("S35 B41", "at no moment where the contract allows it: full"),)),
     Plant(
         "RecvRoom=relaxed",
         explored=(("S37", RACE),),
         stress=Stress("thread", "bounded_stream", r"(?s)data race.*detail::Ring"),
     ),
     Plant("AdmitRoom=relaxed", explored=(("S30", RACE),)),
+    Plant("AdmitRoom=omitted", explored=(("B38", "at no moment where the contract allows it: full"),)),
+    # A slot is filled, and the next sender claims it, too.
+    Plant("AdmitClaim=omitted", explored=(("B36", r"\(S1\)|the value in a slot|waits for ever"),)),
     Plant("JoinBlock=relaxed", explored=(("S37", RACE),)),
     Plant("SendSeenRoom=relaxed", explored=(("S30", RACE),)),
     Plant("JoinBlock=omitted", explored=(("S31 S38 B29", f"{HANG}|{NOT_ALLOWED}"),)),
@@ -177,7 +180,7 @@ RING_PLANTS = (
         explored=(("S33 B26", HANG),),
         stress=Stress("none", "bounded_receiver_closed", r"nothing moves: .*send at SendSleep"),
     ),
-    Plant("Wake=omitted", explored=(("S10 S34", HANG),)),
+    Plant("Wake=omitted", explored=(("S10 S34 B39", HANG),)),
     Plant("DropLastSender=omitted", explored=(("S17", HANG),)),
     Plant("CloneSender=split", explored=(("S15", HANG),)),
     Plant("RecvWithdraw=omitted", explored=(("S27", f"{STRAY}|{STILL_PARKED}|{NOT_ALLOWED}"),)),

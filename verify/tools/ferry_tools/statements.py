@@ -52,6 +52,11 @@ ELSEWHERE = {
         ),
         BY_HAND + "it takes one more than the limit, looks for the first, waits for each, or does without `kept`",
     ),
+    "B42": Elsewhere(
+        "a channel that is never made",
+        ("S24_a_capacity_that_would_just_wrap_throws_bad_alloc_B42",),
+        "`make mutants` plants it, and the test fails",
+    ),
     "B19": Elsewhere(
         "a destructor that fails inside",
         ("S19_a_destructor_that_fails_inside_does_not_end_the_drain_early_B19",),
