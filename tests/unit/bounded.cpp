@@ -25,6 +25,7 @@ namespace {
 
 std::atomic<int> asleep{0};       // parkers that wait, or have waited
 std::atomic<int> allocations{0};  // of channels
+std::atomic<int> live{0};         // of these, not given back
 
 /// Tells of each thread that is about to sleep. A sender that does has joined the line.
 struct Watched : ferry::StandardPlatform {
@@ -42,7 +43,12 @@ struct Watched : ferry::StandardPlatform {
     };
     static void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
         ++allocations;
+        ++live;
         return StandardPlatform::allocate(bytes, alignment);
+    }
+    static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
+        --live;
+        StandardPlatform::deallocate(memory, bytes, alignment);
     }
 };
 using Sender = ferry::SyncSender<int, Watched>;
@@ -132,6 +138,16 @@ TEST(S24_sends_allocate_nothing) {
         says(std::to_string(i), rx.recv());
     }
     same(std::to_string(before), std::to_string(allocations));
+}
+
+TEST(S23_the_room_for_the_values_does_not_outlive_the_receiver) {
+    live = 0;
+    auto [tx, rx] = channel_of(100);
+    same("2", std::to_string(live));
+    ferry::drop(std::move(rx));
+    same("1", std::to_string(live));
+    ferry::drop(std::move(tx));
+    same("0", std::to_string(live));
 }
 
 TEST(S24_a_capacity_beyond_all_memory_throws_bad_alloc) {

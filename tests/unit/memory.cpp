@@ -146,6 +146,20 @@ TEST(S24_a_channel_that_cannot_be_made_throws) {
     check(Account::live == 0, "nothing is left behind");
 }
 
+TEST(S24_a_bounded_channel_that_cannot_be_made_throws_and_leaves_nothing_behind) {
+    for (const unsigned good : {0U, 1U}) {
+        const Poverty poverty(good);
+        bool thrown = false;
+        try {
+            [[maybe_unused]] const auto channel = ferry::sync_channel<int, Blocks>(100);
+        } catch (const std::bad_alloc&) {
+            thrown = true;
+        }
+        check(thrown, "making the channel throws std::bad_alloc");
+        check(Account::live == 0, "nothing is left behind");
+    }
+}
+
 // ---- addresses beyond 48 bits
 
 namespace {
