@@ -1,16 +1,14 @@
 // The standard platform, alone. Its atomics, because a channel whose atomics do nothing hangs rather than fails. Its
-// memory, because most tests give the channel memory of their own. Its parkers, because a channel has only one kind.
+// memory, because most tests give the channel memory of their own.
 #include <ferry/platform.hpp>
 #include <malloc.h>
 
-#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <latch>
 #include <limits>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "harness/crew.hpp"
 #include "harness/test.hpp"
@@ -134,45 +132,6 @@ TEST(S6_each_operation_on_an_atomic_of_the_standard_platform_has_the_order_that_
             a.compare_exchange("", expected, 1, release, relaxed);
         },
         is_there);
-}
-
-namespace {
-
-/// Two threads, each woken by the other, in every way; at parkers that are soon replaced, because the first waits differ.
-template <class Parker>
-void take_turns() {
-    constexpr unsigned turns = 6'000, at_each = 6;
-    std::vector<Parker> of_first(turns / at_each), of_second(turns / at_each);
-    const auto wake = [](Parker& parker, unsigned turn) {
-        if (turn % 2 == 0) parker.unpark("");
-        else parker.release("");
-    };
-    const auto sleep = [](Parker& parker, unsigned turn) {
-        if (turn % 3 == 0) return parker.park("");
-        if (turn % 3 == 1) return parker.take_token("");
-        check(parker.park_until("", std::chrono::steady_clock::now() + std::chrono::hours(1)), "it was woken");
-    };
-    harness::Crew crew;
-    crew.start("first", [&] {
-        for (unsigned turn = 0; turn != turns; ++turn) {
-            sleep(of_first[turn / at_each], turn);
-            wake(of_second[turn / at_each], turn);
-        }
-    });
-    crew.start("second", [&] {
-        for (unsigned turn = 0; turn != turns; ++turn) {
-            wake(of_first[turn / at_each], turn);
-            sleep(of_second[turn / at_each], turn);
-        }
-    });
-    crew.join();
-}
-
-}  // namespace
-
-TEST(S16_S38_two_threads_wake_each_other_thousands_of_times_at_each_kind_of_parker) {
-    take_turns<ferry::detail::Parker>();
-    take_turns<ferry::detail::ConditionParker<>>();
 }
 
 TEST(S26_memory_of_the_standard_platform_is_as_large_and_as_aligned_as_was_asked_for) {

@@ -104,7 +104,7 @@ class Mutant:
     @property
     def tested_first(self) -> str:
         """A file of tests."""
-        return "standard_platform" if self.file.name == "platform.hpp" else ""
+        return {"platform.hpp": "standard_platform", "parker.hpp": "parkers"}.get(self.file.name, "")
 
     def texts(self) -> dict[Path, bytes]:
         """The changed files."""

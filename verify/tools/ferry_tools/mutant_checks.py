@@ -42,7 +42,7 @@ TIMED_OUT = "stopped after the time that it had"  # so the explorer says
 COMPILE_PATIENCE = 120
 # Test files under a sanitizer. AddressSanitizer is for what the standard platform gives back.
 SANITIZED = {
-    "tsan": ("thread", ["standard_platform", "free_running", "bounded", "reference_bounded"]),
+    "tsan": ("thread", ["standard_platform", "parkers", "free_running", "bounded", "reference_bounded"]),
     "asan": ("address", ["standard_platform"]),
 }
 PARKER = "parker"  # the parkers alone, explored; for what they include
