@@ -22,7 +22,7 @@ struct Core : Shared<T, P> {
     using Base = Shared<T, P>;
     using Taking = detail::Taking<Core>;
     using typename Base::Block;
-    using Base::slot_count, Base::moves_by_code, Base::position, Base::put, Base::destroy_next;
+    using Base::slot_count, Base::runs_code, Base::position, Base::put, Base::destroy_next;
     using Base::first, Base::allocate_block, Base::deallocate_block;
     using Base::tail_, Base::head_, Base::taken_, Base::passed_, Base::end_, Base::innermost_, Base::is_dropped_;
     using Base::pace_, Base::spare_, Base::senders_, Base::one_side_left_, Base::parker_;
@@ -224,7 +224,7 @@ struct Core : Shared<T, P> {
 
     /// For a value whose sender is in the middle of its send.
     Seen await_ready() noexcept {
-        if (moves_by_code && Unfinished::is_here(position())) return Seen::own;
+        if (runs_code && Unfinished::is_here(position())) return Seen::own;
         // Acquires the value and the block from SendReady.
         head_->ready(taken_).await("RecvAwaitReady", [](bool now) { return now; }, acquire);
         return Seen::value;

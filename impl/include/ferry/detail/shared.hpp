@@ -55,8 +55,8 @@ struct Shared : Requirements<T, P> {
     using Block = detail::Block<T, P>;
     static constexpr unsigned slot_count = Block::slot_count;
     static constexpr unsigned first_slot_count = Block::first_slot_count;
-    static constexpr bool moves_by_code = !std::is_trivially_move_constructible_v<T>;
-    static constexpr bool runs_code = moves_by_code || !std::is_trivially_destructible_v<T>;
+    // To move a value, or to destroy it: what has a destructor of its own is not moved trivially, either.
+    static constexpr bool runs_code = !std::is_trivially_move_constructible_v<T>;
 
     using Core = detail::Core<T, P>;
     using Taking = detail::Taking<Core>;
@@ -83,7 +83,7 @@ struct Shared : Requirements<T, P> {
 
     /// Moves a value into a slot. Returns true when the value's move constructor has dropped the receiver.
     static bool put(Block* b, unsigned i, T& value) noexcept {
-        const typename Unfinished::template If<moves_by_code> unfinished(Block::pack(b, i));
+        const typename Unfinished::template If<runs_code> unfinished(Block::pack(b, i));
         b->cell(i).put(std::move(value));
         return unfinished.owes_drop;
     }
