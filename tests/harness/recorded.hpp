@@ -97,6 +97,7 @@ class Sender {
         for (unsigned i = 0; i != values; ++i) send();
     }
     Sender clone(std::uint32_t letter) const {
+        announced::seen = {};
         Sender copy(handle_->clone(), letter);
         note(Step::Clone, letter_, letter);
         return copy;

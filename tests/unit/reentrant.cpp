@@ -87,7 +87,6 @@ struct Alone : announced::Director {
 
 /// Nothing is left when a test's channel is gone.
 struct Settled {
-    const Alone alone;
     const std::size_t before = Account::live;
     ~Settled() noexcept(false) {
         Value::when_moved = Value::when_destroyed = nullptr;
@@ -223,6 +222,7 @@ namespace {
 /// Does `act` while the value at that position is moved into the channel, once.
 void while_sent(const std::function<void(Channel&)>& act, const std::function<void(Channel&, int at)>& then) {
     for (int at = 1; at <= positions; ++at) {
+        const Alone alone;
         const Settled settled;
         Channel channel;
         for (int i = 1; i < at; ++i) channel.send(i);

@@ -14,11 +14,9 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from ferry_tools.paths import HEADERS, OF_BOUNDED
+from ferry_tools.paths import HEADERS
 from ferry_tools.results import Clock, Result, Results
 
-# The bounded channel's ways need threads that meet at certain steps, and tests that stage this are still missing.
-COUNTED = [header for header in HEADERS if header not in OF_BOUNDED]
 Place = tuple[str, int]  # file, line
 
 
@@ -37,7 +35,7 @@ def count(build: Path) -> tuple[Counter[Place], dict[Place, list[int]], dict[Pla
         command = ["gcov", "--json-format", "--stdout", "--branch-probabilities", str(counts)]
         report = subprocess.run(command, capture_output=True, check=True, text=True).stdout
         for file in json.loads(report)["files"]:
-            name = Path(file["file"]).name if Path(file["file"]).resolve() in COUNTED else ""
+            name = Path(file["file"]).name if Path(file["file"]).resolve() in HEADERS else ""
             for line in file["lines"] if name else []:
                 where = name, line["line_number"]
                 lines[where] += line["count"]
@@ -67,7 +65,7 @@ def is_of(mangled: str, function: str) -> bool:
 def report_coverage(build: Path, list_path: Path, results: Results) -> None:
     clock = Clock()
     lines, branches, functions = count(build)
-    text = {header.name: header.read_text().splitlines() for header in COUNTED}
+    text = {header.name: header.read_text().splitlines() for header in HEADERS}
 
     def source(name: str, number: int) -> str:
         return text[name][number - 1].strip()

@@ -133,16 +133,11 @@ class Ring : RingShared<T, P> {
             if (w & word::closed) return Sent::disconnected;
         }
         typename P::template local<Waiter> me(std::in_place, &value);
-        switch (join(*me, w)) {
-            case Joined::refused: return Sent::disconnected;
-            case Joined::claimed: publish(value, w); return Sent::accepted;
-            case Joined::waits: break;
-        }
-        switch (wait_in_line(*me, sleep, [&] { return leave_line(*me); })) {
-            case Standing::accepted: return Sent::accepted;
-            case Standing::refused: return Sent::disconnected;
-            case Standing::waits: break;
-        }
+        const Joined joined = join(*me, w);
+        if (joined == Joined::claimed) publish(value, w);
+        if (joined != Joined::waits) return joined == Joined::claimed ? Sent::accepted : Sent::disconnected;
+        const Standing standing = wait_in_line(*me, sleep, [&] { return leave_line(*me); });
+        if (standing != Standing::waits) return standing == Standing::accepted ? Sent::accepted : Sent::disconnected;
         return Sent::full;
     }
 
@@ -253,7 +248,6 @@ class Ring : RingShared<T, P> {
                 return !is_late() && pace_.spin(static_cast<unsigned>(at_ / one), found) && is_there;
             };
             if (capacity_ != 0 && spin()) return Seen::value;
-            bool expired = false;
             Word w = end_;
             if (w == 0) {
                 w = at_;
@@ -272,13 +266,12 @@ class Ring : RingShared<T, P> {
                     if (woken) continue;
                     w = withdraw();
                     if ((w & word::parked) == 0) continue;
-                    expired = true;
                 } else if (w & word::parked) {
                     P::fatal("a clock receives from the channel whose receive has asked for the time");
                 }
             }
-            const Seen seen = settle(w);
-            if (seen != Seen::empty || expired) return seen;
+            // `empty`, if it is parked: the deadline has passed. A receiver that could not park finds more.
+            return settle(w);
         } while (!is_ready());
         return Seen::value;
     }
