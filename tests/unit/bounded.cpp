@@ -53,6 +53,16 @@ struct Watched : ferry::StandardPlatform {
 };
 using Sender = ferry::SyncSender<int, Watched>;
 
+/// What platform.hpp lets a pace do: it says that something was found, and has not looked.
+struct Hasty : ferry::StandardPlatform {
+    struct pace {
+        bool spin(unsigned, auto) { return true; }
+    };
+    struct sender_pace {
+        bool spin(std::size_t, auto) { return true; }
+    };
+};
+
 auto channel_of(std::size_t capacity) {
     asleep = 0;
     return ferry::sync_channel<int, Watched>(capacity);
@@ -97,6 +107,19 @@ TEST(S31_S36_a_send_finds_the_room_that_is_there_whatever_its_deadline) {
     says("1", rx.recv());
     says("sent", tx.send_for(2, -1h));
     same("0", std::to_string(asleep));
+}
+
+TEST(S10_S31_a_pace_that_has_not_looked_is_not_believed) {
+    for (const std::size_t capacity : {0U, 1U}) {
+        auto [tx, rx] = ferry::sync_channel<int, Hasty>(capacity);
+        const std::string answer = harness::in_words(rx.recv_for(1ms));
+        if (capacity != 0) says("sent", tx.send(1));
+        same("timeout",
+             answer);  // not sooner: a receiver that took nothing for a value would wait for it when it leaves
+        says("timeout: 2", tx.send_for(2, 1ms));
+        if (capacity != 0) says("1", rx.recv());
+        says("timeout", rx.recv_for(1ms));
+    }
 }
 
 TEST(S36_a_send_gives_up_at_its_deadline_and_not_before_and_has_its_value_back) {
