@@ -114,8 +114,8 @@ TEST(S10_S31_a_pace_that_has_not_looked_is_not_believed) {
         auto [tx, rx] = ferry::sync_channel<int, Hasty>(capacity);
         const std::string answer = harness::in_words(rx.recv_for(1ms));
         if (capacity != 0) says("sent", tx.send(1));
-        same("timeout",
-             answer);  // not sooner: a receiver that took nothing for a value would wait for it when it leaves
+        // Not sooner, because a receiver that took nothing for a value would wait for it when it leaves.
+        same("timeout", answer);
         says("timeout: 2", tx.send_for(2, 1ms));
         if (capacity != 0) says("1", rx.recv());
         says("timeout", rx.recv_for(1ms));
