@@ -82,7 +82,7 @@ constexpr auto acquire = std::memory_order::acquire, release = std::memory_order
 
 /// Plain data goes from one thread to another: after `put` has written, by whichever operation, `is_there` says so.
 void hands_over(auto put, auto is_there) {
-    for (int i = 0; i != 200; ++i) {
+    for (int i = 0; i != 20; ++i) {  // more take long beside other processes: each waits for a thread to begin
         Atomic flag{"flag", 0};
         int data = 0;
         harness::Crew crew;

@@ -181,7 +181,7 @@ namespace {
 
 /// Two seconds pass between its twentieth look and the next.
 struct Jumping : harness::TestClock<Jumping> {
-    static inline int looks_left = 20;
+    static inline int looks_left = 0;
     static time_point now() { return time_point(looks_left-- > 0 ? 0s : 2s); }
 };
 
@@ -190,6 +190,7 @@ struct Jumping : harness::TestClock<Jumping> {
 TEST(S13_a_receiver_looks_until_its_deadline_passes) {
     auto [tx, rx] = ferry::channel<int, StubbornPlatform>();
     StubbornPace::looks = 0;
+    Jumping::looks_left = 20;
     check(rx.recv_until(Jumping::time_point(1ms)).error() == ferry::RecvTimeoutError::timeout, "it was late");
     check(StubbornPace::looks > 5, "it looked until then");
 }
@@ -207,7 +208,7 @@ TEST(S13_a_deadline_that_has_passed_ends_the_looking_on) {
 
 namespace {
 
-/// Looks five times, and then lets a value come.
+/// Looks six times, and then lets a value come.
 struct PatientPace {
     static inline int looks = 0;
     static inline std::function<void()> then;
@@ -236,7 +237,7 @@ TEST(S10_a_receiver_looks_as_often_as_its_pace_lets_it) {
     auto [tx, rx] = ferry::channel<int, PatientPlatform>();
     const BeforeSleep director([&] { check(tx.send(2).has_value(), "sent"); });
     PatientPace::then = [&] { check(tx.send(1).has_value(), "sent"); };
-    check(rx.recv() == 1 && PatientPace::looks == 6, "found after five looks in vain");
+    check(rx.recv() == 1 && PatientPace::looks == 6, "found after six looks in vain");
     check(rx.recv_for(1h) == 1 && PatientPace::looks == 6, "and by a receiver that has a deadline");
     PatientPace::then = nullptr;
 }
