@@ -2,8 +2,8 @@
 // the value's ownership; the stream ends when the last sender is dropped. The statements S1..S29 are in the README.
 //
 // This file is the interface. The algorithm is in detail/core.hpp, and what it needs of the machine in platform.hpp.
-// Each call's comment ends with what it has to say under Blocks, Throws, Thread-safety and Progress: `make lint` asks
-// for these, and for the statement.
+// Each call's comment has the words Returns (if it does), Blocks, Throws, Thread-safety and Progress, and names its
+// statement: `make lint` asks for these.
 //
 // Programs include this file only; it includes the others.
 //
@@ -135,8 +135,8 @@ class Sender : public detail::Handle<T, Platform, detail::Core> {
     Sender& operator=(const Sender&) = delete;
 
     /// Drops the sender. The drop of the last one ends the stream (S15), and wakes a receiver that waits (S16).
-    /// Blocks: never. Throws: nothing. Thread-safety: nobody else uses this sender. Progress: wait-free, except for
-    /// this wake-up.
+    /// Blocks: never. Throws: nothing. Thread-safety: nobody else uses this sender. Progress: wait-free, except that
+    /// the last drop wakes the receiver, or gives the channel's memory back to the platform if the receiver is gone.
     ~Sender() {
         if (core_ != nullptr) core_->drop_sender();
     }
@@ -199,7 +199,8 @@ class Sender : public detail::Handle<T, Platform, detail::Core> {
 /// Move-only. A moved-from receiver may only be destroyed, assigned to (S22), swapped, compared and hashed.
 /// Thread-safety: one thread at a time (S26). A receiver may be handed from thread to thread, and any thread may drop
 /// it.
-/// Progress: of a bounded channel, a receive that takes a value takes a lock, too, if senders wait for room; with
+/// Progress: what the calls say leaves this out. A receive that comes to the end of a block may give memory back to the
+/// platform. Of a bounded channel, a receive that takes a value takes a lock, too, if senders wait for room; with
 /// capacity 0, each receive that finds no value does. It is held for a few steps, and to move one value.
 template <class T, class Platform, template <class, class> class TheCore>
 class Receiver : public detail::Handle<T, Platform, TheCore> {
@@ -229,7 +230,8 @@ class Receiver : public detail::Handle<T, Platform, TheCore> {
     /// Drops the receiver. Every later send fails. The values that are queued are destroyed at once, in order (S19);
     /// this includes the values of sends in progress.
     /// Blocks: for the sends in progress, but not for senders to be dropped. Throws: nothing. Thread-safety: nobody
-    /// else uses the receiver. Progress: as fast as the sends in progress.
+    /// else uses the receiver. Progress: as `close`, and as fast as the sends in progress; memory goes back to the
+    /// platform.
     ~Receiver() {
         if (core_ != nullptr) core_->drop_receiver();
     }

@@ -119,7 +119,8 @@ class SyncSender : public detail::Handle<T, Platform, detail::Ring> {
     /// what the receiver did before the receive happens before the send of its value returns.
     /// Blocks: exactly while the channel is full (with capacity 0: while no receive waits) and the receiver is there
     /// and open (S31). Throws: nothing. Thread-safety: several threads at once (S26). Progress: lock-free where there
-    /// is room; otherwise the call takes a lock, and waits for the receiver (S38).
+    /// is room, except that a receiver that is parked is woken through a semaphore or a mutex; otherwise the call takes
+    /// a lock, and waits for the receiver (S38).
     /// Where the call blocks, pthread_cancel may end the thread. Unless the receiver had answered already, the channel
     /// is then as if the call had not been made (S27).
     [[nodiscard("a failed send gives the value back")]] std::expected<void, SendError<T>> send(T&& value) const {
@@ -130,8 +131,8 @@ class SyncSender : public detail::Handle<T, Platform, detail::Ring> {
     /// Sends a value if there is room, which no sender waits for (with capacity 0: if a receive waits).
     /// Returns the value in the error otherwise, with `full`, never after a receive that happens before the call and
     /// left room; or with `disconnected`, which comes before `full` (S35).
-    /// Blocks: never. Throws: nothing. Thread-safety: several threads at once (S26). Progress: lock-free; a receiver
-    /// that is parked is woken.
+    /// Blocks: never. Throws: nothing. Thread-safety: several threads at once (S26). Progress: lock-free, except
+    /// that a receiver that is parked is woken through a semaphore or a mutex.
     [[nodiscard("a failed send gives the value back")]] std::expected<void, TrySendError<T>> try_send(T&& value) const {
         using Error = TrySendError<T>;
         const Sent sent = core().try_send(value);
