@@ -20,11 +20,11 @@ std::optional<int> read_options(int argc, char** argv, Options& options) {
     app.add_option("--executions", options.executions, "stop after so many");
     app.add_option("--seed", options.seed, "of a random search");
     const auto is_bug = [](const std::string& text) {
-        std::string expected = "expected STEP=";
+        std::string expected = "expected STEP=KIND, where KIND is one of";
         for (const char* kind :
              {"relaxed", "acquire", "release", "omitted", "split", "spins", "loops", "strays", "stuck", "crashes"}) {
             if (text.ends_with(std::string("=") + kind)) return std::string();
-            expected += std::string(kind) + "|";
+            expected += std::string(" ") + kind;
         }
         return expected;
     };
