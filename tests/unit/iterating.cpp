@@ -129,6 +129,13 @@ TEST(S28_an_iterator_that_is_moved_on_twice_skips_one) {
     says("6", rx.recv());
 }
 
+TEST(S28_an_iterator_that_skips_the_last_value_there_is_stands_at_no_value) {
+    auto [tx, rx] = numbers(1);
+    auto it = rx.try_iter().begin();
+    ++it;
+    check(it == std::default_sentinel, "it does not keep what it was moved over");
+}
+
 TEST(S28_take_while_takes_the_value_that_ends_it_and_no_more) {
     auto [tx, rx] = numbers(5);
     same("1 2", all_of(rx | std::views::take_while([](const int& number) { return number < 3; })));

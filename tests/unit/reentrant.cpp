@@ -310,7 +310,7 @@ TEST(S10_S25_a_receive_that_waits_for_the_value_that_is_being_sent_ends_the_proc
 namespace {
 
 /// Calls back when memory is asked for.
-class WhenAllocated : public announced::Director {
+class WhenAllocated : public Alone {
   public:
     explicit WhenAllocated(std::function<void()> callback) : callback_(std::move(callback)) {}
     bool has_memory() override { return callback_(), true; }
