@@ -268,7 +268,8 @@ class Receiver : public detail::Handle<T, Platform, TheCore> {
     /// for the next call (S14).
     /// Blocks: as recv, but no longer than until the deadline. Throws: what the clock throws; the channel is then as if
     /// the call had not been made (S27). Thread-safety: one thread at a time (S26). Progress: as recv.
-    /// The clock may call the channel; but if it receives while this call sleeps, the process ends with a message.
+    /// The clock may call the channel; but if it receives while this call sleeps, the process ends with a message. It
+    /// must not close a bounded channel, nor drop its receiver.
     template <class Clock, class Duration>
     [[nodiscard]] std::expected<T, RecvTimeoutError> recv_until(
         const std::chrono::time_point<Clock, Duration>& deadline) {
