@@ -58,10 +58,10 @@ WHOLE = {
 WEAKER = {"acq_rel": ["acquire", "release"], "acquire": ["relaxed"], "release": ["relaxed"]}
 MODIFIES = {
     "exchange": "{0}",
-    "fetch_add": "v + {0}",
-    "fetch_sub": "v - {0}",
-    "fetch_or": "v | {0}",
-    "fetch_and": "v & {0}",
+    "fetch_add": "v + ({0})",
+    "fetch_sub": "v - ({0})",
+    "fetch_or": "v | ({0})",
+    "fetch_and": "v & ({0})",
 }
 WITHOUT = {"store": "(void)0", "unpark": "(void)0", "park": "(void)0", "take_token": "(void)0", "park_until": "false",
            "release": "(void)0", "lock": "(void)0", "unlock": "(void)0", "compare_exchange": "true"}  # fmt: skip
