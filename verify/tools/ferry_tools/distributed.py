@@ -38,7 +38,7 @@ VIOLATED = re.compile(r"The behavior up to this point is:")
 SOMETHING = "a violation"  # of what, it does not say
 # In it, a step of the refinement is violated, in a module that is changed.
 WRONG = "mutant_InstallerLosesClosed"
-LASTING = 10_000  # states: a search of fewer may have ended before the last worker comes
+LASTING = 50_000  # states: a search of fewer may have ended before the last worker comes
 PATIENCE = 60  # seconds: a server without a worker, and a worker without a server
 
 

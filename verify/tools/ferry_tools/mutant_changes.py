@@ -114,6 +114,11 @@ class Mutant:
             made[change.file] = text[: change.begin] + change.text.encode() + text[change.end :]
         return made
 
+    def replaces(self) -> str:
+        """The beginning of what it replaces."""
+        change = self.changes[0]
+        return " ".join(change.file.read_bytes()[change.begin : change.end].decode().split())[:60]
+
     def says(self) -> str:
         return "; ".join(change.line() for change in self.changes)
 

@@ -37,7 +37,7 @@ from ferry_tools.scenarios import RING_EXPLORER, Scenario
 PLATFORM = {"platform.hpp", "parker.hpp", "cancellation.hpp"}
 EXECUTIONS = 5_000  # of each scenario: what notices a mutant, does so early
 PATIENCE = 40  # seconds for a search, or for the tests of a file
-TEST_PATIENCE = "4"  # seconds for one test that hangs
+TEST_PATIENCE = "10"  # seconds for one test that hangs
 TIMED_OUT = "stopped after the time that it had"  # so the explorer says
 COMPILE_PATIENCE = 120
 # Test files under a sanitizer. AddressSanitizer is for what the standard platform gives back.

@@ -76,14 +76,16 @@ class Mutation:
         return shuffled[today % n :: n]
 
     def argued(self, every: list[Mutant]) -> dict[str, str]:
+        """A name has a number in it, which moves when the function changes: what it replaces is held against it."""
         why: dict[str, str] = {}
-        names = [m.name for m in every]
+        known = {m.name: m for m in every}
         for entry in json.loads(EQUIVALENT.read_text()):
-            for pattern in entry["mutants"]:
-                named = fnmatch.filter(names, pattern)
-                if not named:
-                    raise ToolError(f"{EQUIVALENT.relative_to(ROOT)}: there is no mutant `{pattern}`")
-                why |= dict.fromkeys(named, entry["why"])
+            for name, replaced in entry["mutants"].items():
+                if name not in known:
+                    raise ToolError(f"{EQUIVALENT.relative_to(ROOT)}: there is no mutant `{name}`")
+                if (now := known[name].replaces()) != replaced:
+                    raise ToolError(f"{EQUIVALENT.relative_to(ROOT)}: `{name}` replaces {now!r}, not {replaced!r}")
+                why[name] = entry["why"]
         return why
 
     def run(self) -> int:
@@ -138,10 +140,10 @@ class Mutation:
         return True
 
     def layers(self, m: Mutant) -> list[str]:
-        """In their order. One that nothing can notice, by an argument, is not shown to all of them where all mutants
-        are: that would take as long as all others together."""
+        """In their order. One that nothing can notice, by an argument, is not shown to the sanitizers where all
+        mutants are."""
         in_order = sorted(LAYERS, key=lambda layer: (layer == "exploration") == (m.file.name in PLATFORM))
-        return in_order[:1] if m.name in self.why and not self.a.mutant and not self.a.mutants else in_order
+        return [*in_order[:1], "tests"] if m.name in self.why and not self.a.mutant and not self.a.mutants else in_order
 
     def one(self, m: Mutant) -> Json:
         clock, folder = Clock(), self.build / "work" / re.sub(r"[^\w=.-]", "_", m.name)
