@@ -2,6 +2,7 @@
 #include <ferry/sync_channel.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <latch>
@@ -160,24 +161,41 @@ TEST(S24_a_bounded_channel_that_cannot_be_made_throws_and_leaves_nothing_behind)
     }
 }
 
+TEST(S25_large_values_may_lie_in_blocks_of_any_number_of_slots) {
+    using Large = std::array<int, 40>;
+    auto [tx, rx] = ferry::channel<Large, announced::Platform<3, 1>>();
+    for (int i = 0; i != 10; ++i) {
+        Large large;
+        large.fill(i);
+        check(tx.send(std::move(large)).has_value(), "sent");
+    }
+    for (int i = 0; i != 10; ++i) {
+        const auto large = rx.recv();
+        check(large && std::count(large->begin(), large->end(), i) == 40, "it is whole");
+    }
+}
+
 // ---- addresses beyond 48 bits
 
 namespace {
 
 /// From the allocation after `near` others on, memory lies beyond 48 bits of address. Nothing is there: it must be
 /// given back, untouched.
-struct FarAway : Blocks {
+struct FarAway : announced::Platform<3, 1> {
+    using Near = announced::Platform<3, 1>;
     static inline unsigned near = 0, far = 0;
+    static inline std::size_t bytes_far = 0;
 
     static void* there() noexcept { return reinterpret_cast<void*>(std::uintptr_t{1} << 48); }
     static void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
-        if (near != 0) return --near, Blocks::allocate(bytes, alignment);
+        if (near != 0) return --near, Near::allocate(bytes, alignment);
         ++far;
+        bytes_far = bytes;
         return there();
     }
     static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
-        if (memory != there()) return Blocks::deallocate(memory, bytes, alignment);
-        --far;
+        if (memory != there()) return Near::deallocate(memory, bytes, alignment);
+        if (bytes == bytes_far) --far;
     }
 };
 
@@ -186,7 +204,7 @@ struct FarAway : Blocks {
 TEST(S24_a_block_beyond_48_bits_of_address_is_refused_and_given_back) {
     FarAway::near = 1;
     auto [tx, rx] = ferry::channel<int, FarAway>();
-    int next = first_slots;
+    int next = 1;  // as many as the first block has room for
     for (int i = 0; i != next; ++i) says("sent", tx.send(int{i}));
     same("ferry: memory beyond 48 bits of address", error_of_sending(tx, next));
     check(FarAway::far == 0, "the memory was given back");

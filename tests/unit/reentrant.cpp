@@ -41,7 +41,10 @@ class Value {
 
   private:
     void call(const Callback& callback) const {
-        if (number_ != 0 && callback) callback(number_);
+        if (number_ == 0 || !callback) return;
+        const int number = number_;
+        callback(number);
+        check(number_ == number, "the value has kept its place meanwhile");
     }
     int number_;
 };
@@ -212,6 +215,21 @@ TEST(S19_S25_a_value_that_is_destroyed_in_the_drop_may_receive_send_clone_and_cl
         };
         channel.rx.reset();
         check(again == queued, "each was destroyed");
+    }
+}
+
+TEST(S19_S25_a_value_that_is_destroyed_in_the_drop_may_receive_all_behind_it) {
+    for (int at = 1; at <= positions; ++at) {
+        const Settled settled;
+        Channel channel;
+        for (int i = 1; i <= positions + 6; ++i) channel.send(i);
+        Rx* const receiver = &*channel.rx;
+        Value::when_destroyed = [&](int number) {
+            if (number != at) return;
+            while (receiver->try_recv()) {
+            }
+        };
+        channel.rx.reset();
     }
 }
 
