@@ -193,6 +193,9 @@ TEST(S13_a_receiver_looks_until_its_deadline_passes) {
     Jumping::looks_left = 20;
     check(rx.recv_until(Jumping::time_point(1ms)).error() == ferry::RecvTimeoutError::timeout, "it was late");
     check(StubbornPace::looks > 5, "it looked until then");
+    StubbornPace::looks = 0, Jumping::looks_left = 20;
+    check(rx.recv_until(Jumping::time_point(0s)).error() == ferry::RecvTimeoutError::timeout, "it is late");
+    check(StubbornPace::looks == 0, "a deadline has passed at its very moment");
 }
 
 TEST(S13_a_deadline_that_has_passed_ends_the_looking_on) {
