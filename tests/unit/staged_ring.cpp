@@ -181,6 +181,14 @@ TEST(S13_S14_a_value_that_comes_while_a_receive_gives_up_is_received) {
     }
 }
 
+TEST(S16_S17_the_last_drop_wakes_a_receiver_that_sleeps) {
+    for (const std::size_t capacity : {0U, 2U}) {
+        auto [tx, rx] = ferry::sync_channel<int, Blocks>(capacity);
+        const Meanwhile dropping("RecvSleep", [&] { ferry::drop(std::move(tx)); });
+        says("disconnected", rx.recv());
+    }
+}
+
 TEST(S16_the_last_drop_finds_that_the_receiver_has_given_up) {
     auto [tx, rx] = ferry::sync_channel<int, Blocks>(1);
     struct InDrop : announced::Director {
