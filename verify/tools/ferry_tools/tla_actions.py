@@ -145,13 +145,13 @@ class Actions(Meaning):
 
     def _for_some(self, e: Expression, env: Environment, course: Course) -> Iterator[Course]:
         """An element of the set is named; in a small model, each is taken."""
-        todo = [(p, b.of) for b in e.bounds for p in b.parameters]
+        variables = [(p, b.of) for b in e.bounds for p in b.parameters]
 
         def go(k: int, inner: Environment, course: Course) -> Iterator[Course]:
-            if k == len(todo):
+            if k == len(variables):
                 yield from self._courses(e.arguments[0], inner, course)
                 return
-            parameter, of = todo[k]
+            parameter, of = variables[k]
             s, course = self._evaluated(of, env, course)
             if not isinstance(s, Set):
                 raise TranslationError(f"line {e.line}: \\E over something else than a set")

@@ -172,32 +172,32 @@ class Meaning:
 
     def _quantified(self, e: Expression, env: Environment, primed: bool) -> Term:
         which = "forall" if e.name == "$BoundedForall" else "exists"
-        todo = [(p, s) for b in e.bounds for s in [self.set(b.of, env, primed)] for p in b.parameters]
+        variables = [(p, s) for b in e.bounds for s in [self.set(b.of, env, primed)] for p in b.parameters]
         body = e.arguments[0]
-        if any(s.elements is not None for _, s in todo):
+        if any(s.elements is not None for _, s in variables):
 
             def go(k: int, env: Environment) -> Term:
-                if k == len(todo):
+                if k == len(variables):
                     return self.truth(body, env, primed)
                 over = values.for_all_in if which == "forall" else values.some_in
 
                 def inside(x: Value) -> Term:
-                    s = todo[k][1]
+                    s = variables[k][1]
                     bound = [(x,)] if s.elements is None and isinstance(x, Term) else []
                     with self.given(*bound, s.has(x)):
-                        return go(k + 1, env.with_([todo[k][0]], [x]))
+                        return go(k + 1, env.with_([variables[k][0]], [x]))
 
-                return over(todo[k][1], inside)
+                return over(variables[k][1], inside)
 
             return go(0, env)
 
         def inside(*xs: Term) -> Term:
-            has = logic.conjunction(*(s.has(x) for (_, s), x in zip(todo, xs)))
+            has = logic.conjunction(*(s.has(x) for (_, s), x in zip(variables, xs)))
             with self.given(xs, has):
-                said = self.truth(body, env.with_([p for p, _ in todo], xs), primed)
+                said = self.truth(body, env.with_([p for p, _ in variables], xs), primed)
             return logic.implies(has, said) if which == "forall" else logic.conjunction(has, said)
 
-        return logic.quantified(which, [values.sort_of(s) for _, s in todo], inside)
+        return logic.quantified(which, [values.sort_of(s) for _, s in variables], inside)
 
     def _builtin(self, e: Expression, env: Environment, primed: bool) -> Value:
         name, args = e.name, e.arguments
