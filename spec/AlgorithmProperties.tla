@@ -91,9 +91,11 @@ S24_NobodyWaitsForNobody ==
 (* Each parking is cleared by one thread, which owes a wake-up, whose token *)
 (* is taken; or by the receiver.  So there is no stray token, and no token  *)
 (* on top of another.                                                       *)
-Asleep == at[rx] \in {"RecvSleep", "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken"}
+Asleep == at[rx] \in {"StopLook", "RecvSleep", "RecvSleepUntil", "RecvWithdraw",
+                      "RecvTakeToken"}
 Owed == {h \in Handle : at[h] = "Wake"}
-S12_TryRecvNeverSleeps == Asleep => call \in {"recv", "recv_for", "recv_unwound"}
+S12_TryRecvNeverSleeps ==
+    Asleep => call \in {"recv", "recv_for", "recv_unwound", "recv_stoppable"}
 One(p) == IF p THEN 1 ELSE 0
 EachParkingIsWokenOnceOrWithdrawn ==
     One(tail.parked) + Cardinality(Owed) + One(token) = One(Asleep)
@@ -107,13 +109,20 @@ S10_NoLostWakeUp ==
                           \/ at[h] \in {"WakeClaim", "InstallTakeSpare",
                                         "InstallPublish", "InstallLink"}
 
+(* A receiver that sleeps though it is to stop: whoever has requested that  *)
+(* is on the way.                                                           *)
+S40_NoLostStop ==
+    stop /\ tail.parked /\ call = "recv_stoppable" /\ at[rx] = "RecvSleep" =>
+        \E h \in Handle : at[h] = "StopClaim"
+
 -----------------------------------------------------------------------------
 (* Liveness: calls return.                                                  *)
 
 S10_RecvReturns ==
-    (call = "recv" /\ (Queue # <<>> \/ Ended)) ~> at[rx] = "idle"
+    (call \in {"recv", "recv_stoppable"} /\ (Queue # <<>> \/ Ended)) ~> at[rx] = "idle"
 S13_TimedRecvReturns == call = "recv_for" ~> at[rx] = "idle"
 S27_UnwoundRecvReturns == call = "recv_unwound" ~> at[rx] = "idle"
+S40_StoppedRecvReturns == (call = "recv_stoppable" /\ stop) ~> at[rx] = "idle"
 S12_TryRecvReturns == call = "try_recv" ~> at[rx] = "idle"
 S20_CloseReturns == call = "close" ~> at[rx] = "idle"
 S19_DropOfTheReceiverEnds == call = "drop" ~> receiver = "dropped"
@@ -151,6 +160,7 @@ THEOREM Waking ==
         /\ []S12_TryRecvNeverSleeps
         /\ []EachParkingIsWokenOnceOrWithdrawn
         /\ []S10_NoLostWakeUp
+        /\ []S40_NoLostStop
 
 THEOREM CallsReturn ==
     Spec /\ []OmenIsTrue /\ Fair =>
@@ -161,4 +171,5 @@ THEOREM CallsReturn ==
         /\ S19_DropOfTheReceiverEnds
         /\ S20_CloseReturns
         /\ S27_UnwoundRecvReturns
+        /\ S40_StoppedRecvReturns
 =============================================================================

@@ -92,17 +92,24 @@ Settle(c, w, late) ==
          /\ Touches({First})
          /\ UNCHANGED told
 
+LooksOrParks(c) ==
+    IF end # NoEnd
+    THEN Settle(c, end, FALSE)
+    ELSE /\ In(c, IF c = "try_recv" THEN "TryRecvLook" ELSE "RecvPark")
+         /\ Touches({First, head})
+         /\ UNCHANGED <<expired, told>>
+
 (* A receive that may be unwound may end here, too, whether or not the end  *)
 (* is known: its clock throws before anything has changed.                  *)
 NotReady(c) ==
     \/ /\ c = "recv_unwound" /\ Return
        /\ Touches({First, head})
        /\ UNCHANGED <<expired, told>>
-    \/ IF end # NoEnd
-       THEN Settle(c, end, FALSE)
-       ELSE /\ In(c, IF c = "try_recv" THEN "TryRecvLook" ELSE "RecvPark")
+    \/ IF c = "recv_stoppable" /\ at[rx] = "idle"
+       THEN /\ In(c, "StopRegister")
             /\ Touches({First, head})
             /\ UNCHANGED <<expired, told>>
+       ELSE LooksOrParks(c)
 
 RecvReady ==
     /\ \E c \in Within("RecvReady") :
@@ -110,8 +117,8 @@ RecvReady ==
           THEN Found(c, head, taken) /\ Touches({First, head})
           ELSE /\ NotReady(c)
                /\ UNCHANGED <<cell, head, taken, received, destroyed>>
-    /\ UNCHANGED <<tail, ready, next, spare, senders, oneSideLeft, token, end,
-                   old, private, heap, handle, receiver, logs>>
+    /\ UNCHANGED <<tail, ready, next, spare, senders, oneSideLeft, stop, token,
+                   end, old, private, heap, handle, receiver, logs>>
 
 RecvNext ==
     /\ \E c \in Within("RecvNext") :
@@ -119,7 +126,7 @@ RecvNext ==
           THEN GoOver(c, next[head]) /\ UNCHANGED <<expired, told>>
           ELSE /\ NotReady(c)
                /\ UNCHANGED <<ready, next, head, taken, old, memory>>
-    /\ UNCHANGED <<tail, cell, spare, senders, oneSideLeft, token, end,
+    /\ UNCHANGED <<tail, cell, spare, senders, oneSideLeft, stop, token, end,
                    private, failures, handle, receiver, logs, received,
                    destroyed>>
 
@@ -130,9 +137,9 @@ RecvRecycle ==
     /\ memory' = IF spare # NoBlock THEN [memory EXCEPT ![spare] = "freed"]
                                     ELSE memory
     /\ Uses({First, head}, {spare} \ {NoBlock}, {})
-    /\ UNCHANGED <<tail, ready, cell, next, senders, oneSideLeft, token, head,
-                   taken, end, expired, private, failures, handle, receiver,
-                   logs, outcomes>>
+    /\ UNCHANGED <<tail, ready, cell, next, senders, oneSideLeft, stop, token,
+                   head, taken, end, expired, private, failures, handle,
+                   receiver, logs, outcomes>>
 
 TryRecvLook ==
     /\ \E c \in Within("TryRecvLook") : Settle(c, tail, FALSE)
@@ -146,13 +153,32 @@ RecvPark ==
     /\ \E c \in Within("RecvPark") :
           IF tail = AtPosition
           THEN /\ tail' = [tail EXCEPT !.parked = TRUE]
-               /\ In(c, IF c = "recv_for" THEN "RecvSleepUntil" ELSE "RecvSleep")
+               /\ In(c, IF c = "recv_for" THEN "RecvSleepUntil"
+                        ELSE IF c = "recv_stoppable" THEN "StopLook"
+                        ELSE "RecvSleep")
                /\ Touches({First})
                /\ UNCHANGED <<expired, told>>
           ELSE Settle(c, tail, FALSE) /\ UNCHANGED tail
-    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, stop, token,
                    head, taken, end, old, private, heap, handle, receiver,
                    logs, received, destroyed>>
+
+(* A callback that is registered when a stop has been requested already, is *)
+(* called there and then, by the receiver.                                  *)
+StopRegister ==
+    /\ \E c \in Within("StopRegister") :
+          IF stop THEN In(c, "StopClaim") /\ Touches({}) /\ UNCHANGED <<expired, told>>
+                  ELSE LooksOrParks(c)
+    /\ UNCHANGED <<shared, head, taken, end, old, private, heap, handle, receiver,
+                   logs, received, destroyed>>
+
+(* Before it sleeps, the receiver looks whether it is to stop.              *)
+StopLook ==
+    /\ \E c \in Within("StopLook") :
+          In(c, IF stop THEN "RecvWithdraw" ELSE "RecvSleep")
+    /\ Touches({})
+    /\ UNCHANGED <<shared, head, taken, end, old, expired, private, heap, handle,
+                   receiver, logs, outcomes>>
 
 TakeToken(c) ==
     /\ token' = FALSE
@@ -167,18 +193,18 @@ RecvSleep ==
              /\ In(c, "RecvWithdraw")
              /\ Touches({First})
              /\ UNCHANGED token
-    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, head,
-                   taken, end, old, expired, private, heap, handle, receiver,
-                   logs, outcomes>>
+    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, stop,
+                   head, taken, end, old, expired, private, heap, handle,
+                   receiver, logs, outcomes>>
 
 (* Without a token, this is the moment at which the deadline is past.       *)
 RecvSleepUntil ==
     /\ \E c \in Within("RecvSleepUntil") :
           IF token THEN TakeToken(c)
           ELSE In(c, "RecvWithdraw") /\ Touches({First}) /\ UNCHANGED token
-    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, head,
-                   taken, end, old, expired, private, heap, handle, receiver,
-                   logs, outcomes>>
+    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, stop,
+                   head, taken, end, old, expired, private, heap, handle,
+                   receiver, logs, outcomes>>
 
 RecvWithdraw ==
     /\ tail' = [tail EXCEPT !.parked = FALSE]
@@ -187,7 +213,7 @@ RecvWithdraw ==
           ELSE /\ IF tail.parked THEN Return ELSE In(c, "RecvTakeToken")
                /\ Touches({First})
                /\ UNCHANGED <<expired, told>>
-    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, stop, token,
                    head, taken, end, old, private, heap, handle, receiver,
                    logs, received, destroyed>>
 
@@ -196,16 +222,16 @@ RecvTakeToken ==
     /\ \E c \in Within("RecvTakeToken") :
           IF c = "recv_unwound" THEN Return ELSE In(c, ReadyStep(taken))
     /\ Touches({First})
-    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, head,
-                   taken, end, old, expired, private, heap, handle, receiver,
-                   logs, outcomes>>
+    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, stop,
+                   head, taken, end, old, expired, private, heap, handle,
+                   receiver, logs, outcomes>>
 
 RecvAwaitReady ==
     /\ \E c \in Within("RecvAwaitReady") :
           ready[head][taken] /\ Found(c, head, taken)
     /\ LetsGo({First, head})
-    /\ UNCHANGED <<tail, ready, next, spare, senders, oneSideLeft, token, end,
-                   old, private, failures, handle, receiver, logs>>
+    /\ UNCHANGED <<tail, ready, next, spare, senders, oneSideLeft, stop, token,
+                   end, old, private, failures, handle, receiver, logs>>
 
 RecvAwaitInstall ==
     /\ tail.block # head \/ tail.count <= Slots
@@ -216,7 +242,7 @@ RecvAwaitInstall ==
 RecvAwaitNext ==
     /\ \E c \in Within("RecvAwaitNext") :
           next[head] # NoBlock /\ GoOver(c, next[head])
-    /\ UNCHANGED <<tail, cell, spare, senders, oneSideLeft, token, end,
+    /\ UNCHANGED <<tail, cell, spare, senders, oneSideLeft, stop, token, end,
                    expired, private, failures, handle, receiver, logs,
                    outcomes>>
 
@@ -248,8 +274,9 @@ Close ==
           THEN In(c, "CloseAwaitInstall") /\ old' = tail.block /\ UNCHANGED end
           ELSE Closed(c, tail.block, tail.count) /\ UNCHANGED old
     /\ LetsGo({First})
-    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token, head,
-                   taken, expired, private, failures, handle, logs, outcomes>>
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, stop, token,
+                   head, taken, expired, private, failures, handle, logs,
+                   outcomes>>
 
 CloseAwaitInstall ==
     /\ tail.block # old

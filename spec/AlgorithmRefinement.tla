@@ -35,20 +35,23 @@ Finds(v) == (RecvReady \/ RecvAwaitReady) /\ Contract!RecvValue(v)
 LinRecvValue      == /\ Of("recv") \/ Of("recv_unwound")
                      /\ \E v \in Value : Finds(v)
 LinTryRecvValue   == Of("try_recv") /\ \E v \in Value : Finds(v)
-LinRecvTimedValue == Of("recv_for") /\ \E v \in Value : Finds(v)
+(* A receive that is asked to stop is one whose deadline passes then.       *)
+OfTimed == Of("recv_for") \/ Of("recv_stoppable")
+LinRecvTimedValue == OfTimed /\ \E v \in Value : Finds(v)
 
 (* The word is at the receiver's position.                                  *)
 FindsNothing == call' = "none" /\ (TryRecvLook \/ RecvWithdraw \/ RecvAwaitInstall)
 LinTryRecvEmpty == Of("try_recv") /\ FindsNothing /\ Contract!TryRecvEmpty
-LinRecvTimedOut == Of("recv_for") /\ FindsNothing /\ Contract!RecvTimedOut
+LinRecvTimedOut == OfTimed /\ FindsNothing /\ Contract!RecvTimedOut
 
 (* ... with DONE in it; after close, the end is.                            *)
 FindsTheEnd == call' = "none" /\ (\/ TryRecvLook \/ RecvPark \/ RecvWithdraw
-                                  \/ RecvAwaitInstall \/ RecvReady \/ RecvNext)
+                                  \/ RecvAwaitInstall \/ RecvReady \/ RecvNext
+                                  \/ StopRegister \/ StopClaim(rx))
 LinRecvDisconnected      == /\ Of("recv") \/ Of("recv_unwound")
                             /\ FindsTheEnd /\ Contract!RecvDisconnected
 LinTryRecvDisconnected   == Of("try_recv") /\ FindsTheEnd /\ Contract!TryRecvDisconnected
-LinRecvTimedDisconnected == Of("recv_for") /\ FindsTheEnd /\ Contract!RecvTimedDisconnected
+LinRecvTimedDisconnected == OfTimed /\ FindsTheEnd /\ Contract!RecvTimedDisconnected
 
 (* The action after which nothing of the call is left: a look in vain, or   *)
 (* what takes the parking back.                                             *)
@@ -92,12 +95,13 @@ S12_NoCallLies == "lie" \notin faults
 (* Nor does the refinement see where calls begin and end.  A receive does   *)
 (* its one step of the contract when it returns: one that its call may.     *)
 EachReceiveIsOneStep ==
-    [][/\ call' \in {"recv", "try_recv", "recv_for", "recv_unwound"} =>
+    [][/\ call' \in {"recv", "try_recv", "recv_for", "recv_unwound", "recv_stoppable"} =>
               UNCHANGED <<received, told>>
        /\ at[rx] # "idle" /\ at'[rx] = "idle" =>
               CASE call = "recv"     -> Contract!Recv
                 [] call = "try_recv" -> Contract!TryRecv
                 [] call = "recv_for" -> Contract!RecvTimed
+                [] call = "recv_stoppable" -> Contract!RecvTimed
                 [] call = "recv_unwound" -> Contract!Recv \/ Contract!RecvUnwound
                 [] call = "close"    -> Contract!Close
                 [] call = "drop"     -> Contract!DropReceiver]_vars

@@ -124,6 +124,7 @@ AllPrinted(t, action, touched, shown, late) ==
 
 (* The action with which thread t goes on.                                  *)
 Begins(op) == CASE op.call = "send"  -> "SendClaim"
+                [] op.call = "stop"  -> "StopRequest"
                 [] op.call = "clone" -> "CloneSender"
                 [] op.by # rx        -> IF op.call = "drop" THEN "DropSender"
                                                             ELSE "SenderLook"
@@ -189,7 +190,9 @@ Answer(op, action, isLeft) ==
       [] \/ isLeft \/ action = "RecvTakeToken"
          \/ action = "RecvWithdraw" /\ op.call = "recv_unwound" -> "unwound"
       [] (IF end # NoEnd THEN end ELSE tail).done -> "disconnected"
-      [] OTHER -> IF op.call = "try_recv" THEN "empty" ELSE "timeout"
+      [] OTHER -> CASE op.call = "try_recv"       -> "empty"
+                    [] op.call = "recv_stoppable" -> "stopped"
+                    [] OTHER                      -> "timeout"
 
 Returns(op) == at'[op.by] = "idle"
 Yields(op)  == Returns(op) /\ op.repeats /\ received' # received
@@ -204,6 +207,9 @@ Recovers == at'[rx] = "idle" \/ <<head, taken>>' # <<head, taken>>
 
 Step(t) ==
     LET op == Op(t)  action == Action(t) IN
+    /\ op.call # "stop" \/ action # "StopRequest"
+    /\ action \notin {"StopRegister", "StopLook"}
+    /\ action = "StopClaim" => Registered
     /\ Act(op)
     /\ action = "RecvSleep" /\ at'[rx] = "RecvWithdraw" => ~token
     /\ missed' = (missed /\ ~Recovers)
@@ -230,6 +236,16 @@ StopsSleeping(t) ==
     /\ RecvSleep /\ at'[rx] = "RecvWithdraw"
     /\ UNCHANGED driver
     /\ Printed(t, "", Nothing, "...", FALSE)
+
+(* The stop token and the callback are the standard library's.              *)
+Stops(t) ==
+    LET op == Op(t) IN
+    /\ \/ op.call = "stop" /\ (StopRequest(op.by) \/ StopForgotten(op.by))
+       \/ op.by = rx /\ (StopRegister \/ StopLook)
+    /\ missed' = (missed /\ ~Recovers)
+    /\ IF Returns(op) THEN Finish(t) ELSE UNCHANGED done
+    /\ UNCHANGED <<scenario, signalled, blocks>>
+    /\ AllPrinted(t, "", Nothing, Shown(op, ""), FALSE)
 
 (* "Of several looks in a row that find nothing, the last one decides."     *)
 LooksAgain(t) ==
@@ -301,7 +317,7 @@ SetUp ==
     /\ handle' = [h \in Handle |-> IF h \in Here.live \cup Here.lent
                                    THEN "live" ELSE "unborn"]
     /\ senders' = Cardinality(Here.live)
-    /\ UNCHANGED <<tail, ready, cell, next, spare, oneSideLeft, token,
+    /\ UNCHANGED <<tail, ready, cell, next, spare, oneSideLeft, stop, token,
                    receivers, private, at, heap, receiver, logs, outcomes,
                    faults, driver>>
 
@@ -312,9 +328,10 @@ Take(t) == /\ held' = [held EXCEPT ![Op(t).by] = {Op(t).value}]
            /\ UNCHANGED <<shared, receivers, private, at, heap, handle,
                           receiver, sent, givenBack, outcomes, faults, driver>>
 
-(* To close what is closed, and to ask then.                                *)
-IsPlain(t) == /\ Op(t).by = rx /\ at[rx] = "idle"
-              /\ FirstStep(Op(t).call) = "none"
+(* To close what is closed, and to ask then; to request a stop once more.   *)
+IsPlain(t) ==
+    \/ Op(t).by = rx /\ at[rx] = "idle" /\ FirstStep(Op(t).call) = "none"
+    \/ Op(t).call = "stop" /\ stop /\ at[Op(t).by] = "idle"
 BePlain(t) == /\ Finish(t)
               /\ UNCHANGED <<vars, scenario, signalled, blocks, missed>>
               /\ Printed(t, "", Nothing, Answer(Op(t), "", FALSE), FALSE)
@@ -338,6 +355,7 @@ ScenarioNext ==
              /\ \/ Step(t) \/ Misses(t)
                 \/ IsThePast(t)
                 \/ NeverBegins(t) \/ StopsSleeping(t) \/ LooksAgain(t)
+                \/ Stops(t)
 
 AllVars == <<vars, driver>>
 ScenarioSpec == ScenarioInit /\ [][ScenarioNext]_AllVars

@@ -51,8 +51,8 @@ SendClaim(h) ==
        ELSE IF tail.count < Slots THEN Claimed(h, v)
        ELSE IF tail.count = Slots THEN Installs(h, v)
        ELSE Waits(h)
-    /\ UNCHANGED <<ready, next, spare, senders, oneSideLeft, token, receivers,
-                   fresh, heap, handle, receiver, outcomes>>
+    /\ UNCHANGED <<ready, next, spare, senders, oneSideLeft, stop, token,
+                   receivers, fresh, heap, handle, receiver, outcomes>>
 
 SendReady(h) ==
     /\ at[h] = "SendReady"
@@ -60,9 +60,9 @@ SendReady(h) ==
     /\ word' = [word EXCEPT ![h] = NoEnd]
     /\ Goto(h, IF word[h].parked THEN "WakeClaim" ELSE "idle")
     /\ Touches({word[h].block})
-    /\ UNCHANGED <<tail, cell, next, spare, senders, oneSideLeft, token,
-                   receivers, value, fresh, omen, heap, handle, receiver,
-                   logs, outcomes>>
+    /\ UNCHANGED <<tail, cell, next, spare, senders, oneSideLeft, stop, token,
+                   receivers, value, fresh, omen, heap, handle, receiver, logs,
+                   outcomes>>
 
 SendAwaitInstall(h) ==
     /\ at[h] = "SendAwaitInstall"
@@ -81,14 +81,14 @@ WakeClaim(h) ==
     /\ tail' = [tail EXCEPT !.parked = FALSE]
     /\ Goto(h, IF tail.parked THEN "Wake" ELSE Awake(h))
     /\ Touches({First})
-    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, stop, token,
                    receivers, private, heap, handle, receiver, logs, outcomes>>
 
 Wake(h) ==
     /\ at[h] = "Wake"
     /\ Unpark
     /\ Goto(h, Awake(h))
-    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft,
+    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, stop,
                    receivers, private, heap, handle, receiver, logs, outcomes>>
 
 (* A block to install: the spare one, or one from the heap.  Freed memory   *)
@@ -114,8 +114,8 @@ InstallTakeSpare(h) ==
                                        THEN {"touched"} ELSE {})
             /\ Goto(h, "InstallPublish")
             /\ UNCHANGED <<failures, value>>
-    /\ UNCHANGED <<tail, senders, oneSideLeft, token, receivers, word, omen,
-                   handle, receiver, logs, outcomes>>
+    /\ UNCHANGED <<tail, senders, oneSideLeft, stop, token, receivers, word,
+                   omen, handle, receiver, logs, outcomes>>
 
 (* A compare-exchange that fails learns what the word is, and tries again.  *)
 InstallGiveUp(h) ==
@@ -130,7 +130,7 @@ InstallGiveUp(h) ==
        ELSE /\ word' = [word EXCEPT ![h] = tail]
             /\ UNCHANGED <<tail, omen, at>>
     /\ Touches({First})
-    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, stop, token,
                    receivers, value, fresh, heap, handle, receiver, logs,
                    outcomes>>
 
@@ -144,9 +144,9 @@ InstallPublish(h) ==
        ELSE /\ word' = [word EXCEPT ![h] = tail]
             /\ UNCHANGED <<tail, at>>
     /\ Touches({First})
-    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
-                   receivers, value, fresh, omen, heap, handle, receiver,
-                   logs, outcomes>>
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, stop, token,
+                   receivers, value, fresh, omen, heap, handle, receiver, logs,
+                   outcomes>>
 
 (* Then the first slot of the new block is the installer's, like any other. *)
 InstallLink(h) ==
@@ -158,7 +158,7 @@ InstallLink(h) ==
     /\ fresh' = [fresh EXCEPT ![h] = NoBlock]
     /\ Goto(h, "SendReady")
     /\ Touches({word[h].block, fresh[h]})
-    /\ UNCHANGED <<tail, ready, spare, senders, oneSideLeft, token,
+    /\ UNCHANGED <<tail, ready, spare, senders, oneSideLeft, stop, token,
                    receivers, omen, heap, handle, receiver, logs, outcomes>>
 
 -----------------------------------------------------------------------------
@@ -178,7 +178,7 @@ CloneSender(h, c) ==
     /\ senders' = senders + 1
     /\ handle' = [handle EXCEPT ![c] = "live"]
     /\ Touches({First})
-    /\ UNCHANGED <<tail, ready, cell, next, spare, oneSideLeft, token,
+    /\ UNCHANGED <<tail, ready, cell, next, spare, oneSideLeft, stop, token,
                    receivers, private, at, heap, receiver, logs, outcomes>>
 
 DropSender(h) ==
@@ -188,7 +188,7 @@ DropSender(h) ==
        THEN handle' = [handle EXCEPT ![h] = "dropped"] /\ UNCHANGED at
        ELSE Goto(h, "DropLastSender") /\ UNCHANGED handle
     /\ Touches({First})
-    /\ UNCHANGED <<tail, ready, cell, next, spare, oneSideLeft, token,
+    /\ UNCHANGED <<tail, ready, cell, next, spare, oneSideLeft, stop, token,
                    receivers, private, heap, receiver, logs, outcomes>>
 
 DropLastSender(h) ==
@@ -197,6 +197,6 @@ DropLastSender(h) ==
     /\ handle' = [handle EXCEPT ![h] = "dropped"]
     /\ Goto(h, IF tail.parked THEN "WakeClaim" ELSE "Leave")
     /\ Touches({First})
-    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token,
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, stop, token,
                    receivers, private, heap, receiver, logs, outcomes>>
 =============================================================================

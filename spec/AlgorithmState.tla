@@ -14,9 +14,10 @@ CONSTANTS
     MaxBlock,   \* how many blocks there can be, the first included
     Failures    \* how many allocations may fail
 
-(* "recv_unwound" is a recv that may be left by unwinding, at any moment.   *)
+(* "recv_unwound" is a recv that may be left by unwinding, at any moment;   *)
+(* "recv_stoppable" one that can be asked to stop.                          *)
 AllCalls == {"recv", "try_recv", "recv_for", "recv_unwound",
-             "is_disconnected", "close", "drop"}
+             "recv_stoppable", "is_disconnected", "close", "drop"}
 
 ASSUME /\ IsFiniteSet(Handle) /\ Handle # {} /\ rx \notin Handle
        /\ IsFiniteSet(Value) /\ NoValue \notin Value
@@ -56,7 +57,12 @@ LeavingType == senders \in 0 .. Cardinality(Handle) /\ oneSideLeft \in BOOLEAN
 VARIABLE token          \* the parker's
 TokenType == token \in BOOLEAN
 
-shared == <<tail, ready, cell, next, spare, senders, oneSideLeft, token>>
+(* The standard library's, like what is made of it: the stop token, and the *)
+(* callback that a receive registers.                                       *)
+VARIABLE stop           \* a stop has been requested
+StopType == stop \in BOOLEAN
+
+shared == <<tail, ready, cell, next, spare, senders, oneSideLeft, token, stop>>
 
 (* The receiver's own.                                                      *)
 
@@ -92,11 +98,12 @@ SendersType == /\ word \in [Handle -> Word]
 VARIABLE at             \* each thread's next action, or "idle" between calls
 Steps == {"SendClaim", "SendReady", "SendAwaitInstall", "WakeClaim", "Wake",
           "InstallTakeSpare", "InstallGiveUp", "InstallPublish",
-          "InstallLink", "DropLastSender", "Leave",
+          "InstallLink", "DropLastSender", "Leave", "StopClaim",
           "RecvReady", "RecvNext", "RecvPark", "RecvSleep",
           "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken", "RecvRecycle",
           "RecvAwaitReady", "RecvAwaitInstall", "RecvAwaitNext",
-          "TryRecvLook", "CloseAwaitInstall", "DropSpare"}
+          "TryRecvLook", "CloseAwaitInstall", "DropSpare",
+          "StopRegister", "StopLook"}
 AtType == at \in [Thread -> Steps \cup {"idle"}]
 
 (* Memory, and what went wrong with it.  "kept": its life as a block is     *)
@@ -122,7 +129,7 @@ vars == <<shared, receivers, private, at, heap, handle, receiver, logs,
           outcomes, faults>>
 
 TypeOK == /\ TailType  /\ BlocksType /\ SpareType   /\ LeavingType
-          /\ TokenType /\ PositionType /\ EndType   /\ CallType
+          /\ TokenType /\ StopType   /\ PositionType /\ EndType /\ CallType
           /\ SendersType /\ AtType   /\ MemoryType  /\ FaultsType
 
 OmenIsTrue == \A h \in Handle :
@@ -144,7 +151,8 @@ Init ==
     /\ ready = [b \in Block |-> [i \in Index |-> FALSE]]
     /\ cell = [b \in Block |-> [i \in Index |-> NoValue]]
     /\ next = [b \in Block |-> NoBlock]
-    /\ spare = NoBlock /\ senders = 1 /\ oneSideLeft = FALSE /\ token = FALSE
+    /\ spare = NoBlock /\ senders = 1 /\ oneSideLeft = FALSE
+    /\ token = FALSE /\ stop = FALSE
     /\ head = First /\ taken = Slots - FirstSlots /\ end = NoEnd
     /\ call = "none" /\ old = NoBlock /\ expired = FALSE
     /\ word = [h \in Handle |-> NoEnd]
@@ -177,6 +185,10 @@ Uses(touches, frees, others) ==
 Touches(blocks) == Uses(blocks, {}, {})
 
 Unpark == token' = TRUE /\ Touches({First})
+
+(* A receive has registered its callback, and not returned.  (One that has  *)
+(* found a value is taken for one of these, too.)                           *)
+Registered == call = "recv_stoppable" /\ at[rx] \notin {"idle", "StopRegister"}
 
 Constructed(b) ==
     /\ memory' = [memory EXCEPT ![b] = "live"]

@@ -6,9 +6,10 @@
 (* "recv blocks" is said as ~ENABLED Recv.                                  *)
 (*                                                                          *)
 (* Not in here: threads (any of them may take any step: S22, S26), moving a *)
-(* handle (a moved handle is the same handle: S22), clocks (a timed recv    *)
-(* may give up whenever nothing is there: S13), and memory (S6, S21, S23    *)
-(* are about happens-before and allocation: verify/ checks them).           *)
+(* handle (a moved handle is the same handle: S22), clocks and stop tokens  *)
+(* (a timed recv, or one that can be asked to stop, may give up whenever    *)
+(* nothing is there: S13, S40), and memory (S6, S21, S23 are about          *)
+(* happens-before and allocation: verify/ checks them).                     *)
 (* S-numbers are the statements in the README; ChannelProperties.tla says   *)
 (* them.                                                                    *)
 EXTENDS Naturals, Sequences, FiniteSets
@@ -130,6 +131,7 @@ DropSender(h) ==
 (* Receiving.  The three calls agree on what they return when something is  *)
 (* there, and on when it is over; they differ in what they do otherwise:    *)
 (* recv waits, try_recv says empty, a timed recv waits or says timeout.     *)
+(* (One that can be asked to stop is a timed recv, and says stopped.)       *)
 
 Take(v) ==
     /\ queue # <<>>

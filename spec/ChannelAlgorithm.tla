@@ -29,7 +29,41 @@ Leave(t) ==
     /\ IF t = rx THEN Return /\ receiver' = "dropped"
                  ELSE Goto(t, "idle") /\ UNCHANGED <<call, receiver>>
     /\ UNCHANGED <<tail, ready, cell, next, spare, senders, token, head, taken,
-                   end, old, expired, private, failures, handle, logs, outcomes>>
+                   end, old, expired, private, failures, handle, logs, outcomes,
+                   stop>>
+
+-----------------------------------------------------------------------------
+(* Any thread may request a stop: here, those that have a sender.  If a     *)
+(* receive has registered its callback, the thread calls it; unless the     *)
+(* receive has returned by then.  Of several threads that request it, one   *)
+(* is the first.                                                            *)
+StopRequest(h) ==
+    /\ "recv_stoppable" \in Calls /\ ~stop
+    /\ handle[h] = "live" /\ at[h] = "idle"
+    /\ stop' = TRUE
+    /\ Goto(h, IF Registered THEN "StopClaim" ELSE "idle")
+    /\ Touches({})
+    /\ UNCHANGED <<tail, ready, cell, next, spare, senders, oneSideLeft, token,
+                   receivers, private, heap, handle, receiver, logs, outcomes>>
+
+StopForgotten(h) ==
+    /\ at[h] = "StopClaim" /\ ~Registered
+    /\ Goto(h, "idle")
+    /\ Touches({})
+    /\ UNCHANGED <<shared, receivers, private, heap, handle, receiver, logs,
+                   outcomes>>
+
+(* The callback.  The receiver that calls it itself has not parked.         *)
+StopClaim(t) ==
+    /\ at[t] = "StopClaim" /\ Registered
+    /\ tail' = [tail EXCEPT !.parked = FALSE]
+    /\ IF t = rx THEN LooksOrParks(call)
+       ELSE /\ Goto(t, IF tail.parked THEN "Wake" ELSE "idle")
+            /\ Touches({First})
+            /\ UNCHANGED <<call, expired, told>>
+    /\ UNCHANGED <<ready, cell, next, spare, senders, oneSideLeft, token, stop,
+                   head, taken, end, old, private, heap, handle, receiver, logs,
+                   received, destroyed>>
 
 -----------------------------------------------------------------------------
 Sender(h) ==
@@ -39,6 +73,7 @@ Sender(h) ==
     \/ InstallLink(h)       \/ SenderLook(h)
     \/ \E c \in Handle : CloneSender(h, c)
     \/ DropSender(h)        \/ DropLastSender(h) \/ Leave(h)
+    \/ StopRequest(h)       \/ StopForgotten(h)  \/ StopClaim(h)
 
 Receiver ==
     \/ RecvReady      \/ RecvNext         \/ RecvRecycle    \/ TryRecvLook
@@ -46,7 +81,8 @@ Receiver ==
     \/ RecvWithdraw   \/ RecvTakeToken
     \/ RecvAwaitReady \/ RecvAwaitInstall \/ RecvAwaitNext
     \/ ReceiverLook   \/ Close            \/ CloseAwaitInstall
-    \/ DropSpare      \/ Leave(rx)
+    \/ DropSpare      \/ StopRegister     \/ StopLook       \/ StopClaim(rx)
+    \/ Leave(rx)
 
 Next == (\E h \in Handle : Sender(h)) \/ Receiver
 

@@ -67,7 +67,7 @@ SendersGone  == tail.done /\ \A h \in Handle : at[h] = "idle"
 IsOver       == at[rx] = "Leave" \/ receiver = "dropped"    \* after DropSpare
 
 Drains == {"drop"}
-Receives == {"recv", "try_recv", "recv_for", "recv_unwound"}
+Receives == {"recv", "try_recv", "recv_for", "recv_unwound", "recv_stoppable"}
 
 -----------------------------------------------------------------------------
 (* What the variables range over, as far as the lemmas need it.             *)
@@ -84,7 +84,8 @@ RangesOfSenders ==
     \A h \in Handle :
         /\ at[h] \in {"idle", "SendClaim", "SendReady", "SendAwaitInstall",
                       "WakeClaim", "Wake", "InstallTakeSpare", "InstallGiveUp",
-                      "InstallPublish", "InstallLink", "DropLastSender", "Leave"}
+                      "InstallPublish", "InstallLink", "DropLastSender", "Leave",
+                      "StopClaim"}
         /\ handle[h] \in {"unborn", "live", "dropped"}
         /\ omen[h] \in {"memory", "none"}
 RangesOfBlocks ==
@@ -132,23 +133,25 @@ ReceiverSteps ==
                    "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken",
                    "RecvRecycle", "RecvAwaitReady", "RecvAwaitInstall",
                    "RecvAwaitNext", "TryRecvLook", "CloseAwaitInstall",
-                   "DropSpare", "Leave"}
+                   "DropSpare", "Leave", "StopRegister", "StopClaim", "StopLook"}
     /\ receiver = "dropped" => at[rx] = "idle"
     /\ tail.closed <=> receiver # "open"
 (* Which call it can be in, at each step.                                   *)
 StepsOfCalls ==
     /\ at[rx] = "idle" <=> call = "none"
     /\ at[rx] = "TryRecvLook" => call = "try_recv"
-    /\ at[rx] = "RecvPark" => call \in {"recv", "recv_for", "recv_unwound"}
-    /\ at[rx] = "RecvSleep" => call \in {"recv", "recv_unwound"}
+    /\ at[rx] = "RecvPark" => call \in {"recv", "recv_for", "recv_unwound", "recv_stoppable"}
+    /\ at[rx] = "RecvSleep" => call \in {"recv", "recv_unwound", "recv_stoppable"}
+    /\ at[rx] \in {"StopRegister", "StopClaim", "StopLook"} => call = "recv_stoppable"
     /\ at[rx] = "RecvSleepUntil" => call = "recv_for"
-    /\ at[rx] \in {"RecvWithdraw", "RecvTakeToken"} => call \in {"recv_for", "recv_unwound"}
+    /\ at[rx] \in {"RecvWithdraw", "RecvTakeToken"} =>
+           call \in {"recv_for", "recv_unwound", "recv_stoppable"}
     /\ at[rx] \in {"RecvReady", "RecvNext", "RecvAwaitInstall"} => call \in Receives
     /\ at[rx] \in {"RecvAwaitReady", "RecvAwaitNext", "RecvRecycle"} =>
            call \in Receives \cup Drains
     /\ at[rx] = "CloseAwaitInstall" => call \in {"close", "drop"}
     /\ at[rx] \in {"DropSpare", "Leave"} => call = "drop"
-    /\ expired => call = "recv_for"
+    /\ expired => call \in {"recv_for", "recv_stoppable"}
     /\ call = "drop" => receiver = "closed"
 (* Its block and slot are the place behind what it has taken out.           *)
 Position ==
@@ -327,7 +330,8 @@ SawParked(h) == \/ (Writes(h) \/ Links(h)) /\ word[h].parked
                 \/ at[h] = "WakeClaim" \/ Promised(h)
 
 Parking ==
-    /\ tail.parked => at[rx] \in {"RecvSleep", "RecvSleepUntil", "RecvWithdraw"} /\ ~token
+    /\ tail.parked => ~token /\
+           at[rx] \in {"StopLook", "RecvSleep", "RecvSleepUntil", "RecvWithdraw"}
     /\ token => Asleep
     /\ Asleep => tail.parked \/ token \/ \E h \in Handle : Owes(h)
 OneWakes ==
@@ -335,6 +339,8 @@ OneWakes ==
     /\ \A g, h \in Handle : Owes(g) /\ Owes(h) => g = h
 ParkedIsSeen ==
     tail.parked /\ (Sent > Past \/ tail.done) => \E h \in Handle : SawParked(h)
+
+StopIsSeen == S40_NoLostStop
 
 -----------------------------------------------------------------------------
 (* The stream: what comes out is what was sent, in order, once.             *)
@@ -369,7 +375,7 @@ Invariant ==
     /\ Owners /\ FreshIsEmpty /\ CellsHoldWhatWasSent /\ ReadyIsSent
     /\ ReadyOrAboutTo /\ Writing /\ OneWritesEach /\ OneComesOrWrites
     /\ LeftBehindIsEmpty
-    /\ Parking /\ OneWakes /\ ParkedIsSeen
+    /\ Parking /\ OneWakes /\ ParkedIsSeen /\ StopIsSeen
     /\ Stream /\ NoFaults
 
 (* Hints: what most follow from, and what is in the way of a solver that    *)
@@ -422,7 +428,8 @@ THEOREM InEveryState == ProofSpec => [](
     /\ NoFreedMemoryIsTouched /\ NothingIsFreedTwice
     /\ OneInstaller /\ CountIsBounded
     /\ EachParkingIsWokenOnceOrWithdrawn
-    /\ S10_NoLostWakeUp /\ S12_NoCallLies /\ S12_TryRecvNeverSleeps
+    /\ S10_NoLostWakeUp /\ S40_NoLostStop
+    /\ S12_NoCallLies /\ S12_TryRecvNeverSleeps
     /\ S24_NobodyWaitsForNobody
     /\ S23_DrainedHoldsTwoBlocks /\ S23_EverythingIsFreed
     /\ S3_NoValueIsLeftInABlock)

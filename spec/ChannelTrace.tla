@@ -77,7 +77,7 @@ LetsIn == line # <<>> /\ (capacity > 0 \/ queue = <<>>)
 
 DecidedByTheWord(e) ==
     CASE e.step \in {"SendAccepted", "SendWaits", "RecvWaits",
-                     "TryRecvEmpty", "RecvTimedOut"} -> TRUE
+                     "TryRecvEmpty", "RecvTimedOut", "RecvStopped"} -> TRUE
       [] e.step \in Takes -> LetsIn
       [] e.step \in {"RecvDisconnected", "TryRecvDisconnected",
                      "RecvTimedDisconnected", "TryIterEnds",
@@ -112,6 +112,7 @@ Explained(e) ==
       [] e.step = "RecvTimedValue"  -> SyncRecvTimedValue(e.value)
       [] e.step = "RecvTimedOut"    -> SyncRecvTimedOut
       [] e.step = "RecvTimedDisconnected" -> SyncRecvTimedDisconnected
+      [] e.step = "RecvStopped"     -> e.event \in signalled /\ SyncRecvTimedOut
       [] e.step = "RecvUnwound"     -> SyncRecvUnwound
       [] e.step = "SenderConnected"    -> SyncSenderConnected(e.handle)
       [] e.step = "SenderDisconnected" -> SyncSenderDisconnected(e.handle)

@@ -143,6 +143,16 @@ DoRecvFor(t) == \/ \E v \in Value : SyncRecvTimedValue(v) /\ Return(t, ToString(
                 \/ SyncRecvTimedDisconnected /\ Return(t, "disconnected")
                 \/ RecvWaits /\ StillIn
 
+(* Whether a stop has been requested, is told outside of the channel, too.  *)
+(* A receive that waits for a send is then interrupted: it looks again.     *)
+Stop == "stop"
+DoRecvStoppable(t) ==
+    \/ \E v \in Value : SyncRecvTimedValue(v) /\ Return(t, ToString(v))
+    \/ Stop \in signalled /\ SyncRecvTimedOut /\ Return(t, "stopped")
+    \/ SyncRecvTimedDisconnected /\ Return(t, "disconnected")
+    \/ RecvWaits /\ StillIn
+    \/ Stop \in signalled /\ RecvIsInterrupted /\ StillIn
+
 DoIterate(t) == \/ \E v \in Value : SyncRecvValue(v) /\ Yield(t, v)
                 \/ SyncRecvDisconnected /\ ReturnTaken(t)
                 \/ RecvWaits /\ StillIn
@@ -181,6 +191,7 @@ Step(t) ==
       [] op.op = "try_recv"    -> DoTryRecv(t)
       [] op.op = "recv_for"    -> DoRecvFor(t)
       [] op.op = "recv_unwound" -> DoRecvUnwound(t)
+      [] op.op = "recv_stoppable" -> DoRecvStoppable(t)
       [] op.op = "iterate"     -> DoIterate(t)
       [] op.op = "try_iterate" -> DoTryIterate(t)
       [] op.op = "close"       -> SyncClose /\ ReturnNothing(t)
@@ -188,6 +199,7 @@ Step(t) ==
       [] op.op = "move"        -> ReturnNothing(t) /\ UNCHANGED syncVars
       [] op.op = "signal"      -> DoSignal(t, op.event)
       [] op.op = "await"       -> DoAwait(t, op.event)
+      [] op.op = "stop"        -> DoSignal(t, Stop)
 
 -----------------------------------------------------------------------------
 (* Where memory can run out, the contract lets any send throw (S24), and    *)
@@ -232,8 +244,8 @@ NeedsSender(op) ==
     \/ op.op \in Sends \cup {"clone"}
     \/ op.op \in {"drop", "move", "is_disconnected"} /\ op.handle # "rx"
 NeedsReceiver(op) ==
-    \/ op.op \in {"recv", "try_recv", "recv_for", "recv_unwound", "iterate",
-                  "try_iterate", "close"}
+    \/ op.op \in {"recv", "try_recv", "recv_for", "recv_unwound",
+                  "recv_stoppable", "iterate", "try_iterate", "close"}
     \/ op.op \in {"drop", "move", "is_disconnected"} /\ op.handle = "rx"
 
 (* A handle is used that is not there, yet or any more; or two threads may  *)
@@ -248,7 +260,7 @@ Misused == \E t \in Unfinished : Misuses(t)
 (* Nobody can go on, though somebody is not through.  Only these operations *)
 (* can wait; asking first whether all are at one of them saves time.        *)
 Waiting == {t \in Unfinished :
-               \/ Op(t).op \in {"recv", "iterate", "await"}
+               \/ Op(t).op \in {"recv", "recv_stoppable", "iterate", "await"}
                \/ IsBounded /\ Op(t).op = "send"}
 Stuck == /\ Unfinished # {}
          /\ Waiting = Unfinished
@@ -295,17 +307,19 @@ EveryEndIsPrinted ==
                            "deadlock | " \o OfThreads)
 
 (* And every step of a thread: from where, what it showed, to where.  One   *)
-(* that begins to wait shows "~".                                           *)
+(* that begins to wait shows "~", one that is interrupted "!".              *)
 Here  == ToString(<<done, results, taken, signalled, queue, receiver,
                     List([i \in DOMAIN line |-> line[i].value]), meeting>>)
 BeginsToWait == Len(line') > Len(line) \/ (meeting' /\ ~meeting)
+IsInterrupted == meeting /\ ~meeting' /\ done' = done /\ taken' = taken
 Mover == CHOOSE t \in DOMAIN Threads :
              IF Len(line') > Len(line)
              THEN /\ t \in Unfinished /\ Op(t).op \in Sends
                   /\ Op(t).value = line'[Len(line')].value
-             ELSE IF BeginsToWait THEN t \in Unfinished /\ NeedsReceiver(Op(t))
+             ELSE IF BeginsToWait \/ IsInterrupted THEN t \in Unfinished /\ NeedsReceiver(Op(t))
              ELSE done'[t] # done[t] \/ taken'[t] # taken[t]
 Shown(t) == IF BeginsToWait THEN "~"
+            ELSE IF IsInterrupted THEN "!"
             ELSE IF done'[t] = done[t] THEN "+" \o ToString(taken'[t][Len(taken'[t])])
             ELSE IF results'[t] # results[t] THEN results'[t][Len(results'[t])]
             ELSE ""
@@ -313,7 +327,7 @@ Shown(t) == IF BeginsToWait THEN "~"
 (* An action constraint, because TLC evaluates it for each step, also for   *)
 (* those to states that it knows.                                           *)
 EveryStepIsPrinted ==
-    <<done, taken>>' # <<done, taken>> \/ BeginsToWait =>
+    <<done, taken>>' # <<done, taken>> \/ BeginsToWait \/ IsInterrupted =>
         PrintT("step " \o ToString(scenario) \o " " \o ToString(Mover) \o " "
                    \o Shown(Mover) \o " | " \o Here \o " | " \o Here')
 =============================================================================

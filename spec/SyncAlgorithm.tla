@@ -16,8 +16,38 @@ Leave(t) ==
     /\ IF t = rx THEN receiver' = "dropped" /\ call' = "none"
                  ELSE UNCHANGED <<receiver, call>>
     /\ NoFault
-    /\ UNCHANGED <<words, ring, senders, token, locked, pos, end, got, found,
-                   letIn, meeting, private, handle, logs, outcomes>>
+    /\ UNCHANGED <<words, ring, senders, token, stop, locked, pos, end, got,
+                   found, letIn, meeting, private, handle, logs, outcomes>>
+
+(* Stopping, as in ChannelAlgorithm.tla.  With capacity 0, a receiver that  *)
+(* is no longer parked is no room any more: it has to look again.           *)
+StopRequest(h) ==
+    /\ "recv_stoppable" \in Calls /\ ~stop
+    /\ handle[h] = "live" /\ at[h] = "idle"
+    /\ stop' = TRUE
+    /\ Goto(h, IF Registered THEN "StopClaim" ELSE "idle")
+    /\ NoFault
+    /\ UNCHANGED <<words, ring, senders, oneSideLeft, token, locked, mine, private,
+                   handle, receiver, logs, outcomes>>
+
+StopForgotten(h) ==
+    /\ at[h] = "StopClaim" /\ ~Registered
+    /\ Goto(h, "idle")
+    /\ NoFault
+    /\ UNCHANGED <<words, ring, counts, locked, mine, private, handle, receiver,
+                   logs, outcomes>>
+
+StopClaim(t) ==
+    /\ at[t] = "StopClaim" /\ Registered
+    /\ tail' = [tail EXCEPT !.parked = FALSE]
+    /\ IF t = rx THEN LooksOrParks(call)
+       ELSE /\ Goto(t, IF tail.parked THEN "Wake" ELSE "idle")
+            /\ meeting' = (meeting /\ ~tail.parked)
+            /\ NoFault
+            /\ UNCHANGED <<call, told>>
+    /\ UNCHANGED <<room, blocked, seenRoom, ring, counts, locked, pos, end, got,
+                   found, letIn, private, handle, receiver, logs, received,
+                   destroyed>>
 
 Sender(h) ==
     \/ SendLook(h)       \/ SendSeenRoom(h)    \/ SendRoom(h)
@@ -29,6 +59,7 @@ Sender(h) ==
     \/ \E c \in Handle : CloneSender(h, c)
     \/ DropSender(h)     \/ DropLastSender(h)  \/ WakeClaim(h)
     \/ SenderLook(h)     \/ Leave(h)
+    \/ StopRequest(h)    \/ StopForgotten(h)  \/ StopClaim(h)
 
 Receiver ==
     \/ RecvReady     \/ RecvAwaitReady \/ TryRecvLook \/ RecvPark
@@ -37,6 +68,7 @@ Receiver ==
     \/ AdmitRoom     \/ AdmitUnlock    \/ AdmitWake
     \/ Close         \/ CloseLock      \/ CloseUnlock \/ CloseWake
     \/ ReceiverLook  \/ Leave(rx)
+    \/ StopRegister  \/ StopLook       \/ StopClaim(rx)
 
 Next == (\E h \in Handle : Sender(h)) \/ Receiver
 

@@ -143,6 +143,12 @@ SyncRecvUnwound ==
     /\ RecvUnwound
     /\ meeting' = FALSE /\ UNCHANGED <<capacity, line>>
 
+(* A receive that waits for a send looks again before it waits any longer.  *)
+RecvIsInterrupted ==
+    /\ meeting /\ queue = <<>>
+    /\ meeting' = FALSE
+    /\ UNCHANGED <<vars, capacity, line>>
+
 SyncReceiverConnected ==
     /\ ~meeting
     /\ IF line = <<>> THEN ReceiverConnected
@@ -197,6 +203,7 @@ SyncNext ==
     \/ SyncRecvTimedDisconnected
     \/ RecvWaits
     \/ SyncRecvUnwound
+    \/ RecvIsInterrupted
     \/ SyncClose
     \/ SyncDropReceiver
     \/ \E h \in Handle : SyncSenderConnected(h)

@@ -54,15 +54,20 @@ Settle(c, w, late) ==
          /\ Says(Queue = <<>> /\ ~Ended)
     ELSE In(c, "RecvReady") /\ NoFault /\ UNCHANGED <<told, meeting>>
 
+LooksOrParks(c) ==
+    IF IsOver THEN Settle(c, end, FALSE)
+    ELSE /\ In(c, IF Capacity = 0 THEN "AdmitLock"
+                  ELSE IF c = "try_recv" THEN "TryRecvLook"
+                  ELSE "RecvPark")
+         /\ NoFault /\ UNCHANGED <<told, meeting>>
+
 RecvReady ==
     \E c \in Within("RecvReady") :
         /\ IF ready[Index(pos)] = IsFull(pos)
            THEN Found(c)
-           ELSE /\ IF IsOver THEN Settle(c, end, FALSE)
-                   ELSE /\ In(c, IF Capacity = 0 THEN "AdmitLock"
-                                 ELSE IF c = "try_recv" THEN "TryRecvLook"
-                                 ELSE "RecvPark")
-                        /\ NoFault /\ UNCHANGED <<told, meeting>>
+           ELSE /\ IF c = "recv_stoppable" /\ at[rx] = "idle"
+                   THEN In(c, "StopRegister") /\ NoFault /\ UNCHANGED <<told, meeting>>
+                   ELSE LooksOrParks(c)
                 /\ UNCHANGED <<cell, pos, got, received, destroyed>>
         /\ UNCHANGED <<words, ready, counts, locked, end, found, letIn,
                        private, handle, receiver, logs>>
@@ -79,7 +84,9 @@ TryRecvLook ==
     /\ UNCHANGED <<words, ring, counts, locked, pos, end, got, found, letIn,
                    private, handle, receiver, logs, received, destroyed>>
 
-Asleep(c) == IF c = "recv_for" THEN "RecvSleepUntil" ELSE "RecvSleep"
+Asleep(c) == IF c = "recv_for" THEN "RecvSleepUntil"
+             ELSE IF c = "recv_stoppable" THEN "StopLook"
+             ELSE "RecvSleep"
 
 RecvPark ==
     /\ at[rx] = "RecvPark"
@@ -97,12 +104,29 @@ RecvPark ==
                    got, letIn, private, handle, receiver, logs, received,
                    destroyed>>
 
+(* Stopping, as in the unbounded channel.                                   *)
+Registered == call = "recv_stoppable" /\ at[rx] \notin {"idle", "StopRegister"}
+
+StopRegister ==
+    /\ at[rx] = "StopRegister"
+    /\ IF stop THEN In(call, "StopClaim") /\ NoFault /\ UNCHANGED <<told, meeting>>
+               ELSE LooksOrParks(call)
+    /\ UNCHANGED <<words, ring, counts, locked, pos, end, got, found, letIn,
+                   private, handle, receiver, logs, received, destroyed>>
+
+StopLook ==
+    /\ at[rx] = "StopLook"
+    /\ In(call, IF stop THEN "RecvWithdraw" ELSE "RecvSleep")
+    /\ NoFault
+    /\ UNCHANGED <<words, ring, counts, locked, pos, end, got, found, letIn,
+                   meeting, private, handle, receiver, logs, outcomes>>
+
 RecvSleep ==
     /\ at[rx] = "RecvSleep" /\ token
     /\ token' = FALSE
     /\ In(call, "RecvReady")
     /\ NoFault
-    /\ UNCHANGED <<words, ring, senders, oneSideLeft, locked, pos, end, got,
+    /\ UNCHANGED <<words, ring, senders, oneSideLeft, stop, locked, pos, end, got,
                    found, letIn, meeting, private, handle, receiver, logs,
                    outcomes>>
 
@@ -111,7 +135,7 @@ RecvSleepUntil ==
     /\ token' = FALSE
     /\ In(call, IF token THEN "RecvReady" ELSE "RecvWithdraw")
     /\ NoFault
-    /\ UNCHANGED <<words, ring, senders, oneSideLeft, locked, pos, end, got,
+    /\ UNCHANGED <<words, ring, senders, oneSideLeft, stop, locked, pos, end, got,
                    found, letIn, meeting, private, handle, receiver, logs,
                    outcomes>>
 
@@ -129,7 +153,7 @@ RecvTakeToken ==
     /\ token' = FALSE
     /\ In(call, "RecvReady")
     /\ NoFault
-    /\ UNCHANGED <<words, ring, senders, oneSideLeft, locked, pos, end, got,
+    /\ UNCHANGED <<words, ring, senders, oneSideLeft, stop, locked, pos, end, got,
                    found, letIn, meeting, private, handle, receiver, logs,
                    outcomes>>
 
@@ -204,10 +228,10 @@ AdmitUnlock ==
     /\ IF letIn # Nobody \/ Capacity # 0
        THEN /\ IF letIn # Nobody THEN In(call, "AdmitWake") ELSE Return
             /\ NoFault /\ UNCHANGED <<told, meeting>>
-       ELSE IF meeting
-       THEN In(call, Asleep(call)) /\ NoFault /\ UNCHANGED <<told, meeting>>
        ELSE IF call = "try_recv"
        THEN In(call, "TryRecvLook") /\ NoFault /\ UNCHANGED <<told, meeting>>
+       ELSE IF found.parked
+       THEN In(call, Asleep(call)) /\ NoFault /\ UNCHANGED <<told, meeting>>
        ELSE Settle(call, found, FALSE)
     /\ UNCHANGED <<words, ring, counts, line, isClosed, pos, end, got, found,
                    letIn, private, handle, receiver, logs, received,

@@ -49,8 +49,16 @@ SyncParkingIsWokenOnceOrWithdrawn ==
         + Cardinality({h \in Handle : \/ at[h] = "Wake"
                                       \/ /\ at[h] \in {"SendReady", "JoinNotUnlock"}
                                          /\ word[h].parked /\ ~word[h].closed})
-      = One(\/ at[rx] \in {"RecvSleep", "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken"}
-            \/ at[rx] = "AdmitUnlock" /\ meeting)
+      = One(\/ at[rx] \in {"StopLook", "RecvSleep", "RecvSleepUntil", "RecvWithdraw",
+                         "RecvTakeToken"}
+            \/ /\ at[rx] = "AdmitUnlock" /\ Capacity = 0 /\ letIn = Nobody
+               /\ call # "try_recv" /\ found.parked)
+
+(* A receiver that sleeps though it is to stop: whoever has requested that  *)
+(* is on the way.                                                           *)
+S40_NoSyncStopIsLost ==
+    stop /\ tail.parked /\ call = "recv_stoppable" /\ at[rx] = "RecvSleep" =>
+        \E h \in Handle : at[h] = "StopClaim"
 
 Gone == receiver = "dropped" /\ Live = {} /\ \A t \in Thread : at[t] = "idle"
 
@@ -62,6 +70,8 @@ S36_TimedSendsReturn ==
     \A h \in Handle : at[h] = "SendSleepUntil" ~> at[h] = "idle"
 S10_SyncRecvReturns ==
     call = "recv" /\ (Queue # <<>> \/ line # <<>> \/ Ended) ~> at[rx] = "idle"
+S40_SyncStoppedRecvReturns ==
+    (call = "recv_stoppable" /\ stop) ~> at[rx] = "idle"
 S19_SyncDropEnds == call = "drop" ~> receiver = "dropped"
 
 THEOREM Spec => /\ SyncAlgorithmRefines
@@ -72,9 +82,11 @@ THEOREM Spec => /\ SyncAlgorithmRefines
                 /\ []S30_RoomIsWithinTheRing
                 /\ []S32_NobodyCanOvertake
                 /\ []SyncParkingIsWokenOnceOrWithdrawn
+                /\ []S40_NoSyncStopIsLost
 
 THEOREM Spec /\ Fair => /\ S38_SyncSendsAreAnswered
                         /\ S36_TimedSendsReturn
                         /\ S10_SyncRecvReturns
+                        /\ S40_SyncStoppedRecvReturns
                         /\ S19_SyncDropEnds
 =============================================================================

@@ -9,7 +9,7 @@ CONSTANTS
     NoValue,    \* what an empty slot holds
     rx,         \* the receiver's thread
     Calls,      \* what the receiver calls: of recv, try_recv, recv_for,
-                \* is_disconnected, close, drop
+                \* recv_stoppable, is_disconnected, close, drop
     Sends,      \* how senders send: of send, try_send, send_for
     Capacity,   \* how many values the channel holds
     Slots,      \* of the ring: a power of two, at least Capacity, at least 1
@@ -29,12 +29,13 @@ NoWord   == [at |-> 0, parked |-> FALSE, closed |-> FALSE, done |-> FALSE]
 VARIABLES tail, room, blocked, seenRoom     \* the two words, and the senders' note
 VARIABLES ready, cell                       \* the ring
 VARIABLES senders, oneSideLeft, token       \* token: the receiver's
+VARIABLE stop                               \* a stop has been requested
 VARIABLES lock, line, isClosed              \* who has the lock; under it: the
                                             \* handles that wait, and whether
                                             \* the line is closed
 words  == <<tail, room, blocked, seenRoom>>
 ring   == <<ready, cell>>
-counts == <<senders, oneSideLeft, token>>
+counts == <<senders, oneSideLeft, token, stop>>
 locked == <<lock, line, isClosed>>
 
 (* The receiver's own.                                                      *)
@@ -56,6 +57,7 @@ Steps == {"SendLook", "SendSeenRoom", "SendRoom", "SendNoteRoom", "SendClaim",
           "JoinClaim", "JoinUnlock", "JoinNotUnlock", "SendSleep",
           "SendSleepUntil", "LeaveLineLock", "LeaveLineUnlock",
           "TooLateUnlock", "SendTakeToken", "DropLastSender", "Leave",
+          "StopRegister", "StopLook", "StopClaim",
           "RecvReady", "RecvAwaitReady", "TryRecvLook", "RecvPark",
           "RecvSleep", "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken",
           "RecvRoom", "AdmitLock", "AdmitReady", "AdmitClaim", "AdmitRoom",
@@ -81,7 +83,7 @@ Begin(alive, holding) ==
     /\ tail = NoWord /\ room = Capacity /\ blocked = FALSE /\ seenRoom = 0
     /\ ready = [i \in 0 .. Slots - 1 |-> FALSE]
     /\ cell = [i \in 0 .. Slots - 1 |-> NoValue]
-    /\ senders = 1 /\ oneSideLeft = FALSE /\ token = FALSE
+    /\ senders = 1 /\ oneSideLeft = FALSE /\ token = FALSE /\ stop = FALSE
     /\ lock = Nobody /\ line = <<>> /\ isClosed = FALSE
     /\ pos = 0 /\ end = NoWord /\ call = "none" /\ got = NoValue
     /\ found = NoWord /\ letIn = Nobody /\ meeting = FALSE
@@ -199,7 +201,7 @@ Wake(h) ==
     /\ token' = TRUE
     /\ Goto(h, IF handle[h] = "dropped" THEN "Leave" ELSE "idle")
     /\ NoFault
-    /\ UNCHANGED <<words, ring, senders, oneSideLeft, locked, mine, private,
+    /\ UNCHANGED <<words, ring, senders, oneSideLeft, stop, locked, mine, private,
                    handle, receiver, logs, outcomes>>
 
 -----------------------------------------------------------------------------
@@ -330,7 +332,7 @@ CloneSender(h, c) ==
     /\ senders' = senders + 1
     /\ handle' = [handle EXCEPT ![c] = "live"]
     /\ NoFault
-    /\ UNCHANGED <<words, ring, oneSideLeft, token, locked, mine, private, at,
+    /\ UNCHANGED <<words, ring, oneSideLeft, token, stop, locked, mine, private, at,
                    receiver, logs, outcomes>>
 
 DropSender(h) ==
@@ -340,7 +342,7 @@ DropSender(h) ==
        THEN handle' = [handle EXCEPT ![h] = "dropped"] /\ UNCHANGED at
        ELSE Goto(h, "DropLastSender") /\ UNCHANGED handle
     /\ NoFault
-    /\ UNCHANGED <<words, ring, oneSideLeft, token, locked, mine, private,
+    /\ UNCHANGED <<words, ring, oneSideLeft, token, stop, locked, mine, private,
                    receiver, logs, outcomes>>
 
 DropLastSender(h) ==

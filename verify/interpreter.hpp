@@ -38,7 +38,7 @@ struct Bounded {
 
 /// `P` is a platform with these names, too: `allocations_left`; and `Unwinding`, an object that lets a receive of this thread
 /// be left by unwinding at any moment while it lives, its own beginning included, with a `P::Unwound`. A `Message` is made of the number of a value and knows it, until
-/// it is moved from: then its number is 0; `Places<X>(n)` is room for n X, each of which may be there or not. A watch has
+/// it is moved from: then its number is 0; `P::stop_source` makes stop tokens, as std::stop_source; `Places<X>(n)` is room for n X, each of which may be there or not. A watch has
 ///   begins(thread, op)                 a value is going to be sent
 ///   answered(thread, op, result)       a send, a call that receives, is_disconnected; also an iteration for each value that it yields
 ///   ended(thread, op)                  an iteration
@@ -83,6 +83,8 @@ class Interpreter {
             case Kind::try_recv: return received(thread, op, receiver_->try_recv());
             case Kind::recv_for: return received(thread, op, receiver_->recv_for(watch_.patience(thread)));
             case Kind::recv_unwound: return recv_unwound(thread, op);
+            case Kind::recv_stoppable: return received(thread, op, receiver_->recv(stop_.get_token()));
+            case Kind::stop: return void(stop_.request_stop());
             case Kind::is_disconnected: return asked(thread, op, senders_[op.a]->is_disconnected());
             case Kind::is_disconnected_receiver: return asked(thread, op, receiver_->is_disconnected());
             case Kind::iterate: return iterate(thread, op, *receiver_);
@@ -168,6 +170,9 @@ class Interpreter {
         if constexpr (requires { Error::timeout; }) {
             if (result.error() == Error::timeout) answer = Answer::timeout;
         }
+        if constexpr (requires { Error::stopped; }) {
+            if (result.error() == Error::stopped) answer = Answer::stopped;
+        }
         answered(thread, op, {answer});
     }
 
@@ -201,6 +206,7 @@ class Interpreter {
     Places<typename P::template atomic<bool>> events_;
     Places<typename P::template plain<int>> data_;
     Places<Result> last_;
+    typename P::stop_source stop_;
 };
 
 }  // namespace verify

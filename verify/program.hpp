@@ -15,7 +15,7 @@ namespace verify {
 
 /// What a call returns.
 VERIFY_NAMED(Answer, names_of_answers, ok, refused, full, no_memory, value, empty, timeout, disconnected, connected,
-             unwound);
+             unwound, stopped);
 inline const char* in_words(Answer answer) { return names_of_answers[answer]; }
 
 struct Result {
@@ -26,10 +26,11 @@ struct Result {
 
 struct Op {
     VERIFY_NAMED(Kind, names_of_kinds, send, try_send, send_for, clone, drop, drop_receiver, recv, try_recv, recv_for,
-                 recv_unwound, iterate, try_iterate, close, is_disconnected, is_disconnected_receiver, move,
-                 move_receiver, signal, await, see, write, read);
+                 recv_unwound, recv_stoppable, iterate, try_iterate, close, is_disconnected, is_disconnected_receiver,
+                 move, move_receiver, signal, await, see, stop, write, read);
     Kind kind;
-    unsigned a = 0, b = 0;                 // a handle, an event or a datum; the new handle, or the value
+    // A handle, an event (of `stop` and `recv_stoppable`: the request to stop) or a datum; the new handle, or the value.
+    unsigned a = 0, b = 0;
     std::optional<Result> condition = {};  // `read`, `write`: only if the thread's last result was this
     std::string text = {};                 // as it stands in the scenario
 

@@ -10,6 +10,7 @@ using ferry::channel;
 using ferry::drop;
 using ferry::Receiver;
 using ferry::RecvError;
+using ferry::RecvStopError;
 using ferry::RecvTimeoutError;
 using ferry::Sender;
 using ferry::SendError;

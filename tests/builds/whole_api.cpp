@@ -16,6 +16,9 @@
 #if defined(__cpp_lib_format)
 #include <format>
 #endif
+#if defined(__cpp_lib_jthread)
+#include <stop_token>
+#endif
 #include <iterator>
 #include <memory>
 #include <new>
@@ -119,6 +122,13 @@ void every_call() {
     check(rx.recv_for(1ms).error() == ferry::RecvTimeoutError::timeout, "a timed receive times out");
     check(rx.recv_until(std::chrono::system_clock::now()).error() == ferry::RecvTimeoutError::timeout,
           "on another clock, too");
+#if defined(__cpp_lib_jthread)
+    std::stop_source source;
+    check(rx.recv_for(source.get_token(), 1ms).error() == ferry::RecvStopError::timeout, "nobody asks it to stop");
+    source.request_stop();
+    check(rx.recv(source.get_token()).error() == ferry::RecvStopError::stopped, "a receive is asked to stop");
+    check(to_string(ferry::RecvStopError::stopped) == "stopped", "this error has a name");
+#endif
     check(!tx.is_disconnected() && !rx.is_disconnected(), "connected");
 
     auto clone = tx.clone();

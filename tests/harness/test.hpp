@@ -79,6 +79,11 @@ inline std::string in_words(ferry::TryRecvError error) {
 inline std::string in_words(ferry::RecvTimeoutError error) {
     return error == ferry::RecvTimeoutError::timeout ? "timeout" : "disconnected";
 }
+inline std::string in_words(ferry::RecvStopError error) {
+    return error == ferry::RecvStopError::stopped   ? "stopped"
+           : error == ferry::RecvStopError::timeout ? "timeout"
+                                                    : "disconnected";
+}
 template <class T>
 std::string in_words(const ferry::SendError<T>& error) {
     return "given back: " + in_words(error.value);

@@ -340,6 +340,7 @@ struct Platform : ferry::StandardPlatform {
     using pace = Pace;
     using mutex = Mutex;
     using sender_pace = SenderPace;
+    using stop_source = std::stop_source;
     static constexpr std::size_t capacity_to_note = 2;
 
     template <class>

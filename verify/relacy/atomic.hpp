@@ -109,8 +109,9 @@ template <class U>
 class Atomic {
   public:
     Atomic(ferry::Name name, U value) : label_(journal.regions.label(this, name.text)) {
-        // Signals are the scenario's own (interpreter.hpp), and live as long as it.
-        if (label_.region < 0 && std::string_view(name.text) != "signal")
+        // Signals and the request to stop are the scenario's own (interpreter.hpp), and live as long as it.
+        const std::string_view mine = name.text;
+        if (label_.region < 0 && mine != "signal" && mine != "stop" && mine != "callbacks that have returned")
             fail_at(label_,
                     "an atomic outside of the memory that the platform has handed out: the search can't see its life");
         const Indivisible indivisible;

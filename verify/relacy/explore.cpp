@@ -199,6 +199,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
             case Kind::send:
             case Kind::clone:
             case Kind::drop:
+            case Kind::stop:
             case Kind::is_disconnected: return false;
             default: return true;
         }
@@ -207,6 +208,7 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
         switch (kind) {
             case Kind::clone:
             case Kind::drop:
+            case Kind::stop:
             case Kind::close: return false;
             default: return has_steps(kind);
         }

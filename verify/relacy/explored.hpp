@@ -8,6 +8,7 @@
 #include <ferry/sync_channel.hpp>
 
 #include "atomic.hpp"
+#include "stopping.hpp"
 
 namespace verify {
 
@@ -206,6 +207,10 @@ struct Platform {
     template <class T>
     using cell = Cell<T>;
     using parker = Parker;
+    using stop_source = StopSource;
+    using stop_token = StopToken;
+    template <class Callback>
+    using stop_callback = StopCallback<Callback>;
     using pace = Pace;
     using mutex = Mutex;
     template <class U>

@@ -41,7 +41,8 @@ class Follower {
         list = 128,
         destroyed = 256,
         full = 512,
-        waits = 1024  // nothing: the call only begins to wait
+        waits = 1024,       // nothing: the call only begins to wait
+        interrupted = 2048  // nothing: the call waits no longer, and looks again
     };
     /// The calls that have to be told apart here.
     enum class Call { none, other, move, close, drop_receiver, ask_receiver };
@@ -216,9 +217,10 @@ class Follower {
 
     static unsigned shown(const std::string& label) {
         static constexpr std::pair<std::string_view, Shown> words[]{
-            {"", quiet},          {"~", waits},           {"full", full},       {"ok", ok},
-            {"refused", refused}, {"no_memory", nowhere}, {"unwound", nowhere}, {"empty", nothing},
-            {"timeout", nothing}, {"connected", nothing}, {"disconnected", end}};
+            {"", quiet},          {"~", waits},           {"full", full},         {"ok", ok},
+            {"refused", refused}, {"no_memory", nowhere}, {"unwound", nowhere},   {"empty", nothing},
+            {"timeout", nothing}, {"stopped", nothing},   {"connected", nothing}, {"disconnected", end},
+            {"!", interrupted}};
         for (const auto& [word, is] : words) {
             if (label == word) return is;
         }
@@ -244,6 +246,7 @@ class Follower {
                                                                      {"RecvSleepUntil", Point::woken},
                                                                      {"RecvTakeToken", Point::woken},
                                                                      {"Signal", Point::signal},
+                                                                     {"StopRequest", Point::signal},
                                                                      {"Await", Point::await},
                                                                      {"See", Point::await}};
         for (const auto& [name, point] : points) {
@@ -312,7 +315,7 @@ class Follower {
             if (s.thread != e.thread) continue;
             if (e.kind == Entry::Kind::returned ? s.label != e.label : (shown_[s.label] & e.shown) == 0) continue;
             to.state = s.to;
-            const bool owes = e.kind != Entry::Kind::returned && shown_[s.label] != waits;
+            const bool owes = e.kind != Entry::Kind::returned && (shown_[s.label] & (waits | interrupted)) == 0;
             to.owed[e.thread] = owes ? static_cast<std::uint16_t>(s.label) : nothing_owed;
             visit(to, &s);
         }
@@ -419,6 +422,7 @@ class Follower {
     bool closed_ = false;
     std::array<bool, max_threads> joins_late_{};
     bool lets_in_ = false, meets_ = false;  // the receiver of a bounded channel: what it has done under the lock
+    unsigned parked_ = 0;                   // with capacity 0: the thread that has parked
     std::array<Position, most> positions_;
     std::size_t used_ = 0;
     std::optional<std::uint64_t> first_word_;

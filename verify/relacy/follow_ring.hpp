@@ -50,12 +50,15 @@ inline void Follower::ring_step(const Event& e, Call call) {
         if (capacity == 0) {
             must(thread, waits, e.step);
             meets_ = true;
+            parked_ = thread;
         }
     } else if (is("RecvWithdraw") || is("RecvPark") || is("TryRecvLook") || is("ReceiverLook")) {
         if (call == Call::drop_receiver) return;
         const unsigned shows = nothing | end | list | (is("RecvWithdraw") ? nowhere : 0u);
         if (e.stale) look_at_the_past(thread, e.after, shows);
         else may(thread, shows);
+    } else if (is("StopClaim")) {
+        if (capacity == 0 && (e.before & word::parked)) must(parked_, interrupted, e.step);
     } else if (is("RecvTakeToken")) {
         may(thread, nowhere);
 
@@ -71,7 +74,7 @@ inline void Follower::ring_step(const Event& e, Call call) {
         const unsigned answer = e.after & word::closed ? end : nothing;
         if (e.stale) look_at_the_past(thread, e.after, answer);
         else must(thread, answer, e.step);
-    } else if (is("Signal")) {
+    } else if (is("Signal") || is("StopRequest")) {
         must(thread, quiet, e.step, {events_[thread], no_event});
     } else if (is("Await") || is("See")) {
         must(thread, quiet, e.step, {no_event, events_[thread]});

@@ -86,7 +86,7 @@ class Agreement {
 
     static bool waits(Kind kind) {
         return kind == Kind::send || kind == Kind::send_for || kind == Kind::recv || kind == Kind::recv_for ||
-               kind == Kind::recv_unwound || kind == Kind::iterate;
+               kind == Kind::recv_unwound || kind == Kind::recv_stoppable || kind == Kind::iterate;
     }
 
     std::map<Named, Place> steps_from(const Place& here) const {
@@ -104,6 +104,10 @@ class Agreement {
                 Place to = here;
                 if (try_step(is_send(op.kind) ? Step::SendWaits : Step::RecvWaits, 0, to))
                     steps.emplace(Named{t, "~"}, std::move(to));
+            }
+            if (op.kind == Kind::recv_stoppable) {
+                Place to = here;
+                if (try_step(Step::RecvIsInterrupted, 0, to)) steps.emplace(Named{t, "!"}, std::move(to));
             }
             const auto try_one = [&](Answer answer, unsigned value, const std::string& shown) {
                 Place to = here;
@@ -144,9 +148,11 @@ class Agreement {
             case Kind::try_recv:
             case Kind::recv_for:
             case Kind::recv_unwound:
+            case Kind::recv_stoppable:
                 for (unsigned v = 1; v <= values_; ++v) try_one(Answer::value, v, std::to_string(v));
                 if (op.kind == Kind::try_recv) try_one(Answer::empty, 0, "empty");
                 if (op.kind == Kind::recv_for) try_one(Answer::timeout, 0, "timeout");
+                if (op.kind == Kind::recv_stoppable) try_one(Answer::stopped, 0, "stopped");
                 if (op.kind == Kind::recv_unwound) try_one(Answer::unwound, 0, "unwound");
                 try_one(Answer::disconnected, 0, "disconnected");
                 break;

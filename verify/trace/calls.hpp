@@ -30,6 +30,7 @@ inline Step step_of(Op::Kind kind, Answer answer) {
         case Kind::iterate: return received(by_recv);
         case Kind::try_recv: return received(by_try_recv);
         case Kind::recv_for: return received(by_recv_for);
+        case Kind::recv_stoppable: return received(by_recv_stoppable);
         case Kind::recv_unwound: return answer == Answer::unwound ? Step::RecvUnwound : received(by_recv);
         case Kind::is_disconnected:
             return answer == Answer::connected ? Step::SenderConnected : Step::SenderDisconnected;
@@ -40,7 +41,8 @@ inline Step step_of(Op::Kind kind, Answer answer) {
         case Kind::drop: return Step::DropSender;
         case Kind::drop_receiver: return Step::DropReceiver;
         case Kind::close: return Step::Close;
-        case Kind::signal: return Step::Signal;
+        case Kind::signal:
+        case Kind::stop: return Step::Signal;
         default: return Step::Await;
     }
 }
@@ -55,8 +57,8 @@ inline bool is_send(Op::Kind kind) {
 inline bool has_answer(Op::Kind kind) {
     using Kind = Op::Kind;
     return is_send(kind) || kind == Kind::recv || kind == Kind::try_recv || kind == Kind::recv_for ||
-           kind == Kind::recv_unwound || kind == Kind::iterate || kind == Kind::try_iterate ||
-           kind == Kind::is_disconnected || kind == Kind::is_disconnected_receiver;
+           kind == Kind::recv_unwound || kind == Kind::recv_stoppable || kind == Kind::iterate ||
+           kind == Kind::try_iterate || kind == Kind::is_disconnected || kind == Kind::is_disconnected_receiver;
 }
 
 }  // namespace traces

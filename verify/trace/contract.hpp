@@ -87,6 +87,7 @@ class Contract {
         if (has_slots() || meeting_ || live_ == 0 || receiver_ != Receiver::open || !is_empty()) return false;
         return meeting_ = true;
     }
+    bool RecvIsInterrupted() { return meeting_ && queue_.empty() && StopsWaiting(); }
     bool RecvUnwound() {
         meeting_ = false;
         return is_there();

@@ -59,6 +59,8 @@ class RandomProgram {
     void add(unsigned t, Kind kind, unsigned a = 0, unsigned b = 0) {
         program_.threads[t].push_back({.kind = kind, .a = a, .b = b});
     }
+    /// Where a receive may wait. With capacity 0, the word does not tell when one is interrupted.
+    bool may_stop() const { return blocks_ && program_.capacity != 0; }
     bool receives(unsigned t) const { return t < receiving_; }
     bool may_send(unsigned t) const { return !blocks_ || !receives(t); }
     unsigned any_sending() {
@@ -78,6 +80,7 @@ class RandomProgram {
             const unsigned u = lot(senders_.size());
             if (u != t && (may_send(t) == may_send(u) || (may_send(t) && !is_bounded_))) order(t, u);
         }
+        if (may_stop() && lot(500) == 0) return add(t, Kind::stop, stop_);
         if (!senders_[t].empty()) return send(t);
     }
 
@@ -86,7 +89,8 @@ class RandomProgram {
         if (n < 60) return add(t, blocks_ ? Kind::recv : Kind::try_recv);
         if (n < 110) return add(t, Kind::try_recv);
         if (n < 140) return add(t, Kind::recv_for);
-        if (n < 145) return add(t, Kind::recv_unwound);
+        if (n < 143) return add(t, Kind::recv_unwound);
+        if (n < 145) return may_stop() ? add(t, Kind::recv_stoppable, stop_) : add(t, Kind::recv_unwound);
         if (n < 150) return add(t, Kind::is_disconnected_receiver);
         if (n < 190) return add(t, Kind::try_iterate);
         if (n < 200) return add(t, Kind::move_receiver);
@@ -172,7 +176,8 @@ class RandomProgram {
     std::vector<std::vector<Sender>> senders_;  // that a thread may use
     unsigned receiving_ = 1;                    // threads that have the receiver in turns, the first ones
     unsigned has_receiver_ = 0;
-    unsigned handles_ = 0, values_ = 0, events_ = 0;
+    static constexpr unsigned stop_ = 0;  // the request to stop, among the events
+    unsigned handles_ = 0, values_ = 0, events_ = 1;
 };
 
 }  // namespace traces

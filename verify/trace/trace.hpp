@@ -18,9 +18,9 @@ namespace traces {
 /// one was opened.
 VERIFY_NAMED(Step : std::uint8_t, names_of_steps, SendAccepted, SendRefused, Clone, DropSender, RecvValue,
              RecvDisconnected, TryRecvValue, TryRecvEmpty, TryRecvDisconnected, RecvTimedValue, RecvTimedOut,
-             RecvTimedDisconnected, RecvUnwound, Close, DropReceiver, SenderConnected, SenderDisconnected,
-             ReceiverConnected, ReceiverDisconnected, SendWaits, TrySendFull, SendGivesUp, RecvWaits, SendLetIn,
-             SendThrew, TryIterEnds, Signal, Await, Destroyed, Open);
+             RecvTimedDisconnected, RecvStopped, RecvIsInterrupted, RecvUnwound, Close, DropReceiver, SenderConnected,
+             SenderDisconnected, ReceiverConnected, ReceiverDisconnected, SendWaits, TrySendFull, SendGivesUp,
+             RecvWaits, SendLetIn, SendThrew, TryIterEnds, Signal, Await, Destroyed, Open);
 inline const char* name_of(Step step) { return names_of_steps[step]; }
 
 /// Which steps a call may be that receives.
@@ -36,6 +36,7 @@ struct Receiving {
 inline constexpr Receiving by_recv{Step::RecvValue, Step::RecvDisconnected, Step::RecvDisconnected};
 inline constexpr Receiving by_try_recv{Step::TryRecvValue, Step::TryRecvEmpty, Step::TryRecvDisconnected};
 inline constexpr Receiving by_recv_for{Step::RecvTimedValue, Step::RecvTimedOut, Step::RecvTimedDisconnected};
+inline constexpr Receiving by_recv_stoppable{Step::RecvTimedValue, Step::RecvStopped, Step::RecvTimedDisconnected};
 
 /// What the channel's word was when it decided, as far as it tells the order: how many of its flags CLOSED and DONE were
 /// set, the number of the newest block, how many of its slots were claimed. It never goes back. Of a bounded channel, `block`
@@ -47,7 +48,7 @@ struct Position {
 
 struct Event {
     Step step = Step::Open;
-    std::uint32_t a = 0;   // the handle; or the event of a Signal or Await
+    std::uint32_t a = 0;   // the handle; or the event of a Signal or Await, or the request to stop
     std::uint32_t b = 0;   // the value; or the clone
     std::uint32_t at = 0;  // from 1 on: the place among all that the word decided; 0: it was not for the word to decide
     Position position = {};     // if `at` is not 0
@@ -85,7 +86,7 @@ struct Trace {
 /// As in the contract: Take, FindNothing, LearnTheEnd.
 inline bool takes(Step s) { return s == Step::RecvValue || s == Step::TryRecvValue || s == Step::RecvTimedValue; }
 inline bool finds_nothing(Step s) {
-    return s == Step::TryRecvEmpty || s == Step::RecvTimedOut || s == Step::TryIterEnds;
+    return s == Step::TryRecvEmpty || s == Step::RecvTimedOut || s == Step::RecvStopped || s == Step::TryIterEnds;
 }
 inline bool learns_the_end(Step s) {
     return s == Step::RecvDisconnected || s == Step::TryRecvDisconnected || s == Step::RecvTimedDisconnected ||
@@ -100,7 +101,7 @@ inline bool has_handle(Step s) {
            s == Step::SenderDisconnected;
 }
 inline bool has_value(Step s) { return sends(s) || takes(s) || s == Step::Destroyed; }
-inline bool has_event(Step s) { return s == Step::Signal || s == Step::Await; }
+inline bool has_event(Step s) { return s == Step::Signal || s == Step::Await || s == Step::RecvStopped; }
 
 /// As a list stands in an outcome of a scenario: [1,2].
 template <class Values>

@@ -16,6 +16,8 @@ struct World {
 
     bool operator==(const World&) const = default;
 
+    bool is_signalled(std::uint32_t event) const { return event < signalled.size() && signalled[event]; }
+
     /// Takes the step that the event is, if it may be taken. `destroyed`: by DropReceiver.
     bool take(const Event& e, const std::vector<unsigned>& destroyed) {
         switch (e.step) {
@@ -31,6 +33,8 @@ struct World {
             case Step::RecvTimedValue: return contract.RecvTimedValue(e.b);
             case Step::RecvTimedOut: return contract.RecvTimedOut();
             case Step::RecvTimedDisconnected: return contract.RecvTimedDisconnected();
+            case Step::RecvStopped: return is_signalled(e.a) && contract.RecvTimedOut();
+            case Step::RecvIsInterrupted: return is_signalled(e.a) && contract.RecvIsInterrupted();
             case Step::RecvUnwound: return contract.RecvUnwound();
             case Step::SenderConnected: return contract.SenderConnected(e.a);
             case Step::SenderDisconnected: return contract.SenderDisconnected(e.a);
@@ -48,7 +52,7 @@ struct World {
             case Step::Signal:
                 if (e.a >= signalled.size()) signalled.resize(e.a + 1);
                 return signalled[e.a] = true;
-            case Step::Await: return e.a < signalled.size() && signalled[e.a];
+            case Step::Await: return is_signalled(e.a);
             case Step::Destroyed:
             case Step::Open: return false;
         }

@@ -1,5 +1,5 @@
 // ferry: a channel with the semantics of Rust's std::sync::mpsc. Many senders, one receiver, unbounded. `send` moves
-// the value's ownership; the stream ends when the last sender is dropped. The statements S1..S29 are in the README.
+// the value's ownership; the stream ends when the last sender is dropped. The statements S1..S40 are in the README.
 //
 // This file is the interface. The algorithm is in detail/core.hpp, and what it needs of the machine in platform.hpp.
 // Each call's comment has the words Returns (if it does), Blocks, Throws, Thread-safety and Progress, and names its
@@ -47,6 +47,9 @@ enum class RecvError { disconnected };
 enum class TryRecvError { empty, disconnected };
 /// `recv_for` or `recv_until` failed. `timeout`: nothing came before the deadline (S13).
 enum class RecvTimeoutError { timeout, disconnected };
+/// A receive that can be asked to stop failed. `stopped`: nothing came before the request (S40). `timeout`: nothing came
+/// before the deadline, if the call had one.
+enum class RecvStopError { stopped, timeout, disconnected };
 
 /// Returns an error's name. Every error has such a name, and std::format prints it where the library has it. No
 /// statement. Blocks: never. Throws: nothing. Thread-safety: reads its argument alone. Progress: wait-free.
@@ -58,6 +61,10 @@ constexpr std::string_view to_string(TryRecvError error) noexcept {
 /// @copydoc to_string(RecvError)
 constexpr std::string_view to_string(RecvTimeoutError error) noexcept {
     return error == RecvTimeoutError::timeout ? "timeout" : "disconnected";
+}
+/// @copydoc to_string(RecvError)
+constexpr std::string_view to_string(RecvStopError error) noexcept {
+    return error == RecvStopError::stopped ? "stopped" : error == RecvStopError::timeout ? "timeout" : "disconnected";
 }
 /// @copydoc to_string(RecvError)
 template <class T>
@@ -80,6 +87,8 @@ template <>
 inline constexpr bool is_error<TryRecvError> = true;
 template <>
 inline constexpr bool is_error<RecvTimeoutError> = true;
+template <>
+inline constexpr bool is_error<RecvStopError> = true;
 template <class T>
 inline constexpr bool is_error<SendError<T>> = true;
 
@@ -289,6 +298,35 @@ class Receiver : public detail::Handle<T, Platform, TheCore> {
         return recv_until(detail::deadline_in(duration));
     }
 
+    /// Receives the next value, as recv, unless it is asked to stop: by a std::stop_token, from any thread.
+    /// Returns the value; or `disconnected`; or `stopped`. A value that is already there, and `disconnected`, come before
+    /// `stopped` (S40). A value that comes later is for the next call (S14).
+    /// Blocks: as recv, until a stop is requested. Throws: nothing. Thread-safety: one thread at a time (S26). Progress: as
+    /// recv. The thread that requests the stop wakes the receiver, as a sender does.
+    /// Where the library has no std::stop_token, there is no such call.
+    template <detail::StopTokenOf<Platform> Stop>
+    [[nodiscard]] std::expected<T, RecvStopError> recv(const Stop& stop) {
+        return taken(core().wait(stop), stop);
+    }
+
+    /// As recv_until, unless it is asked to stop. Returns what `recv` with a stop token returns; or `timeout`, if no stop
+    /// has been requested, and never before the deadline (S13, S40).
+    /// Blocks: as recv_until, until a stop is requested. Throws: as recv_until. Thread-safety: one thread at a time (S26).
+    /// Progress: as recv. What recv_until says of the clock is true here, too.
+    template <detail::StopTokenOf<Platform> Stop, class Clock, class Duration>
+    [[nodiscard]] std::expected<T, RecvStopError> recv_until(const Stop& stop,
+                                                             const std::chrono::time_point<Clock, Duration>& deadline) {
+        return taken(core().wait_until(deadline, stop), stop);
+    }
+
+    /// As recv_for, unless it is asked to stop (S40). Returns what recv_until with a stop token returns. Blocks: as
+    /// recv_for, until a stop is requested. Throws: nothing. Thread-safety: one thread at a time (S26). Progress: as recv.
+    template <detail::StopTokenOf<Platform> Stop, class Rep, class Period>
+    [[nodiscard]] std::expected<T, RecvStopError> recv_for(const Stop& stop,
+                                                           const std::chrono::duration<Rep, Period>& duration) {
+        return recv_until(stop, detail::deadline_in(duration));
+    }
+
     /// Receives several values: waits for the first as recv does, then takes those that are there as try_recv does, at
     /// most `limit` in all, and writes each to `out` (S39). Returns how many, or `disconnected` where recv would; 0
     /// only if the limit is 0, and then at once.
@@ -315,7 +353,7 @@ class Receiver : public detail::Handle<T, Platform, TheCore> {
     /// the value as an rvalue: detail/iterator.hpp says more.
     /// Blocks: the call never; `*` and a comparison with the end, as recv. Throws: nothing. Thread-safety: one thread
     /// at a time (S26). Progress: `*` and the comparison, as recv.
-    [[nodiscard]] auto begin() { return typename Iterating::template Iterator<&Core::wait>(core()); }
+    [[nodiscard]] auto begin() { return typename Iterating::template Iterator<&Core::template wait<>>(core()); }
     /// Returns the end of that loop (S17). Blocks: never. Throws: nothing. Thread-safety: touches nothing. Progress:
     /// wait-free.
     [[nodiscard]] std::default_sentinel_t end() noexcept { return {}; }
@@ -350,6 +388,13 @@ class Receiver : public detail::Handle<T, Platform, TheCore> {
   private:
     friend detail::Handles;
     explicit Receiver(Core* core) noexcept : Handle(core) {}
+    template <class Stop>
+    std::expected<T, RecvStopError> taken(Seen seen, const Stop& stop) {
+        if (seen == Seen::value) return core_->template take<std::expected<T, RecvStopError>>();
+        return std::expected<T, RecvStopError>(std::unexpect, seen != Seen::empty     ? RecvStopError::disconnected
+                                                              : stop.stop_requested() ? RecvStopError::stopped
+                                                                                      : RecvStopError::timeout);
+    }
     Core& core() const {
         assert(core_ != nullptr && "use of a moved-from receiver");
         return *core_;

@@ -182,6 +182,9 @@ def for_algorithm(s: Scenario) -> Json:
                 by = number(name, thread.name if is_lent else "")
                 if is_lent:
                     lent.add(by)
+            if op.kind == "stop":  # needs no handle, but whoever does something has one
+                by = number("", thread.name)
+                lent.add(by)
             operations.append(
                 {
                     "number": place, "by": by, "call": call, "repeats": repeats,

@@ -32,7 +32,9 @@ ALSO = {
     "UnwindingCloses": "S27",
     "B13_EmptyThoughSent": "B14",
     "EmptyThoughTwoAreThere": "B14",
-    "TimeOutThoughAValueIsThere": "B14",
+    "TimeOutThoughAValueIsThere": "B14 S40",
+    "TimeOutAtTheEnd": "S40",
+    "NeverTimesOut": "S40",
     "B1_NoSecondLook": "B14",
     "CapacityZeroIsOne": "S34 S35 B30",
     "ring_ZeroIsOne": "B30",
@@ -50,7 +52,13 @@ ALSO = {
     "mutant_B1_DoneAloneIsTheEnd": "B16",
 }
 # The operation that a statement is about, where what violates it may be noticed without.
-ONLY_WITH = {"S17": "iterate", "S18": "try_iterate", "S27": "recv_unwound", "B25": "recv_unwound"}
+ONLY_WITH = {
+    "S17": "iterate",
+    "S18": "try_iterate",
+    "S27": "recv_unwound",
+    "B25": "recv_unwound",
+    "S40": "recv_stoppable",
+}
 
 
 def violated_by(model: Model) -> set[str]:

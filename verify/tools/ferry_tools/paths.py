@@ -24,6 +24,7 @@ OF_BOUNDED = [
 ]  # fmt: skip
 OF_UNBOUNDED = [HEADER.parent / "detail" / "core.hpp"]  # what the bounded channel includes and never uses
 RING = HEADER.parent / "detail" / "ring.hpp"  # the algorithm of the bounded channel
+OF_RING = [RING, RING.parent / "waits.hpp"]  # what waits for both
 CORE = [header for header in HEADERS if header != RING]  # with that of the unbounded one
 SCENARIOS = ROOT / "verify" / "scenarios"
 PROGRAM = ROOT / "verify" / "program.hpp"

@@ -17,7 +17,7 @@ PROOFS: dict[str, list[dict[str, str]]] = {
     "ChannelProof": [
         {"Owner <-": "Two1", "MaxBlock =": "3", "Failures =": "1", "Calls =": ALL_CALLS},
         {"Owner <-": "One3", "MaxBlock =": "4", "Failures =": "0", "Calls =": '{"try_recv", "drop"}'},
-        {"Owner <-": "Two21", "MaxBlock =": "3", "Failures =": "0", "Calls =": '{"close"}'},
+        {"Owner <-": "Two21", "MaxBlock =": "3", "Failures =": "0", "Calls =": '{"recv_stoppable", "close"}'},
     ],
     "ContractProof": [{}],
 }

@@ -28,7 +28,7 @@ THREADS = (2, 3, 4)
 # As many as relacy/explore.cpp has room for.
 MOST = {"handle": 8, "event": 8, "datum": 4}
 MOST_OPERATIONS = 64
-RESULTS = ("ok", "refused", "full", "no_memory", "disconnected", "connected", "empty", "timeout", "unwound")
+RESULTS = ("ok", "refused", "full", "no_memory", "disconnected", "connected", "empty", "timeout", "unwound", "stopped")
 
 # What an operation is followed by: handle (a sender), either (a sender or rx), value, as (a new sender), event, datum.
 OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -42,6 +42,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "try_recv": (),
     "recv_for": (),
     "recv_unwound": (),
+    "recv_stoppable": (),
     "iterate": (),
     "try_iterate": (),
     "close": (),
@@ -49,9 +50,12 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "signal": ("event",),
     "await": ("event",),
     "see": ("event",),
+    "stop": (),
     "write": ("datum",),
     "read": ("datum",),
 }
+STOPPING = ("stop", "recv_stoppable")
+REQUEST = "stop"  # the event that `stop` signals
 SENDS = ("send", "try_send", "send_for")
 OF_BOUNDED = SENDS[1:]  # bounded channels alone have these
 RING_EXPLORER = "explore-ring"
@@ -150,6 +154,11 @@ class Scenario:
         return self.capacity >= 0
 
     @property
+    def is_recorded(self) -> bool:
+        """On real threads. With capacity 0, nothing that these note tells when a receive is interrupted."""
+        return self.capacity != 0 or all(op.kind not in STOPPING for t in self.threads for op in t.ops)
+
+    @property
     def thread_names(self) -> list[str]:
         return [thread.name for thread in self.threads]
 
@@ -202,6 +211,8 @@ class Scenario:
                     b = int(name)
                 else:
                     a = number(what, name)
+            if kind in STOPPING:
+                a = number("event", REQUEST)
             return {"kind": kind, "a": a, "b": b, "condition": op.condition, "text": op.text}
 
         threads = [{"name": t.name, "ops": [translate(op) for op in t.ops]} for t in self.threads]
@@ -214,6 +225,7 @@ class Scenario:
             "capacity": self.capacity,
             "looks": self.looks,
             "slow_wake_up": self.slow_wake_up,
+            "recorded": self.is_recorded,
             "threads": threads,
         }
 
@@ -370,9 +382,13 @@ def _check_names(threads: list[Thread], senders: list[str], senders_line: int, f
         for kind, what in (("signal", "event"), ("write", "datum"))
     }
     for line, op in operations:
+        if op.kind == "recv_stoppable" and not any(other.kind == "stop" for _, other in operations):
+            fail(line, f"expected a `stop` for {op.text!r}")
         for what, name in op.arguments.items():
             if what in ("handle", "either") and name not in (*handles, RECEIVER):
                 fail(line, f"expected a sender that `senders` or `clone` names, found {name} in {op.text!r}")
+            if what == "event" and name == REQUEST:
+                fail(line, f"expected another name than {REQUEST}, which is the request to stop, for {op.text!r}")
             if what == "event" and name not in made["signal"]:
                 fail(line, f"expected a `signal {name}` for {op.text!r}")
             if what == "datum" and name not in made["write"]:

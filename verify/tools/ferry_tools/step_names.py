@@ -20,7 +20,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from ferry_tools.paths import ALGORITHM, CORE, HEADERS, MAPPING, RING, ROOT, SYNC_ALGORITHM, SYNC_MAPPING
+from ferry_tools.paths import ALGORITHM, CORE, HEADERS, MAPPING, OF_RING, ROOT, SYNC_ALGORITHM, SYNC_MAPPING
 from ferry_tools.tla_modules import definitions, extends
 
 # object.operation("Name", ... or object(where).operation("Name", ...: the shape of every instruction in the header
@@ -41,7 +41,7 @@ class Algorithm:
 
 
 UNBOUNDED = Algorithm(ALGORITHM, MAPPING, CORE)
-BOUNDED = Algorithm(SYNC_ALGORITHM, SYNC_MAPPING, [RING])
+BOUNDED = Algorithm(SYNC_ALGORITHM, SYNC_MAPPING, OF_RING)
 
 
 @dataclass
@@ -155,7 +155,13 @@ def check_names(build: Path | None = None, of: Algorithm = UNBOUNDED) -> list[st
     steps, actions = header_steps(of.headers), actions_of_the_algorithm(of)
     named = [step.name for step in steps]
     differing = [f"{name}: a step of the header, no action of the algorithm" for name in named if name not in actions]
-    differing += [f"{name}: an action of the algorithm, no step of the header" for name in actions if name not in named]
+    library = actions_of_the_library(of.mapping)
+    differing += [
+        f"{name}: an action of the algorithm, no step of the header"
+        for name in actions
+        if name not in [*named, *library]
+    ]
+    differing += [f"{of.mapping.name}: {name}: no action of the algorithm" for name in library if name not in actions]
     differing += [f"{name}: two steps of the header" for name in sorted({n for n in named if named.count(n) > 1})]
     differing += [f"{name}: no action, but in Steps" for name in sorted(steps_of_a_thread(of) - set(actions))]
     differing += unnamed_instructions(of.headers)
@@ -182,6 +188,11 @@ def pinned_rows(mapping: Path) -> list[tuple[str, tuple[str, str, frozenset[str]
     """The table: action, instruction, memory order, partners."""
     rows = re.findall(r"^\| (\w+) \| `(\S+)` \| (.+?) \| (.+?) \|$", mapping.read_text(), re.MULTILINE)
     return [(name, (what, orders, frozenset(re.findall(r"\w+", partner)))) for name, what, orders, partner in rows]
+
+
+def actions_of_the_library(mapping: Path) -> list[str]:
+    """What the standard library does: no step of the header."""
+    return re.findall(r"^\| (\w+) \| `std::\S+`.* \|$", mapping.read_text(), re.MULTILINE)
 
 
 def differing_rows(steps: list[Step], mapping: Path) -> list[str]:

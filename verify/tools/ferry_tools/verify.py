@@ -82,7 +82,7 @@ from ferry_tools.following import (
 )
 from ferry_tools.model_checking import check_models
 from ferry_tools.parker import explore_parker
-from ferry_tools.paths import CORE, RING, SYNC_CONTRACT
+from ferry_tools.paths import CORE, OF_RING, SYNC_CONTRACT
 from ferry_tools.results import Clock, Item, Result, Results, Screen
 from ferry_tools.scenarios import Scenario, ScenarioError, differences_from_program
 from ferry_tools.wrong_contracts import RIGHT, notice_contracts, wrong_contracts
@@ -127,7 +127,7 @@ def check_names(build: Path) -> Result:
     differences = [d for of in (step_names.UNBOUNDED, step_names.BOUNDED) for d in step_names.check_names(build, of)]
     differences += differences_from_program()
     failure = "names that should be the same: " + "; ".join(differences) if differences else ""
-    steps = len(step_names.header_steps(CORE)) + len(step_names.header_steps([RING]))
+    steps = len(step_names.header_steps(CORE)) + len(step_names.header_steps(OF_RING))
     said = f"{steps} steps of the header, each an action of the algorithm; and the operations of scenarios"
     details = ["after a deliberate change: spec/README.md says how the mapping is written anew"]
     return Result("names", "header and algorithm", clock.seconds, failure, said, {"steps": steps}, details)
@@ -315,9 +315,9 @@ class Verification:
                 labels.write_bugs(self.build / "verify" / "bugs.md", labels_)
         if not self.is_in_part and all(r.passed for r in explored):
             smallest_first = sorted(chosen, key=lambda s: int(executions[s.name]))
-            for headers, bounded in ((CORE, False), ([RING], True)):
+            for headers, bounded in ((CORE, False), (OF_RING, True)):
                 those = [s for s in smallest_first if s.is_bounded == bounded]
-                title = f"Each memory order of {headers[-1].name if bounded else 'the unbounded channel'} is necessary"
+                title = f"Each memory order of the {'bounded' if bounded else 'unbounded'} channel is necessary"
                 self.part(title, lambda p: notice(p, those, explorer), planted_bugs(headers))  # noqa: B023
 
     def check_following(self, graphs: list[LocalGraph]) -> None:

@@ -13,12 +13,13 @@
 #include <tuple>
 
 #include "shared.hpp"
+#include "waits.hpp"
 
 namespace ferry::detail {
 
 /// What the handles of a channel share. All is public, because only the handles have a Core.
 template <class T, class P>
-struct Core : Shared<T, P> {
+struct Core : Shared<T, P>, Waits<Core<T, P>, P> {
     using Base = Shared<T, P>;
     using Taking = detail::Taking<Core>;
     using typename Base::Block;
@@ -77,8 +78,9 @@ struct Core : Shared<T, P> {
 
     /// Only the sender that clears the flag wakes the receiver. Relaxed, because the parker synchronises.
     void wake() noexcept {
-        if (tail_.fetch_and("WakeClaim", ~word::parked, relaxed) & word::parked) parker_.unpark("Wake");
+        if (tail_.fetch_and("WakeClaim", ~word::parked, relaxed) & word::parked) leave_token();
     }
+    void leave_token() noexcept { parker_.unpark("Wake"); }
 
     /// For the sender that has claimed the slot behind the last one: it is the block's only installer until `tail_`
     /// names another block. Returns the new block, whose first slot is the installer's, and the word that it replaced:
@@ -171,20 +173,7 @@ struct Core : Shared<T, P> {
         return await_claimed(w);
     }
 
-    /// For recv: waits for a value or the end.
-    Seen wait() {
-        if (is_ready()) return Seen::value;
-        return wait_on([](auto& parker) { return parker.park("RecvSleep"), true; }, [] { return false; });
-    }
-    /// For recv_until: returns `empty` when the deadline has passed.
-    template <class Clock, class Duration>
-    Seen wait_until(const std::chrono::time_point<Clock, Duration>& deadline) {
-        if (is_ready()) return Seen::value;
-        return wait_on([&](auto& parker) { return parker.park_until("RecvSleepUntil", deadline); },
-                       [&] { return detail::has_passed(deadline); });
-    }
-
-    /// Parks by `sleep`, which returns false when a deadline has passed; stops spinning once `is_late`. Both may be
+    /// Parks by `sleep`, which returns false when the wait is to end; stops spinning once `is_late`. Both may be
     /// left by unwinding (S27). Not inlined, like `install` and other waits, to keep the way of a ready value short.
     template <class Sleep, class IsLate>
     [[gnu::noinline]] Seen wait_on(Sleep sleep, IsLate is_late) {
@@ -194,8 +183,8 @@ struct Core : Shared<T, P> {
             const auto found = [&] { return (ready = is_ready()) || is_late(); };
             if (!is_late() && pace_.spin(passed_ + taken_, found) && ready) return Seen::value;
             Word w = end_ != 0 ? Word{end_} : position();
-            // Success needs no order, because nothing is claimed, and each later claim sees the flag; but compilers
-            // refuse a failure order that is stronger. Failure acquires what the senders did from DropLastSender.
+            // Success: nothing is claimed, and each later claim sees the flag; acquires an earlier request to stop from
+            // StopClaim. Failure acquires what the senders did from DropLastSender.
             if (end_ == 0 && tail_.compare_exchange("RecvPark", w, w | word::parked, acquire, acquire)) {
                 OnUnwinding unparking{[this] { withdraw(); }};
                 const bool woken = sleep(parker_);
@@ -209,7 +198,7 @@ struct Core : Shared<T, P> {
             }
             const Seen seen = settle(w);
             if (seen == Seen::own) refuse_to_wait<P>();
-            if (seen != Seen::empty || (w & word::parked)) return seen;  // PARKED: the deadline has passed
+            if (seen != Seen::empty || (w & word::parked)) return seen;  // PARKED: the wait is to end
         } while (!is_ready());
         return Seen::value;
     }

@@ -22,7 +22,7 @@ struct Iterating {
     /// the value before (S28). `*` gives the value as an rvalue, as std::generator does: `for (auto value : receiver)`
     /// moves it out. In a pipeline, a function with a parameter `const T&` leaves the value where it is; one with a
     /// parameter `T` moves it away. The receiver must outlive the iterator.
-    template <Seen (Core::*next)()>
+    template <auto next>
     class Iterator {
       public:
         using value_type = T;

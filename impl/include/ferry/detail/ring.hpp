@@ -23,6 +23,7 @@
 #include "../platform.hpp"
 #include "line.hpp"
 #include "ring_shared.hpp"
+#include "waits.hpp"
 
 namespace ferry::detail {
 
@@ -31,7 +32,8 @@ enum class Sent { accepted, full, disconnected };
 
 /// What the handles of a bounded channel share. The side that leaves last frees it.
 template <class T, class P>
-class Ring : RingShared<T, P> {
+class Ring : RingShared<T, P>, public Waits<Ring<T, P>, P> {
+    friend struct Waits<Ring, P>;
     using Base = RingShared<T, P>;
     using Waiter = detail::Waiter<T, P>;
     using Base::one, Base::blocked, Base::position, Base::is_full_at, Base::ready, Base::cell, Base::prefetch_beyond;
@@ -117,7 +119,7 @@ class Ring : RingShared<T, P> {
         // Releases the value to RecvReady and RecvAwaitReady.
         ready(w).store("SendReady", is_full_at(w), release);
         if (w & word::parked) [[unlikely]]
-            unpark();
+            leave_token();
     }
 
     /// For a sender that has found no room at `w`. Not inlined, so that its callers stay short and are inlined.
@@ -209,20 +211,6 @@ class Ring : RingShared<T, P> {
         }
         return settle(w);
     }
-    /// For recv: waits for a value or the end.
-    Seen wait() {
-        if (is_ready()) [[likely]]
-            return Seen::value;
-        return wait_on([](typename P::parker& parker) { return parker.park("RecvSleep"), true; }, [] { return false; });
-    }
-    /// For recv_until: returns `empty` when the deadline has passed.
-    template <class Clock, class Duration>
-    Seen wait_until(const std::chrono::time_point<Clock, Duration>& deadline) {
-        if (is_ready()) [[likely]]
-            return Seen::value;
-        return wait_on([&](typename P::parker& parker) { return parker.park_until("RecvSleepUntil", deadline); },
-                       [&] { return detail::has_passed(deadline); });
-    }
 
   private:
     bool is_ready() noexcept {
@@ -270,7 +258,7 @@ class Ring : RingShared<T, P> {
                     P::fatal("a clock receives from the channel whose receive has asked for the time");
                 }
             }
-            // `empty`, if it is parked: the deadline has passed. A receiver that could not park finds more.
+            // `empty`, if it is parked: the wait is to end. A receiver that could not park finds more.
             return settle(w);
         } while (!is_ready());
         return Seen::value;
@@ -278,8 +266,8 @@ class Ring : RingShared<T, P> {
 
     bool park(Word& w) noexcept {
         // Success: nothing is claimed, and each later claim sees the flag. Releases, with capacity 0, the emptied slot and
-        // what the receiver did to SendLook and SendClaim; it acquires only because compilers refuse a failure order that
-        // is stronger than that of success. Failure acquires what the senders did from DropLastSender.
+        // what the receiver did to SendLook and SendClaim; acquires an earlier request to stop from StopClaim. Failure
+        // acquires what the senders did from DropLastSender.
         return tail_.compare_exchange("RecvPark", w, w | word::parked, acq_rel, acquire);
     }
     /// Takes the parking back, because the wait ends otherwise than by a wake-up. Returns the word as it was.
@@ -424,11 +412,11 @@ class Ring : RingShared<T, P> {
   private:
     explicit Ring(std::size_t capacity) noexcept : Base(capacity) {}
 
-    void unpark() noexcept { parker_.unpark("Wake"); }
+    void leave_token() noexcept { parker_.unpark("Wake"); }
     /// Several threads may have seen the receiver parked. The one that clears the flag wakes it. Relaxed, because the
     /// parker synchronises.
     void wake() noexcept {
-        if (tail_.fetch_and("WakeClaim", ~word::parked, relaxed) & word::parked) unpark();
+        if (tail_.fetch_and("WakeClaim", ~word::parked, relaxed) & word::parked) leave_token();
     }
 
     /// The side that leaves second frees the channel. The first Leave releases that side's touches to the second, which
