@@ -91,6 +91,8 @@ InItsPlace(e) ==
     IF e.at = 0 THEN ~DecidedByTheWord(e)
     ELSE e.at = now + 1 /\ (e.step \in Takes \cup {"DropSender"} => DecidedByTheWord(e))
 
+Stop == 0       \* the request to stop, among the events
+
 (* A step of the contract; or what is none: a send that throws (S24), one   *)
 (* that has waited and is told that a receive has let it in, and what the   *)
 (* threads tell each other outside of the channel.                          *)
@@ -101,6 +103,8 @@ Explained(e) ==
       [] e.step = "TrySendFull"     -> /\ Len(sent) = e.claimed
                                        /\ TrySendFull(e.handle, e.value)
       [] e.step = "SendGivesUp"     -> SendGivesUp(e.handle, e.value)
+      [] e.step = "SendStopped"     -> /\ Stop \in signalled
+                                       /\ SendGivesUp(e.handle, e.value)
       [] e.step = "Clone"           -> SyncClone(e.handle, e.as)
       [] e.step = "DropSender"      -> SyncDropSender(e.handle)
       [] e.step = "RecvWaits"       -> RecvWaits
@@ -112,7 +116,7 @@ Explained(e) ==
       [] e.step = "RecvTimedValue"  -> SyncRecvTimedValue(e.value)
       [] e.step = "RecvTimedOut"    -> SyncRecvTimedOut
       [] e.step = "RecvTimedDisconnected" -> SyncRecvTimedDisconnected
-      [] e.step = "RecvStopped"     -> e.event \in signalled /\ SyncRecvTimedOut
+      [] e.step = "RecvStopped"     -> Stop \in signalled /\ SyncRecvTimedOut
       [] e.step = "RecvUnwound"     -> SyncRecvUnwound
       [] e.step = "SenderConnected"    -> SyncSenderConnected(e.handle)
       [] e.step = "SenderDisconnected" -> SyncSenderDisconnected(e.handle)

@@ -49,7 +49,7 @@ AllOps(s) == UNION {{Scenarios[s].threads[t].ops[i] :
                         i \in DOMAIN Scenarios[s].threads[t].ops} :
                     t \in DOMAIN Scenarios[s].threads}
 
-Sends == {"send", "try_send", "send_for"}
+Sends == {"send", "try_send", "send_for", "send_stoppable"}
 
 (* Whoever sends through h holds, at first, all that is to be sent by it.   *)
 Holding(s) == [h \in Handle |->
@@ -128,6 +128,13 @@ DoSendFor(t, h, v) == \/ DoAnySend(t, h, v)
                       \/ SendWaits(h, v) /\ StillIn
                       \/ SendGivesUp(h, v) /\ Return(t, "timeout")
 
+(* Whether a stop has been requested, is told outside of the channel.       *)
+Stop == "stop"
+DoSendStoppable(t, h, v) ==
+    \/ DoAnySend(t, h, v)
+    \/ SendWaits(h, v) /\ StillIn
+    \/ Stop \in signalled /\ SendGivesUp(h, v) /\ Return(t, "stopped")
+
 DoRecv(t) == \/ \E v \in Value : SyncRecvValue(v) /\ Return(t, ToString(v))
              \/ SyncRecvDisconnected /\ Return(t, "disconnected")
              \/ RecvWaits /\ StillIn
@@ -143,9 +150,7 @@ DoRecvFor(t) == \/ \E v \in Value : SyncRecvTimedValue(v) /\ Return(t, ToString(
                 \/ SyncRecvTimedDisconnected /\ Return(t, "disconnected")
                 \/ RecvWaits /\ StillIn
 
-(* Whether a stop has been requested, is told outside of the channel, too.  *)
-(* A receive that waits for a send is then interrupted: it looks again.     *)
-Stop == "stop"
+(* A receive that waits for a send is interrupted by a stop: it looks again. *)
 DoRecvStoppable(t) ==
     \/ \E v \in Value : SyncRecvTimedValue(v) /\ Return(t, ToString(v))
     \/ Stop \in signalled /\ SyncRecvTimedOut /\ Return(t, "stopped")
@@ -184,6 +189,7 @@ Step(t) ==
     CASE op.op = "send"        -> DoSend(t, op.handle, op.value)
       [] op.op = "try_send"    -> DoTrySend(t, op.handle, op.value)
       [] op.op = "send_for"    -> DoSendFor(t, op.handle, op.value)
+      [] op.op = "send_stoppable" -> DoSendStoppable(t, op.handle, op.value)
       [] op.op = "clone"       -> SyncClone(op.handle, op.as) /\ ReturnNothing(t)
       [] op.op = "drop"        -> IF op.handle = "rx" THEN DoDropReceiver(t)
                                   ELSE SyncDropSender(op.handle) /\ ReturnNothing(t)
@@ -261,7 +267,7 @@ Misused == \E t \in Unfinished : Misuses(t)
 (* can wait; asking first whether all are at one of them saves time.        *)
 Waiting == {t \in Unfinished :
                \/ Op(t).op \in {"recv", "recv_stoppable", "iterate", "await"}
-               \/ IsBounded /\ Op(t).op = "send"}
+               \/ IsBounded /\ Op(t).op \in {"send", "send_stoppable"}}
 Stuck == /\ Unfinished # {}
          /\ Waiting = Unfinished
          /\ \A t \in Unfinished : ~ENABLED Step(t)

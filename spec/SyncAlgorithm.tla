@@ -22,9 +22,9 @@ Leave(t) ==
 (* Stopping, as in ChannelAlgorithm.tla.  With capacity 0, a receiver that  *)
 (* is no longer parked is no room any more: it has to look again.           *)
 StopRequest(h) ==
-    /\ "recv_stoppable" \in Calls /\ ~stop
+    /\ "recv_stoppable" \in Calls /\ ~stop.receiver
     /\ handle[h] = "live" /\ at[h] = "idle"
-    /\ stop' = TRUE
+    /\ stop' = [stop EXCEPT !.receiver = TRUE]
     /\ Goto(h, IF Registered THEN "StopClaim" ELSE "idle")
     /\ NoFault
     /\ UNCHANGED <<words, ring, senders, oneSideLeft, token, locked, mine, private,
@@ -49,6 +49,79 @@ StopClaim(t) ==
                    found, letIn, private, handle, receiver, logs, received,
                    destroyed>>
 
+(* A sender that waits registers its callback when it has joined the line.  *)
+(* If a stop has been requested already, it calls this itself.              *)
+SendStopRegister(h) ==
+    /\ at[h] = "SendStopRegister"
+    /\ IF stop.senders
+       THEN stop' = [stop EXCEPT !.left[h] = {h}] /\ Goto(h, "DismissLock")
+       ELSE Goto(h, "SendSleep") /\ UNCHANGED stop
+    /\ NoFault
+    /\ UNCHANGED <<words, ring, senders, oneSideLeft, token, locked, mine, private,
+                   handle, receiver, logs, outcomes>>
+
+SendStopRequest(g) ==
+    /\ "send_stoppable" \in Sends /\ ~stop.senders
+    /\ handle[g] = "live" /\ at[g] = "idle"
+    /\ LET all == {h \in Handle : how[h] = "send_stoppable" /\ at[h] = "SendSleep"} IN
+       /\ stop' = [stop EXCEPT !.senders = TRUE, !.left[g] = all]
+       /\ Goto(g, IF all # {} THEN "DismissLock" ELSE "idle")
+    /\ NoFault
+    /\ UNCHANGED <<words, ring, senders, oneSideLeft, token, locked, mine, private,
+                   handle, receiver, logs, outcomes>>
+
+(* The callback.  Whoever calls it goes on with the next, or with its send. *)
+Told(g) == stop' = [stop EXCEPT !.target[g] = Nobody]
+AfterTelling(g) == IF stop.target[g] = g THEN "SendSleep"
+                   ELSE IF stop.left[g] # {} THEN "DismissLock" ELSE "idle"
+
+DismissLock(g) ==
+    /\ at[g] = "DismissLock" /\ lock = Nobody
+    /\ \E h \in stop.left[g] :
+          /\ stop' = [stop EXCEPT !.left[g] = @ \ {h}, !.target[g] = h]
+          /\ Goto(g, IF standing[h] = "waits" THEN "DismissLook" ELSE "DismissUnlock")
+          /\ faults' = faults \cup (IF standing[h] = "none" THEN {"touched"} ELSE {})
+    /\ lock' = g
+    /\ UNCHANGED <<words, ring, senders, oneSideLeft, token, line, isClosed, mine,
+                   private, handle, receiver, logs, outcomes>>
+
+DismissForgotten(g) ==
+    /\ at[g] = "DismissLock" /\ stop.left[g] = {}
+    /\ Goto(g, "idle")
+    /\ NoFault
+    /\ UNCHANGED <<words, ring, counts, locked, mine, private, handle, receiver,
+                   logs, outcomes>>
+
+(* Who waits when the receiver closes is refused by that.                   *)
+DismissLook(g) ==
+    /\ at[g] = "DismissLook"
+    /\ LET h == stop.target[g] IN
+       IF tail.closed THEN UNCHANGED <<line, standing>> /\ NoFault
+       ELSE /\ line' = SelectSeq(line, LAMBDA other : other # h)
+            /\ standing' = [standing EXCEPT ![h] = "dismissed"]
+            /\ Says(receiver = "open")
+    /\ Goto(g, "DismissUnlock")
+    /\ UNCHANGED <<words, ring, counts, lock, isClosed, mine, how, value, word,
+                   saw, answer, handle, receiver, logs, outcomes>>
+
+DismissUnlock(g) ==
+    /\ at[g] = "DismissUnlock"
+    /\ lock' = Nobody
+    /\ IF standing[stop.target[g]] = "dismissed"
+       THEN Goto(g, "DismissWake") /\ UNCHANGED stop
+       ELSE Told(g) /\ Goto(g, AfterTelling(g))
+    /\ NoFault
+    /\ UNCHANGED <<words, ring, senders, oneSideLeft, token, line, isClosed, mine,
+                   private, handle, receiver, logs, outcomes>>
+
+DismissWake(g) ==
+    /\ at[g] = "DismissWake"
+    /\ Answers(stop.target[g])
+    /\ Told(g)
+    /\ Goto(g, AfterTelling(g))
+    /\ UNCHANGED <<words, ring, senders, oneSideLeft, token, locked, mine, how,
+                   value, word, saw, standing, handle, receiver, logs, outcomes>>
+
 Sender(h) ==
     \/ SendLook(h)       \/ SendSeenRoom(h)    \/ SendRoom(h)
     \/ SendNoteRoom(h)   \/ SendClaim(h)       \/ SendReady(h)
@@ -60,6 +133,9 @@ Sender(h) ==
     \/ DropSender(h)     \/ DropLastSender(h)  \/ WakeClaim(h)
     \/ SenderLook(h)     \/ Leave(h)
     \/ StopRequest(h)    \/ StopForgotten(h)  \/ StopClaim(h)
+    \/ SendStopRequest(h) \/ SendStopRegister(h)
+    \/ DismissLock(h)    \/ DismissForgotten(h) \/ DismissLook(h)
+    \/ DismissUnlock(h)  \/ DismissWake(h)
 
 Receiver ==
     \/ RecvReady     \/ RecvAwaitReady \/ TryRecvLook \/ RecvPark

@@ -63,7 +63,8 @@ TrySendFull(h, v) ==
     /\ MaySend(h, v) /\ receiver = "open" /\ NoRoom
     /\ UNCHANGED syncVars
 
-(* A send that waits gives up: at its deadline, or left by unwinding.       *)
+(* A send that waits gives up: at its deadline, asked to stop, or left by   *)
+(* unwinding.                                                               *)
 SendGivesUp(h, v) ==
     /\ \E i \in DOMAIN line : line[i] = [by |-> h, value |-> v]
     /\ line' = SelectSeq(line, LAMBDA w : w.value # v)

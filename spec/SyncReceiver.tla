@@ -109,14 +109,14 @@ Registered == call = "recv_stoppable" /\ at[rx] \notin {"idle", "StopRegister"}
 
 StopRegister ==
     /\ at[rx] = "StopRegister"
-    /\ IF stop THEN In(call, "StopClaim") /\ NoFault /\ UNCHANGED <<told, meeting>>
-               ELSE LooksOrParks(call)
+    /\ IF stop.receiver THEN In(call, "StopClaim") /\ NoFault /\ UNCHANGED <<told, meeting>>
+                        ELSE LooksOrParks(call)
     /\ UNCHANGED <<words, ring, counts, locked, pos, end, got, found, letIn,
                    private, handle, receiver, logs, received, destroyed>>
 
 StopLook ==
     /\ at[rx] = "StopLook"
-    /\ In(call, IF stop THEN "RecvWithdraw" ELSE "RecvSleep")
+    /\ In(call, IF stop.receiver THEN "RecvWithdraw" ELSE "RecvSleep")
     /\ NoFault
     /\ UNCHANGED <<words, ring, counts, locked, pos, end, got, found, letIn,
                    meeting, private, handle, receiver, logs, outcomes>>
@@ -241,7 +241,8 @@ AdmitUnlock ==
 (* 0 the value that was let in is taken.                                    *)
 Answers(h) ==
     /\ answer' = [answer EXCEPT ![h] = TRUE]
-    /\ faults' = faults \cup (IF standing[h] \in {"accepted", "refused"} /\ ~answer[h]
+    /\ faults' = faults \cup (IF standing[h] \in {"accepted", "refused", "dismissed"}
+                                    /\ ~answer[h]
                               THEN {} ELSE {"touched"})
 
 AdmitWake ==

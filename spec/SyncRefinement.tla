@@ -23,7 +23,7 @@ Contract == INSTANCE SyncChannel WITH
 SyncAlgorithmRefines == Contract!SyncSpec
 
 (* What changes nothing there is true where it is said: full, empty and     *)
-(* timeout, disconnected.                                                   *)
+(* timeout, disconnected; stopped.                                          *)
 S35_NoSyncCallLies == "lie" \notin faults
 
 (* Slots are filled when they are empty, and emptied when they are full.    *)
@@ -57,7 +57,7 @@ SyncParkingIsWokenOnceOrWithdrawn ==
 (* A receiver that sleeps though it is to stop: whoever has requested that  *)
 (* is on the way.                                                           *)
 S40_NoSyncStopIsLost ==
-    stop /\ tail.parked /\ call = "recv_stoppable" /\ at[rx] = "RecvSleep" =>
+    stop.receiver /\ tail.parked /\ call = "recv_stoppable" /\ at[rx] = "RecvSleep" =>
         \E h \in Handle : at[h] = "StopClaim"
 
 Gone == receiver = "dropped" /\ Live = {} /\ \A t \in Thread : at[t] = "idle"
@@ -71,7 +71,10 @@ S36_TimedSendsReturn ==
 S10_SyncRecvReturns ==
     call = "recv" /\ (Queue # <<>> \/ line # <<>> \/ Ended) ~> at[rx] = "idle"
 S40_SyncStoppedRecvReturns ==
-    (call = "recv_stoppable" /\ stop) ~> at[rx] = "idle"
+    (call = "recv_stoppable" /\ stop.receiver) ~> at[rx] = "idle"
+S40_StoppedSendsReturn ==
+    \A h \in Handle : at[h] = "SendSleep" /\ how[h] = "send_stoppable" /\ stop.senders
+        ~> at[h] = "idle"
 S19_SyncDropEnds == call = "drop" ~> receiver = "dropped"
 
 THEOREM Spec => /\ SyncAlgorithmRefines
@@ -88,5 +91,6 @@ THEOREM Spec /\ Fair => /\ S38_SyncSendsAreAnswered
                         /\ S36_TimedSendsReturn
                         /\ S10_SyncRecvReturns
                         /\ S40_SyncStoppedRecvReturns
+                        /\ S40_StoppedSendsReturn
                         /\ S19_SyncDropEnds
 =============================================================================

@@ -10,7 +10,8 @@ CONSTANTS
     rx,         \* the receiver's thread
     Calls,      \* what the receiver calls: of recv, try_recv, recv_for,
                 \* recv_stoppable, is_disconnected, close, drop
-    Sends,      \* how senders send: of send, try_send, send_for
+    Sends,      \* how senders send: of send, try_send, send_for,
+                \* send_stoppable
     Capacity,   \* how many values the channel holds
     Slots,      \* of the ring: a power of two, at least Capacity, at least 1
     Notes       \* do senders note what room they have seen?
@@ -29,7 +30,10 @@ NoWord   == [at |-> 0, parked |-> FALSE, closed |-> FALSE, done |-> FALSE]
 VARIABLES tail, room, blocked, seenRoom     \* the two words, and the senders' note
 VARIABLES ready, cell                       \* the ring
 VARIABLES senders, oneSideLeft, token       \* token: the receiver's
-VARIABLE stop                               \* a stop has been requested
+VARIABLE stop                               \* a stop has been requested, of the
+                                            \* receiver, of senders; of each that
+                                            \* requests this: who is to be told,
+                                            \* and whom it is telling
 VARIABLES lock, line, isClosed              \* who has the lock; under it: the
                                             \* handles that wait, and whether
                                             \* the line is closed
@@ -57,7 +61,8 @@ Steps == {"SendLook", "SendSeenRoom", "SendRoom", "SendNoteRoom", "SendClaim",
           "JoinClaim", "JoinUnlock", "JoinNotUnlock", "SendSleep",
           "SendSleepUntil", "LeaveLineLock", "LeaveLineUnlock",
           "TooLateUnlock", "SendTakeToken", "DropLastSender", "Leave",
-          "StopRegister", "StopLook", "StopClaim",
+          "StopRegister", "StopLook", "StopClaim", "SendStopRegister",
+          "DismissLock", "DismissLook", "DismissUnlock", "DismissWake",
           "RecvReady", "RecvAwaitReady", "TryRecvLook", "RecvPark",
           "RecvSleep", "RecvSleepUntil", "RecvWithdraw", "RecvTakeToken",
           "RecvRoom", "AdmitLock", "AdmitReady", "AdmitClaim", "AdmitRoom",
@@ -83,7 +88,9 @@ Begin(alive, holding) ==
     /\ tail = NoWord /\ room = Capacity /\ blocked = FALSE /\ seenRoom = 0
     /\ ready = [i \in 0 .. Slots - 1 |-> FALSE]
     /\ cell = [i \in 0 .. Slots - 1 |-> NoValue]
-    /\ senders = 1 /\ oneSideLeft = FALSE /\ token = FALSE /\ stop = FALSE
+    /\ senders = 1 /\ oneSideLeft = FALSE /\ token = FALSE
+    /\ stop = [receiver |-> FALSE, senders |-> FALSE,
+               left |-> [h \in Handle |-> {}], target |-> [h \in Handle |-> Nobody]]
     /\ lock = Nobody /\ line = <<>> /\ isClosed = FALSE
     /\ pos = 0 /\ end = NoWord /\ call = "none" /\ got = NoValue
     /\ found = NoWord /\ letIn = Nobody /\ meeting = FALSE
@@ -250,7 +257,9 @@ JoinUnlock(h) ==
     /\ lock' = Nobody
     /\ line' = Append(line, h)
     /\ standing' = [standing EXCEPT ![h] = "waits"]
-    /\ Goto(h, IF how[h] = "send" THEN "SendSleep" ELSE "SendSleepUntil")
+    /\ Goto(h, CASE how[h] = "send"           -> "SendSleep"
+                 [] how[h] = "send_stoppable" -> "SendStopRegister"
+                 [] OTHER                     -> "SendSleepUntil")
     /\ IF tail.closed THEN Refuse(h, value[h]) ELSE UNCHANGED logs
     /\ NoFault
     /\ UNCHANGED <<words, ring, counts, isClosed, mine, how, value, word, saw,
@@ -270,12 +279,16 @@ Answered(h) == /\ answer' = [answer EXCEPT ![h] = FALSE]
                /\ standing' = [standing EXCEPT ![h] = "none"]
                /\ Goto(h, "idle")
 
+(* A call ends its callback when it returns, and nobody is calling this     *)
+(* then.                                                                    *)
 SendSleep(h) ==
     /\ at[h] = "SendSleep" /\ answer[h]
+    /\ \A g \in Handle : stop.target[g] # h
+    /\ stop' = [stop EXCEPT !.left = [g \in Handle |-> stop.left[g] \ {h}]]
     /\ Answered(h)
     /\ NoFault
-    /\ UNCHANGED <<words, ring, counts, locked, mine, how, value, word, saw,
-                   handle, receiver, logs, outcomes>>
+    /\ UNCHANGED <<words, ring, senders, oneSideLeft, token, locked, mine, how,
+                   value, word, saw, handle, receiver, logs, outcomes>>
 
 SendSleepUntil(h) ==
     /\ at[h] = "SendSleepUntil"

@@ -75,7 +75,8 @@ class Interpreter {
         switch (op.kind) {
             case Kind::send:
             case Kind::try_send:
-            case Kind::send_for: return send(thread, op);
+            case Kind::send_for:
+            case Kind::send_stoppable: return send(thread, op);
             case Kind::clone: return void(senders_[op.b].emplace(senders_[op.a]->clone()));
             case Kind::drop: return senders_[op.a].reset();
             case Kind::drop_receiver: return receiver_.reset();
@@ -135,7 +136,8 @@ class Interpreter {
             if constexpr (requires { sender.try_send(std::move(value)); }) {
                 if (op.kind == Kind::try_send   ? failed(sender.try_send(std::move(value)))
                     : op.kind == Kind::send_for ? failed(sender.send_for(std::move(value), watch_.patience(thread)))
-                                                : failed(sender.send(std::move(value)))) {
+                    : op.kind == Kind::send_stoppable ? failed(sender.send(std::move(value), stop_.get_token()))
+                                                      : failed(sender.send(std::move(value)))) {
                     return;
                 }
             } else if (failed(sender.send(std::move(value)))) {
@@ -156,6 +158,9 @@ class Interpreter {
         }
         if constexpr (requires { Error::Reason::timeout; }) {
             if (error.reason == Error::Reason::timeout) return Answer::timeout;
+        }
+        if constexpr (requires { Error::Reason::stopped; }) {
+            if (error.reason == Error::Reason::stopped) return Answer::stopped;
         }
         return Answer::refused;
     }

@@ -8,6 +8,7 @@ CONSTANTS a1, a2, a3, b1, b2, c1    \* values, named for their senders
 
 One2   == A :> {a1, a2}
 One3   == A :> {a1, a2, a3}
+One2_0 == A :> {a1, a2} @@ B :> {}      \* B sends nothing
 Two1   == A :> {a1} @@ B :> {b1}
 Two21  == A :> {a1, a2} @@ B :> {b1}
 Two2   == A :> {a1, a2} @@ B :> {b1, b2}

@@ -14,6 +14,7 @@ using ferry::RecvStopError;
 using ferry::RecvTimeoutError;
 using ferry::Sender;
 using ferry::SendError;
+using ferry::SendStopError;
 using ferry::SendTimeoutError;
 using ferry::StandardPlatform;
 using ferry::sync_channel;

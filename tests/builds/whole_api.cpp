@@ -330,6 +330,14 @@ void every_call_of_a_bounded_channel() {
     check(tx.send(1).has_value(), "there is room");
     check(tx.try_send(2).error().reason == ferry::TrySendError<int>::Reason::full, "it is full");
     check(tx.send_for(3, 1ns).error().reason == ferry::SendTimeoutError<int>::Reason::timeout, "nobody receives");
+#if defined(__cpp_lib_jthread)
+    using Why = ferry::SendStopError<int>::Reason;
+    std::stop_source source;
+    check(tx.send_for(3, source.get_token(), 1ns).error().reason == Why::timeout, "nobody asks it to stop");
+    source.request_stop();
+    check(tx.send(3, source.get_token()).error().reason == Why::stopped, "a send is asked to stop");
+    check(to_string(Why::stopped) == "stopped", "this reason has a name");
+#endif
     check(tx.send_until(4, std::chrono::system_clock::now()).error().value == 4, "the value comes back");
     check(*rx.try_recv() == 1 && tx.clone().try_send(5).has_value(), "a value taken is room");
     rx.close();

@@ -1,6 +1,6 @@
 // S10, S26: receiving takes a value out, so it needs a receiver that is not const.
-// g++: passing 'const .*Receiver<int.*as 'this' argument discards qualifiers
-// clang: 'this' argument to member function 'recv' has type 'const .*Receiver<int
+// g++: no matching function for call to 'ferry::Receiver<int>::recv\(\) const'
+// clang: no matching member function for call to 'recv'
 #include <ferry/channel.hpp>
 
 #ifdef MISTAKE

@@ -1,6 +1,7 @@
 // Receives that can be asked to stop, by a std::stop_token. (The numbers S.. are those of the README.)
 #include <ferry/sync_channel.hpp>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,10 +16,19 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Does something when it next gets memory back.
+struct Freeing : announced::Platform<2> {
+    static inline std::function<void()> act;
+    static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
+        announced::Platform<2>::deallocate(memory, bytes, alignment);
+        if (const auto once = std::exchange(act, nullptr)) once();
+    }
+};
+
 /// Does so with an unbounded channel, and with bounded ones.
 template <class Case>
 void with_each_channel(Case once) {
-    once([] { return ferry::channel<int, announced::Platform<2>>(); });
+    once([] { return ferry::channel<int, Freeing>(); });
     for (const std::size_t capacity : {0u, 1u, 3u})
         once([=] { return ferry::sync_channel<int, announced::Platform<0>>(capacity); });
 }
@@ -130,16 +140,6 @@ TEST(S27_S40_a_clock_that_throws_leaves_a_receive_that_can_be_asked_to_stop) {
 }
 
 TEST(S19_S40_a_request_while_the_channel_is_freed_touches_nothing) {
-    struct Freeing : announced::Platform<2> {
-        static std::function<void()>& when_freed() {
-            static std::function<void()> act;
-            return act;
-        }
-        static void deallocate(void* memory, std::size_t bytes, std::size_t alignment) noexcept {
-            announced::Platform<2>::deallocate(memory, bytes, alignment);
-            if (const auto once = std::exchange(when_freed(), nullptr)) once();
-        }
-    };
     auto [tx, rx] = ferry::channel<int, Freeing>();
     std::optional receiver(std::move(rx));
     std::stop_source source;
@@ -148,7 +148,115 @@ TEST(S19_S40_a_request_while_the_channel_is_freed_touches_nothing) {
         receiver.reset();
         ferry::drop(std::move(sender));
     };
-    Freeing::when_freed() = [&] { source.request_stop(); };
+    Freeing::act = [&] { source.request_stop(); };
     says("disconnected", receiver->recv_until(source.get_token(), Acting::steady_now() + 1ms));
     check(source.stop_requested() && announced::Quarantine::is_unspoiled(), "the callback was gone before the channel");
+}
+
+// ---- sends of a bounded channel
+
+namespace {
+
+/// A bounded channel that is full, so that a send waits.
+struct Full {
+    std::optional<ferry::SyncSender<int, announced::Platform<0>>> tx;
+    std::optional<ferry::SyncReceiver<int, announced::Platform<0>>> rx;
+    explicit Full(std::size_t capacity) {
+        auto [sender, receiver] = ferry::sync_channel<int, announced::Platform<0>>(capacity);
+        for (std::size_t i = 0; i != capacity; ++i) (void)sender.send(0);
+        tx.emplace(std::move(sender));
+        rx.emplace(std::move(receiver));
+    }
+    /// Receives what was there; afterwards the channel is as if no send had waited.
+    void must_be_as_if_not_sent(std::size_t capacity) {
+        for (std::size_t i = 0; i != capacity; ++i) says("0", rx->try_recv());
+        must_be_as_if_not_made(*tx, *rx);
+    }
+};
+constexpr std::size_t capacities[] = {0, 1, 3};
+
+/// Tells when so many senders are about to sleep.
+struct Sleepers : announced::Director {
+    Gate all;
+    explicit Sleepers(int many) : left_(many) {}
+    void before(std::string_view step) override {
+        if (step == "SendSleep" && left_.fetch_sub(1) == 1) all.open();
+    }
+
+  private:
+    std::atomic<int> left_;
+};
+
+std::string answer_of(const std::expected<void, ferry::SendStopError<int>>& answer) {
+    return answer ? "sent" : std::string(to_string(answer.error())) + ", " + in_words(answer.error().value);
+}
+
+}  // namespace
+
+TEST(S40_a_request_to_stop_wakes_a_sender_that_waits_for_room_and_gives_its_value_back) {
+    for (const std::size_t capacity : capacities) {
+        for (const char* const moment : {"JoinLock", "SendSleep", "DismissLock"}) {
+            Stop stop(moment);
+            Full channel(capacity);
+            std::stop_source source;
+            Crew crew;
+            crew.start("sender", [&] { same("stopped, 7", answer_of(channel.tx->send(7, source.get_token()))); });
+            if (moment == std::string_view("DismissLock")) {
+                crew.start("stopper", [&] { source.request_stop(); });
+                stop.wait_until_stopped();
+            } else {
+                stop.wait_until_stopped();
+                source.request_stop();
+            }
+            stop.go();
+            crew.join();
+            channel.must_be_as_if_not_sent(capacity);
+        }
+    }
+}
+
+TEST(S40_room_and_a_close_come_before_stopped) {
+    std::stop_source source;
+    source.request_stop();
+    Full channel(1);
+    same("stopped, 1", answer_of(channel.tx->send(1, source.get_token())));
+    same("stopped, 2", answer_of(channel.tx->send_for(2, source.get_token(), 1h)));
+    same("timeout, 3", answer_of(channel.tx->send_for(3, std::stop_token(), 1ms)));
+    says("0", channel.rx->recv());
+    same("sent", answer_of(channel.tx->send(4, source.get_token())));
+    channel.rx->close();
+    same("disconnected, 5", answer_of(channel.tx->send(5, source.get_token())));
+}
+
+TEST(S40_a_sender_that_was_answered_before_the_request_has_that_answer) {
+    const std::pair<const char*, std::function<void(Full&)>> answers[] = {
+        {"sent", [](Full& channel) { says("0", channel.rx->recv()); }},
+        {"disconnected, 7", [](Full& channel) { channel.rx->close(); }}};
+    for (const auto& [answer, act] : answers) {
+        Stop stop("SendSleep");
+        Full channel(1);
+        std::stop_source source;
+        Crew crew;
+        crew.start("sender", [&, &said = answer] { same(said, answer_of(channel.tx->send(7, source.get_token()))); });
+        stop.wait_until_stopped();
+        act(channel);
+        source.request_stop();
+        stop.go();
+        crew.join();
+    }
+}
+
+TEST(S40_of_several_that_wait_only_those_are_stopped_that_were_asked) {
+    Sleepers sleepers(2);
+    Full channel(1);
+    std::stop_source source;
+    Crew crew;
+    crew.start("sender", [&] { says("sent", channel.tx->send(1)); });
+    crew.start("another", [&] { same("stopped, 2", answer_of(channel.tx->send(2, source.get_token()))); });
+    sleepers.all.wait();
+    source.request_stop();
+    says("0", channel.rx->recv());
+    says("1", channel.rx->recv());
+    crew.join();
+    must_be_as_if_not_made(*channel.tx, *channel.rx);
 }

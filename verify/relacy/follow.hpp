@@ -65,6 +65,7 @@ class Follower {
 
     void begin_execution() {
         calls_.fill(Call::none);
+        is_dismissed_.fill(false);
         closed_ = false;
         lets_in_ = meets_ = false;
         used_entries_ = 0;
@@ -84,6 +85,9 @@ class Follower {
             take({.kind = Entry::Kind::must, .thread = thread, .shown = quiet | destroyed});
         }
     }
+
+    /// `thread` calls the callback that a call of `other` has registered.
+    void calls_back(unsigned thread, unsigned other) { called_back_[thread] = other; }
 
     /// The call returns; or, with a `+` before the result, an iteration under way yields.
     void returned(unsigned thread, const char* result) {
@@ -420,7 +424,8 @@ class Follower {
     std::array<Call, max_threads> calls_{};
     std::array<unsigned, max_threads> events_{};
     bool closed_ = false;
-    std::array<bool, max_threads> joins_late_{};
+    std::array<bool, max_threads> joins_late_{}, is_dismissed_{};
+    std::array<unsigned, max_threads> called_back_{};
     bool lets_in_ = false, meets_ = false;  // the receiver of a bounded channel: what it has done under the lock
     unsigned parked_ = 0;                   // with capacity 0: the thread that has parked
     std::array<Position, most> positions_;

@@ -26,8 +26,13 @@ inline void Follower::ring_step(const Event& e, Call call) {
         if (closed_ && joins_late_[thread]) place(thread, waits, e.step);
         if (closed_) place(thread, nothing, e.step);
         else must(thread, nothing, e.step);
+    } else if (is("DismissLook")) {
+        if (!(e.before & word::closed)) {
+            must(called_back_[thread], nothing, e.step);
+            is_dismissed_[called_back_[thread]] = true;
+        }
     } else if (is("SendSleep") || is("SendTakeToken") || (is("SendSleepUntil") && e.before != 0)) {
-        must(thread, ok | refused, e.step);
+        if (!std::exchange(is_dismissed_[thread], false)) must(thread, ok | refused, e.step);
 
         // ---- receives
     } else if (is("RecvRoom")) {

@@ -28,8 +28,7 @@ class StopSource {
         if (before & requested) return;
         for (unsigned t = 0; t != max_threads; ++t) {
             if (!(before & of(t)) || !(state_.fetch_and("StopCall", ~of(t), acq_rel) & of(t))) continue;
-            callbacks_[t]->call();
-            returned_.fetch_or("StopReturn", of(t), std::memory_order::release);
+            call(t);
         }
     }
     bool is_requested() const { return state_.load("StopLook", std::memory_order::acquire) & requested; }
@@ -39,8 +38,7 @@ class StopSource {
         callbacks_[t] = &callback;
         if (!(state_.fetch_or("StopRegister", of(t), acq_rel) & requested)) return;
         state_.fetch_and("StopTooLate", ~of(t), acq_rel);  // no request calls it any more
-        callback.call();
-        returned_.fetch_or("StopReturn", of(t), std::memory_order::release);
+        call(t);
     }
     void end() {
         const unsigned mine = of(this_thread());
@@ -53,6 +51,13 @@ class StopSource {
     static constexpr auto acq_rel = std::memory_order::acq_rel;
     static constexpr unsigned requested = 1;
     static constexpr unsigned of(unsigned thread) { return 2u << thread; }
+
+    /// That of thread t.
+    void call(unsigned t) {
+        follower.calls_back(this_thread(), t);
+        callbacks_[t]->call();
+        returned_.fetch_or("StopReturn", of(t), std::memory_order::release);
+    }
 
     Atomic<unsigned> state_{"stop", 0};  // whether it is requested, and which threads have a callback
     Atomic<unsigned> returned_{"callbacks that have returned", 0};

@@ -85,8 +85,9 @@ class Agreement {
     }
 
     static bool waits(Kind kind) {
-        return kind == Kind::send || kind == Kind::send_for || kind == Kind::recv || kind == Kind::recv_for ||
-               kind == Kind::recv_unwound || kind == Kind::recv_stoppable || kind == Kind::iterate;
+        return kind == Kind::send || kind == Kind::send_for || kind == Kind::send_stoppable || kind == Kind::recv ||
+               kind == Kind::recv_for || kind == Kind::recv_unwound || kind == Kind::recv_stoppable ||
+               kind == Kind::iterate;
     }
 
     std::map<Named, Place> steps_from(const Place& here) const {
@@ -142,6 +143,10 @@ class Agreement {
                 break;
             case Kind::send_for:
                 for (const Answer answer : {Answer::ok, Answer::refused, Answer::timeout})
+                    try_one(answer, 0, verify::in_words(answer));
+                break;
+            case Kind::send_stoppable:
+                for (const Answer answer : {Answer::ok, Answer::refused, Answer::stopped})
                     try_one(answer, 0, verify::in_words(answer));
                 break;
             case Kind::recv:

@@ -80,7 +80,7 @@ class RandomProgram {
             const unsigned u = lot(senders_.size());
             if (u != t && (may_send(t) == may_send(u) || (may_send(t) && !is_bounded_))) order(t, u);
         }
-        if (may_stop() && lot(500) == 0) return add(t, Kind::stop, stop_);
+        if (may_stop() && lot(500) == 0) return add(t, Kind::stop, verify::request_to_stop);
         if (!senders_[t].empty()) return send(t);
     }
 
@@ -90,7 +90,7 @@ class RandomProgram {
         if (n < 110) return add(t, Kind::try_recv);
         if (n < 140) return add(t, Kind::recv_for);
         if (n < 143) return add(t, Kind::recv_unwound);
-        if (n < 145) return may_stop() ? add(t, Kind::recv_stoppable, stop_) : add(t, Kind::recv_unwound);
+        if (n < 145) return may_stop() ? add(t, Kind::recv_stoppable) : add(t, Kind::recv_unwound);
         if (n < 150) return add(t, Kind::is_disconnected_receiver);
         if (n < 190) return add(t, Kind::try_iterate);
         if (n < 200) return add(t, Kind::move_receiver);
@@ -111,7 +111,12 @@ class RandomProgram {
         const unsigned i = lot(senders_[t].size());
         Sender& sender = senders_[t][i];
         const unsigned n = lot(100);
-        if (is_bounded_ && n < 40) return add(t, n < 20 ? Kind::try_send : Kind::send_for, sender.handle, ++values_);
+        if (is_bounded_ && n < 40)
+            return add(t,
+                       n < 20   ? Kind::try_send
+                       : n < 38 ? Kind::send_for
+                                : Kind::send_stoppable,
+                       sender.handle, ++values_);
         if (n < 79) return add(t, Kind::send, sender.handle, ++values_);
         if (n < 80) return add(t, Kind::is_disconnected, sender.handle);
         if (n < 84) return add(t, Kind::move, own(t));
@@ -176,8 +181,7 @@ class RandomProgram {
     std::vector<std::vector<Sender>> senders_;  // that a thread may use
     unsigned receiving_ = 1;                    // threads that have the receiver in turns, the first ones
     unsigned has_receiver_ = 0;
-    static constexpr unsigned stop_ = 0;  // the request to stop, among the events
-    unsigned handles_ = 0, values_ = 0, events_ = 1;
+    unsigned handles_ = 0, values_ = 0, events_ = verify::request_to_stop + 1;
 };
 
 }  // namespace traces

@@ -20,7 +20,7 @@ VERIFY_NAMED(Step : std::uint8_t, names_of_steps, SendAccepted, SendRefused, Clo
              RecvDisconnected, TryRecvValue, TryRecvEmpty, TryRecvDisconnected, RecvTimedValue, RecvTimedOut,
              RecvTimedDisconnected, RecvStopped, RecvIsInterrupted, RecvUnwound, Close, DropReceiver, SenderConnected,
              SenderDisconnected, ReceiverConnected, ReceiverDisconnected, SendWaits, TrySendFull, SendGivesUp,
-             RecvWaits, SendLetIn, SendThrew, TryIterEnds, Signal, Await, Destroyed, Open);
+             SendStopped, RecvWaits, SendLetIn, SendThrew, TryIterEnds, Signal, Await, Destroyed, Open);
 inline const char* name_of(Step step) { return names_of_steps[step]; }
 
 /// Which steps a call may be that receives.
@@ -48,7 +48,7 @@ struct Position {
 
 struct Event {
     Step step = Step::Open;
-    std::uint32_t a = 0;   // the handle; or the event of a Signal or Await, or the request to stop
+    std::uint32_t a = 0;   // the handle; or the event of a Signal or Await
     std::uint32_t b = 0;   // the value; or the clone
     std::uint32_t at = 0;  // from 1 on: the place among all that the word decided; 0: it was not for the word to decide
     Position position = {};     // if `at` is not 0
@@ -94,14 +94,14 @@ inline bool learns_the_end(Step s) {
 }
 inline bool sends(Step s) {
     return s == Step::SendAccepted || s == Step::SendRefused || s == Step::SendWaits || s == Step::TrySendFull ||
-           s == Step::SendGivesUp || s == Step::SendLetIn || s == Step::SendThrew;
+           s == Step::SendGivesUp || s == Step::SendStopped || s == Step::SendLetIn || s == Step::SendThrew;
 }
 inline bool has_handle(Step s) {
     return sends(s) || s == Step::Clone || s == Step::DropSender || s == Step::SenderConnected ||
            s == Step::SenderDisconnected;
 }
 inline bool has_value(Step s) { return sends(s) || takes(s) || s == Step::Destroyed; }
-inline bool has_event(Step s) { return s == Step::Signal || s == Step::Await || s == Step::RecvStopped; }
+inline bool has_event(Step s) { return s == Step::Signal || s == Step::Await; }
 
 /// As a list stands in an outcome of a scenario: [1,2].
 template <class Values>

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "../program.hpp"
 #include "contract.hpp"
 #include "trace.hpp"
 
@@ -33,8 +34,8 @@ struct World {
             case Step::RecvTimedValue: return contract.RecvTimedValue(e.b);
             case Step::RecvTimedOut: return contract.RecvTimedOut();
             case Step::RecvTimedDisconnected: return contract.RecvTimedDisconnected();
-            case Step::RecvStopped: return is_signalled(e.a) && contract.RecvTimedOut();
-            case Step::RecvIsInterrupted: return is_signalled(e.a) && contract.RecvIsInterrupted();
+            case Step::RecvStopped: return is_signalled(verify::request_to_stop) && contract.RecvTimedOut();
+            case Step::RecvIsInterrupted: return is_signalled(verify::request_to_stop) && contract.RecvIsInterrupted();
             case Step::RecvUnwound: return contract.RecvUnwound();
             case Step::SenderConnected: return contract.SenderConnected(e.a);
             case Step::SenderDisconnected: return contract.SenderDisconnected(e.a);
@@ -45,6 +46,7 @@ struct World {
             case Step::SendWaits: return contract.SendWaits(e.a, e.b);
             case Step::TrySendFull: return contract.TrySendFull(e.a, e.b);
             case Step::SendGivesUp: return contract.SendGivesUp(e.a, e.b);
+            case Step::SendStopped: return is_signalled(verify::request_to_stop) && contract.SendGivesUp(e.a, e.b);
             case Step::RecvWaits: return contract.RecvWaits();
             case Step::SendLetIn: return contract.IsLetIn(e.a, e.b);
             case Step::SendThrew: return may_fail && contract.CanSend(e.a, e.b);

@@ -56,9 +56,31 @@ struct SendTimeoutError {
     Reason reason;
 };
 
+/// A send that can be asked to stop failed, and why. The value comes back.
+template <class T>
+struct SendStopError {
+    /// `stopped`: no room before the request (S40). `timeout`: no room by the deadline, if the call had one (S36).
+    /// `disconnected`: the receiver is gone or has closed.
+    enum class Reason { stopped, timeout, disconnected };
+    /// @copydoc to_string(RecvError)
+    friend constexpr std::string_view to_string(Reason why) noexcept {
+        return why == Reason::stopped ? "stopped" : why == Reason::timeout ? "timeout" : "disconnected";
+    }
+    /// @copydoc to_string(RecvError)
+    friend constexpr std::string_view to_string(const SendStopError& error) noexcept { return to_string(error.reason); }
+    /// Made by the channel.
+    explicit SendStopError(T&& refused, Reason why) noexcept : value(std::move(refused)), reason(why) {}
+    /// What was to be sent.
+    T value;
+    /// Why it was not.
+    Reason reason;
+};
+
 namespace detail {
 template <class T>
 inline constexpr bool is_error<TrySendError<T>> = true;
+template <class T>
+inline constexpr bool is_error<SendStopError<T>> = true;
 template <class T>
 inline constexpr bool is_error<SendTimeoutError<T>> = true;
 }  // namespace detail
@@ -167,6 +189,36 @@ class SyncSender : public detail::Handle<T, Platform, detail::Ring> {
         return send_until(std::move(value), detail::deadline_in(duration));
     }
 
+    /// Sends a value, as `send`, unless it is asked to stop: by a std::stop_token, from any thread.
+    /// Returns the value in the error otherwise, with `disconnected`, or with `stopped`. Room, and `disconnected`, come
+    /// before `stopped`. A send that stops leaves the line, and takes nobody's place or wake-up (S40).
+    /// Blocks: as `send`, until a stop is requested. Throws: nothing. Thread-safety: several threads at once (S26).
+    /// Progress: as `send`. The thread that requests the stop takes the lock, and wakes the sender.
+    /// Where the library has no std::stop_token, there is no such call.
+    template <detail::StopTokenOf<Platform> Stop>
+    [[nodiscard("a failed send gives the value back")]] std::expected<void, SendStopError<T>> send(
+        T&& value, const Stop& stop) const {
+        return sent(core().send(value, stop), value, stop);
+    }
+
+    /// As send_until, unless it is asked to stop (S40). Returns what `send` with a stop token returns; or `timeout`, if no
+    /// stop has been requested, and never before the deadline (S36). Blocks: as send_until, until a stop is requested.
+    /// Throws: as send_until. Thread-safety: several threads at once (S26). Progress: as `send`.
+    template <detail::StopTokenOf<Platform> Stop, class Clock, class Duration>
+    [[nodiscard("a failed send gives the value back")]] std::expected<void, SendStopError<T>> send_until(
+        T&& value, const Stop& stop, const std::chrono::time_point<Clock, Duration>& deadline) const {
+        return sent(core().send_until(value, deadline, stop), value, stop);
+    }
+
+    /// As send_for, unless it is asked to stop (S40). Returns what send_until with a stop token returns. Blocks: as
+    /// send_for, until a stop is requested. Throws: nothing. Thread-safety: several threads at once (S26). Progress: as
+    /// `send`.
+    template <detail::StopTokenOf<Platform> Stop, class Rep, class Period>
+    [[nodiscard("a failed send gives the value back")]] std::expected<void, SendStopError<T>> send_for(
+        T&& value, const Stop& stop, const std::chrono::duration<Rep, Period>& duration) const {
+        return send_until(std::move(value), stop, detail::deadline_in(duration));
+    }
+
     /// @copydoc Sender::clone
     [[nodiscard]] SyncSender clone() const noexcept {
         core().clone_sender();
@@ -185,6 +237,15 @@ class SyncSender : public detail::Handle<T, Platform, detail::Ring> {
   private:
     friend detail::Handles;
     explicit SyncSender(Core* core) noexcept : Handle(core) {}
+    template <class Stop>
+    static std::expected<void, SendStopError<T>> sent(Sent sent, T& value, const Stop& stop) {
+        using Error = SendStopError<T>;
+        if (sent == Sent::accepted) return {};
+        return std::expected<void, Error>(std::unexpect, std::move(value),
+                                          sent != Sent::full      ? Error::Reason::disconnected
+                                          : stop.stop_requested() ? Error::Reason::stopped
+                                                                  : Error::Reason::timeout);
+    }
     Core& core() const {
         assert(core_ != nullptr && "use of a moved-from sender");
         return *core_;

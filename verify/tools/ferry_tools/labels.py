@@ -52,13 +52,7 @@ ALSO = {
     "mutant_B1_DoneAloneIsTheEnd": "B16",
 }
 # The operation that a statement is about, where what violates it may be noticed without.
-ONLY_WITH = {
-    "S17": "iterate",
-    "S18": "try_iterate",
-    "S27": "recv_unwound",
-    "B25": "recv_unwound",
-    "S40": "recv_stoppable",
-}
+ONLY_WITH = {"S17": "iterate", "S18": "try_iterate", "S27": "recv_unwound", "B25": "recv_unwound", "S40": "stop"}
 
 
 def violated_by(model: Model) -> set[str]:

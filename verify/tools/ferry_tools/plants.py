@@ -188,6 +188,7 @@ RING_PLANTS = (
     Plant("CloneSender=split", explored=(("S15", HANG),)),
     Plant("RecvWithdraw=omitted", explored=(("S27", f"{STRAY}|{STILL_PARKED}|{NOT_ALLOWED}"),)),
     Plant("StopClaim=omitted", explored=(("S40", HANG),)),
+    Plant("DismissWake=omitted", explored=(("S40", HANG),)),
     Plant("SendTakeToken=omitted", explored=(("S36 B27", "allow|use of memory|region"),)),
     Plant("Leave=release", explored=(("S23", ENDED),)),
 )

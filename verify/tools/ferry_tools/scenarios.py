@@ -35,6 +35,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "send": ("handle", "value"),
     "try_send": ("handle", "value"),
     "send_for": ("handle", "value"),
+    "send_stoppable": ("handle", "value"),
     "clone": ("handle", "as"),
     "drop": ("either",),
     "move": ("either",),
@@ -54,9 +55,8 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "write": ("datum",),
     "read": ("datum",),
 }
-STOPPING = ("stop", "recv_stoppable")
-REQUEST = "stop"  # the event that `stop` signals
-SENDS = ("send", "try_send", "send_for")
+REQUEST = "stop"  # an event, which `stop` signals
+SENDS = ("send", "try_send", "send_for", "send_stoppable")
 OF_BOUNDED = SENDS[1:]  # bounded channels alone have these
 RING_EXPLORER = "explore-ring"
 NAME = r"[a-z][a-z0-9_]{0,59}"
@@ -156,7 +156,7 @@ class Scenario:
     @property
     def is_recorded(self) -> bool:
         """On real threads. With capacity 0, nothing that these note tells when a receive is interrupted."""
-        return self.capacity != 0 or all(op.kind not in STOPPING for t in self.threads for op in t.ops)
+        return self.capacity != 0 or all(op.kind != "recv_stoppable" for t in self.threads for op in t.ops)
 
     @property
     def thread_names(self) -> list[str]:
@@ -190,7 +190,7 @@ class Scenario:
         """The program as verify/program.hpp reads it: names have become numbers."""
         numbers: dict[str, dict[str, int]] = {
             "handle": {h: i for i, h in enumerate(self.senders)},
-            "event": {},
+            "event": {REQUEST: 0},
             "datum": {},
         }
 
@@ -211,8 +211,6 @@ class Scenario:
                     b = int(name)
                 else:
                     a = number(what, name)
-            if kind in STOPPING:
-                a = number("event", REQUEST)
             return {"kind": kind, "a": a, "b": b, "condition": op.condition, "text": op.text}
 
         threads = [{"name": t.name, "ops": [translate(op) for op in t.ops]} for t in self.threads]
@@ -382,7 +380,7 @@ def _check_names(threads: list[Thread], senders: list[str], senders_line: int, f
         for kind, what in (("signal", "event"), ("write", "datum"))
     }
     for line, op in operations:
-        if op.kind == "recv_stoppable" and not any(other.kind == "stop" for _, other in operations):
+        if op.kind in ("send_stoppable", "recv_stoppable") and not any(other.kind == "stop" for _, other in operations):
             fail(line, f"expected a `stop` for {op.text!r}")
         for what, name in op.arguments.items():
             if what in ("handle", "either") and name not in (*handles, RECEIVER):

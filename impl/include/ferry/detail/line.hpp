@@ -8,7 +8,7 @@
 namespace ferry::detail {
 
 /// What became of a sender that waits, or still waits.
-enum class Standing { waits, accepted, refused };
+enum class Standing { waits, accepted, refused, dismissed };
 
 /// A sender that waits, with its value, which is still its own. The sender owns this memory, on its stack. Whoever
 /// takes the waiter out of the line gives it the token, and does not touch it any more, because the sender may have

@@ -43,16 +43,18 @@ class Ring : RingShared<T, P>, public Waits<Ring<T, P>, P> {
     // ---- send ---------------------------------------------------------------------------------------------------
 
   public:
-    /// All three return `accepted` when `value` was moved from; otherwise `value` is as it was. None allocates.
-    Sent send(T& value) {
-        return send(
-            value, [](typename P::parker& parker) { return parker.park("SendSleep"), true; }, [] { return false; });
+    /// All three return `accepted` when `value` was moved from, `full` also when a stop is requested. None allocates.
+    template <class... Stop>
+    Sent send(T& value, const Stop&... stop) {
+        return send_by(
+            value, [](typename P::parker& parker) { return parker.park("SendSleep"), true; }, [] { return false; },
+            stop...);
     }
-    template <class Clock, class Duration>
-    Sent send_until(T& value, const std::chrono::time_point<Clock, Duration>& deadline) {
-        return send(
+    template <class Clock, class Duration, class... Stop>
+    Sent send_until(T& value, const std::chrono::time_point<Clock, Duration>& deadline, const Stop&... stop) {
+        return send_by(
             value, [&](typename P::parker& parker) { return parker.park_until("SendSleepUntil", deadline); },
-            [&] { return detail::has_passed(deadline); });
+            [&] { return detail::has_passed(deadline); }, stop...);
     }
     Sent try_send(T& value) {
         Word w = look_at_tail();
@@ -61,14 +63,14 @@ class Ring : RingShared<T, P>, public Waits<Ring<T, P>, P> {
     }
 
   private:
-    template <class Sleep, class IsLate>
-    Sent send(T& value, Sleep sleep, IsLate is_late) {
+    template <class Sleep, class IsLate, class... Stop>
+    Sent send_by(T& value, Sleep sleep, IsLate is_late, const Stop&... stop) {
         Word w = look_at_tail();
         if (claim(value, w)) [[likely]]
             return Sent::accepted;
         if (w & word::closed) [[unlikely]]
             return Sent::disconnected;
-        return wait_for_room(value, w, sleep, is_late);
+        return wait_for_room(value, w, sleep, is_late, stop...);
     }
 
     Word look_at_tail() const noexcept {
@@ -123,8 +125,8 @@ class Ring : RingShared<T, P>, public Waits<Ring<T, P>, P> {
     }
 
     /// For a sender that has found no room at `w`. Not inlined, so that its callers stay short and are inlined.
-    template <class Sleep, class IsLate>
-    [[gnu::noinline]] Sent wait_for_room(T& value, Word w, Sleep sleep, IsLate is_late) {
+    template <class Sleep, class IsLate, class... Stop>
+    [[gnu::noinline]] Sent wait_for_room(T& value, Word w, Sleep sleep, IsLate is_late, const Stop&... stop) {
         bool may_claim = false;
         const auto found = [&] {
             w = look_at_tail();
@@ -138,9 +140,10 @@ class Ring : RingShared<T, P>, public Waits<Ring<T, P>, P> {
         const Joined joined = join(*me, w);
         if (joined == Joined::claimed) publish(value, w);
         if (joined != Joined::waits) return joined == Joined::claimed ? Sent::accepted : Sent::disconnected;
+        [[maybe_unused]] const auto stopping = on_stop<P>([&]() noexcept { dismiss(*me); }, stop...);
         const Standing standing = wait_in_line(*me, sleep, [&] { return leave_line(*me); });
-        if (standing != Standing::waits) return standing == Standing::accepted ? Sent::accepted : Sent::disconnected;
-        return Sent::full;
+        if (standing == Standing::accepted) return Sent::accepted;
+        return standing == Standing::refused ? Sent::disconnected : Sent::full;
     }
 
     enum class Joined { waits, claimed, refused };
@@ -191,6 +194,20 @@ class Ring : RingShared<T, P>, public Waits<Ring<T, P>, P> {
             me.parker.take_token("SendTakeToken");
         }
         return standing;
+    }
+
+    /// For whoever requests a stop: takes the sender out of the line, unless it was answered or the close refuses it.
+    void dismiss(Waiter& asked) noexcept {
+        lock_.lock("DismissLock");
+        // The linearization point of a send that is asked to stop. Not a load, which may miss a close that comes before.
+        const bool waits =
+            asked.standing == Standing::waits && !(tail_.fetch_or("DismissLook", 0, relaxed) & word::closed);
+        if (waits) {
+            line_.remove(asked);
+            asked.standing = Standing::dismissed;
+        }
+        lock_.unlock("DismissUnlock");
+        if (waits) asked.parker.release("DismissWake");
     }
 
   public:

@@ -13,6 +13,17 @@ namespace ferry::detail {
 template <class Stop, class P>
 concept StopTokenOf = std::same_as<Stop, typename P::stop_token>;
 
+/// Calls `callback` when a stop is requested by that token, for as long as what it returns lives; without a token, never.
+template <class P, class Callback>
+auto on_stop(const Callback&) noexcept {
+    struct Never {};
+    return Never();
+}
+template <class P, class Callback, class Stop>
+auto on_stop(const Callback& callback, const Stop& stop) {
+    return typename P::template stop_callback<Callback>(stop, callback);
+}
+
 /// A base of `Core`, which has `is_ready`, `wait_on`, `tail_` and `leave_token`. Each wait has no stop token, or one.
 template <class Core, class P>
 struct Waits {
@@ -33,6 +44,11 @@ struct Waits {
     }
 
   private:
+    /// Releases the request to RecvPark.
+    void stop_waiting() noexcept {
+        if (core().tail_.fetch_and("StopClaim", ~word::parked, release) & word::parked) core().leave_token();
+    }
+
     Core& core() noexcept { return static_cast<Core&>(*this); }
 
     template <class Sleep, class IsLate>
@@ -45,11 +61,7 @@ struct Waits {
     template <class Sleep, class IsLate, class Stop>
     Seen wait_on(Sleep sleep, IsLate is_late, const Stop& stop) {
         const typename Core::Kept waiting(core());  // longer than the callback, which touches the channel
-        const auto wake = [this]() noexcept {
-            // Releases the request to RecvPark.
-            if (core().tail_.fetch_and("StopClaim", ~word::parked, release) & word::parked) core().leave_token();
-        };
-        const typename P::template stop_callback<decltype(wake)> waking(stop, wake);
+        const auto stopping = on_stop<P>([this]() noexcept { stop_waiting(); }, stop);
         return wait_on([&](auto& parker) { return !stop.stop_requested() && sleep(parker); }, is_late);
     }
 };
