@@ -25,6 +25,13 @@ struct Freeing : announced::Platform<2> {
     }
 };
 
+/// A token of a stop that has been requested. (g++ 12 warns wrongly of a source on the stack.)
+std::stop_token asked_before() {
+    const auto source = std::make_unique<std::stop_source>();
+    source->request_stop();
+    return source->get_token();
+}
+
 /// Does so with an unbounded channel, and with bounded ones.
 template <class Case>
 void with_each_channel(Case once) {
@@ -95,14 +102,13 @@ TEST(S40_a_receive_that_is_asked_before_it_begins_takes_what_is_there_and_does_n
 }
 
 TEST(S40_a_value_that_is_there_comes_before_stopped) {
-    const auto source = std::make_unique<std::stop_source>();  // g++ 12 warns wrongly of one on the stack
-    source->request_stop();
+    const std::stop_token asked = asked_before();
     auto [tx, rx] = ferry::channel<int>();
     (void)tx.send(1);
-    says("1", rx.recv(source->get_token()));
+    says("1", rx.recv(asked));
     auto [bounded_tx, bounded_rx] = ferry::sync_channel<int>(1);
     (void)bounded_tx.send(2);
-    says("2", bounded_rx.recv(source->get_token()));
+    says("2", bounded_rx.recv(asked));
 }
 
 TEST(S13_S40_with_a_deadline_a_receive_says_what_has_ended_it) {
@@ -216,16 +222,15 @@ TEST(S40_a_request_to_stop_wakes_a_sender_that_waits_for_room_and_gives_its_valu
 }
 
 TEST(S40_room_and_a_close_come_before_stopped) {
-    std::stop_source source;
-    source.request_stop();
+    const std::stop_token asked = asked_before();
     Full channel(1);
-    same("stopped, 1", answer_of(channel.tx->send(1, source.get_token())));
-    same("stopped, 2", answer_of(channel.tx->send_for(2, source.get_token(), 1h)));
+    same("stopped, 1", answer_of(channel.tx->send(1, asked)));
+    same("stopped, 2", answer_of(channel.tx->send_for(2, asked, 1h)));
     same("timeout, 3", answer_of(channel.tx->send_for(3, std::stop_token(), 1ms)));
     says("0", channel.rx->recv());
-    same("sent", answer_of(channel.tx->send(4, source.get_token())));
+    same("sent", answer_of(channel.tx->send(4, asked)));
     channel.rx->close();
-    same("disconnected, 5", answer_of(channel.tx->send(5, source.get_token())));
+    same("disconnected, 5", answer_of(channel.tx->send(5, asked)));
 }
 
 TEST(S40_a_sender_that_was_answered_before_the_request_has_that_answer) {
