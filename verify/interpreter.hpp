@@ -1,4 +1,4 @@
-// Executes a program on a channel of the shipped header, on whichever platform: under Relacy (relacy/explore.cpp) or on
+// Executes a program on a channel of the shipped header, on whichever platform: under Relacy (relacy/execution.cpp) or on
 // real threads (trace/record.cpp). What there is to be seen of each call is told to a watch.
 #pragma once
 

@@ -30,11 +30,16 @@ prove: setup
 	@python3 -m ferry_tools.prove --jar '$(TLC_JAR)' --build '$(BUILD)' $(if $(MODULE),--module '$(MODULE)') \
 	    $(if $(ACTION),--action '$(ACTION)') $(if $(LEMMA),--lemma '$(LEMMA)')
 
+EXPLORER         := $(addprefix $(BUILD)/verify/,explore.o options.o)
 $(BUILD)/verify/explore-ring: EXPLORED := -DBOUNDED -DBLOCK_SLOTS=1 -DFIRST_BLOCK_SLOTS=1
-$(BUILD)/verify/explore-%: verify/relacy/explore.cpp $(BUILD)/verify/options.o $(wildcard verify/*.hpp verify/relacy/*.hpp) $(HEADER) verify/verify.mk
+$(BUILD)/verify/explore-%: verify/relacy/execution.cpp $(EXPLORER) $(wildcard verify/*.hpp verify/relacy/*.hpp) $(HEADER) verify/verify.mk
+	@echo '  compile  $@'
+	@$(CLANGXX) $(VERIFY_FLAGS) $(or $(EXPLORED),-DBLOCK_SLOTS=$(word 1,$(subst -, ,$*)) -DFIRST_BLOCK_SLOTS=$(word 2,$(subst -, ,$*))) $< $(EXPLORER) -o $@
+
+$(BUILD)/verify/explore.o: verify/relacy/explore.cpp $(wildcard verify/*.hpp verify/relacy/*.hpp) $(HEADER) verify/verify.mk
 	@mkdir -p $(@D)
 	@echo '  compile  $@'
-	@$(CLANGXX) $(VERIFY_FLAGS) $(or $(EXPLORED),-DBLOCK_SLOTS=$(word 1,$(subst -, ,$*)) -DFIRST_BLOCK_SLOTS=$(word 2,$(subst -, ,$*))) $< $(BUILD)/verify/options.o -o $@
+	@$(CLANGXX) $(VERIFY_FLAGS) -c $< -o $@
 
 # Not optimized: what is in it is called a few times.
 $(BUILD)/verify/options.o: verify/relacy/options.cpp verify/relacy/options.hpp verify/verify.mk

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include <ferry/platform.hpp>
+#include <ferry/detail/name.hpp>
 
 #include "algorithm.hpp"
 #include "follow_ring.hpp"

@@ -2,16 +2,10 @@
 // under one of three searches: `sleep-sets` (exhaustive, ours), `full` (Relacy's own, exhaustive, for the smallest) and
 // `random` (Relacy's own). Prints progress on stderr and ends with one line of JSON on stdout.
 //
-// On every execution it checks
-//   S1   a value has one owner: it is never put where another one is, never taken twice, never given to two
-//   S3   every value that was accepted is received once or destroyed once; none is lost, duplicated or left
-//   S4   the values of one sender are received in the order in which it sent them
-//   S8   a send that fails gives its own value back
-//   S10  a sender wakes the receiver when its value is ready, not before
-//   S23  when the last handle is gone, all memory is (Relacy's leak check)
-// that each operation takes effect where the contract allows it (follow.hpp), and that the outcome (what every call
-// returned, which values were destroyed by whom) is one that the contract allows; at the end of an exhaustive search, that every outcome which the contract allows was seen. Relacy's own
-// checks (races, use after free, deadlock, livelock, uninitialised reads) are always on.
+// On every execution it checks what execution.hpp lists, and that the outcome (what every call returned, which values were
+// destroyed by whom) is one that the contract allows; at the end of an exhaustive search, that every outcome which the
+// contract allows was seen. Relacy's own checks (races, use after free, deadlock, livelock, uninitialised reads) are always
+// on.
 #include <signal.h>
 #include <unistd.h>
 
@@ -29,26 +23,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "../interpreter.hpp"
 #include "../read_program.hpp"
-#include "explored.hpp"
+#include "execution.hpp"
 #include "options.hpp"
 #include "values.hpp"
 
 namespace verify {
 
-constexpr unsigned most = 8;  // of handles, of data, of events
-
-using ChannelPlatform = Platform<BLOCK_SLOTS, FIRST_BLOCK_SLOTS>;
-
-Program program;
 std::set<std::string, std::less<>> allowed;  // the outcomes that the contract allows
-
-/// Room that is there before an execution begins: what it allocates would count as its leak.
-template <class T>
-struct Places : std::array<std::optional<T>, most> {
-    explicit Places(std::size_t) {}
-};
 
 /// How often each outcome was seen. Kept outside of the memory that Relacy watches.
 using RawString = rl::string;
@@ -65,55 +47,26 @@ std::set<std::uint64_t, std::less<>, rl::raw_allocator<std::uint64_t>> graphs;
 // ---- an execution ----------------------------------------------------------------------------------------------
 
 template <unsigned thread_count>
-class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
-  public:
+struct Scenario : rl::test_suite<Scenario<thread_count>, thread_count> {
     void before() {
         journal.clear();
         for (auto& w : waits_for) w = nullptr;
-        for (auto& d : deliveries) d = Delivery::none;
-        for (auto& f : fates) f = {};
-        for (auto* texts : {results, yielded, destroyed}) {
-            for (unsigned t = 0; t != max_threads; ++t) texts[t].clear();
-        }
-        destroyed_at_end.clear();
-        outcome.clear();
         threads_ended = false;
-        sends = 0;
         dependences.clear();
         graph.clear();
-        interpreter_.emplace(program, typename Run::Sizes{}, *this);
-        Unwinding::forget();
+        begin_execution();
         follower.begin_execution();
         algorithm.begin_execution();
     }
 
-    void thread(unsigned index) {
-        for (const Op& op : program.threads[index]) {
-            if (!interpreter_->is_due(index, op)) continue;
-            note(op.text.c_str());
-            const bool is_call = op.kind != Kind::write && op.kind != Kind::read;
-            if (is_call) begin_call(index, op);
-            interpreter_->run(index, op);
-            if (op.kind == Kind::drop_receiver) returned(index, Text() << "destroyed[" << destroyed[index].text << "]");
-            if (is_call && !has_result(op.kind)) tell_of_return(index, "");
-        }
-    }
+    void thread(unsigned index) { run_thread(index); }
 
     void after() {
         threads_ended = true;
         const bool is_new = graphs.insert(graph.hash()).second;
         if (is_new && search.is_redundant)
             fail("an execution that sleep sets take for redundant has a new reads-from graph");
-        const bool receiver_left = interpreter_->has_receiver();
-        interpreter_->drop_the_rest();
-        interpreter_.reset();
-        if (journal.regions.live() != 0) fail("the last handle is gone and memory is left (S23)");
-        for (const Fate& fate : fates) {
-            if (fate.state != State::unsent && fate.state != State::destroyed)
-                fail("a value is lost: neither received nor destroyed (S3)");
-        }
-        follower.end_execution();
-        describe(receiver_left);
+        end_execution();
         const std::string_view seen = outcome.text;
         if (!allowed.contains(seen)) fail("the contract does not allow this outcome");
         if (const auto known = outcomes.find(seen); known != outcomes.end()) {
@@ -126,126 +79,6 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
             }
         }
     }
-
-    // ---- what the interpreter tells --------------------------------------------------------------------------------
-
-    void begins(unsigned index, const Op& op) {
-        fates[op.b] = {State::sent, index, op.a, ++sends};
-        deliveries[index] = Delivery::begun;
-    }
-    void answered(unsigned index, const Op& op, Result result) {
-        if (is_send(op.kind)) {
-            deliveries[index] = Delivery::none;
-            if (result.answer != Answer::ok) fates[op.b].state = State::returned;
-        }
-        if (result.answer != Answer::value) return returned(index, Text() << in_words(result.answer));
-        take(result.value);
-        if (op.kind != Kind::iterate && op.kind != Kind::try_iterate) return returned(index, Text() << result.value);
-        yielded[index] << (yielded[index].empty() ? "" : ",") << result.value;
-        tell_of_return(index, (Text() << "+" << result.value).text);
-    }
-    void ended(unsigned index, const Op&) {
-        returned(index, Text() << "[" << yielded[index].text << "]");
-        yielded[index].clear();
-    }
-    static void fail(const char* what) { verify::fail(what); }
-    /// When a deadline passes is the scheduler's choice, not the clock's, which must not come into it.
-    static std::chrono::hours patience(unsigned) { return std::chrono::hours(1); }
-
-  private:
-#ifdef BOUNDED
-    using Channel = Bounded;
-#else
-    using Channel = Unbounded;
-#endif
-    using Run = Interpreter<ChannelPlatform, Value, Places, Scenario, Channel>;
-    using Kind = Op::Kind;
-
-    std::optional<Run> interpreter_;
-
-    static void begin_call(unsigned index, const Op& op) {
-        follower.begin_call(index, as_followed(op.kind), op.a);
-        const auto number = static_cast<unsigned>(&op - program.threads[index].data());
-        if (has_steps(op.kind)) algorithm.begin_call(index, number, is_of_the_receiver(op.kind));
-    }
-    static void tell_of_return(unsigned index, const char* result) {
-        algorithm.returned(index, result);
-        follower.returned(index, result);
-    }
-    static Follower::Call as_followed(Kind kind) {
-        switch (kind) {
-            case Kind::move:
-            case Kind::move_receiver: return Follower::Call::move;
-            case Kind::close: return Follower::Call::close;
-            case Kind::drop_receiver: return Follower::Call::drop_receiver;
-            case Kind::is_disconnected_receiver: return Follower::Call::ask_receiver;
-            default: return Follower::Call::other;
-        }
-    }
-    static bool is_send(Kind kind) {
-        return kind == Kind::send || kind == Kind::try_send || kind == Kind::send_for || kind == Kind::send_stoppable;
-    }
-    /// To move a handle, and what happens outside of the channel, has none.
-    static bool has_steps(Kind kind) {
-        switch (kind) {
-            case Kind::move:
-            case Kind::move_receiver:
-            case Kind::signal:
-            case Kind::await:
-            case Kind::see: return false;
-            default: return true;
-        }
-    }
-    static bool is_of_the_receiver(Kind kind) {
-        switch (kind) {
-            case Kind::send:
-            case Kind::clone:
-            case Kind::drop:
-            case Kind::stop:
-            case Kind::is_disconnected: return false;
-            default: return true;
-        }
-    }
-    static bool has_result(Kind kind) {
-        switch (kind) {
-            case Kind::clone:
-            case Kind::drop:
-            case Kind::stop:
-            case Kind::close: return false;
-            default: return has_steps(kind);
-        }
-    }
-
-    static void take(unsigned id) {
-        Fate& fate = fates[id];
-        if (fate.state != State::sent) fail("a value is received that is not in the channel (S1, S3, S8)");
-        for (const Fate& other : fates) {
-            if (other.state == State::sent && other.thread == fate.thread && other.handle == fate.handle &&
-                other.sent_as < fate.sent_as) {
-                fail("a value overtakes one that the same sender sent before it (S4)");
-            }
-        }
-        fate.state = State::received;
-    }
-
-    void returned(unsigned index, const Text& what) {
-        results[index] << " " << what.text;
-        Text line;
-        note((line << "= " << what.text).text);
-        tell_of_return(index, what.text);
-    }
-    static void note(const char* text) {
-        Event event{.kind = Event::Kind::call, .thread = static_cast<std::uint8_t>(this_thread())};
-        std::snprintf(event.text, sizeof event.text, "%s", text);
-        journal.add(event);
-    }
-
-    static void describe(bool receiver_left) {
-        for (unsigned t = 0; t != thread_count; ++t) {
-            outcome << (t == 0 ? "" : " | ") << program.thread_names[t].c_str() << ":" << results[t].text;
-        }
-        if (receiver_left) outcome << " | end: destroyed[" << destroyed_at_end.text << "]";
-    }
 };
 
 // ---- the program ---------------------------------------------------------------------------------------------------
@@ -253,8 +86,9 @@ class Scenario : public rl::test_suite<Scenario<thread_count>, thread_count> {
 void read_scenario(const std::string& path, const Options& options) {
     const auto json = nlohmann::json::parse(std::ifstream(path));
     program = read_program(json);
-    Pace::looks = json.at("looks");
-    Parker::is_slow = json.at("slow_wake_up");
+    set_up(json.at("looks"), json.at("slow_wake_up"));
+    follower.capacity = program.capacity;
+    journal.regions.has_positions = program.capacity >= 0;
     follower.read(json.at("labels"), json.at("steps"), options.without_step);
     if (options.algorithm) algorithm.read(json.at("algorithm"), options.without_kind);
     allowed.insert(json.at("allowed").begin(), json.at("allowed").end());
@@ -379,10 +213,6 @@ int run(const Options& options) {
     every_store = options.every_store;
     search.branch_on_reuse = options.reuse;
     read_scenario(options.program, options);
-    follower.slots = BLOCK_SLOTS;
-    follower.capacity = program.capacity;
-    algorithm.slots = BLOCK_SLOTS;
-    algorithm.first_slots = FIRST_BLOCK_SLOTS;
     if (const auto sign = options.plant.find('='); sign != std::string::npos) {
         plant.step = options.plant.substr(0, sign);
         const std::map<std::string, rl::memory_order> orders{

@@ -37,6 +37,8 @@ struct Label {
 
 class Regions {
   public:
+    bool has_positions = false;  // of a bounded channel
+
     void clear() { used_ = 0; }
     int add(const void* memory, std::size_t bytes) {
         const auto begin = reinterpret_cast<std::uintptr_t>(memory);
@@ -97,13 +99,12 @@ class Regions {
         return text + count_and_flags(word::count(value), value);
     }
     /// The same of the bounded channel, whose word has a position where the other's has a block and a count.
-    std::string text(std::uint64_t value, bool is_pointer, [[maybe_unused]] const Label& where) const {
-#ifdef BOUNDED
+    std::string text(std::uint64_t value, bool is_pointer, const Label& where) const {
+        if (!has_positions) return text(value, is_pointer);
         const std::string_view name = where.name;
         const std::string position = std::to_string(value / (word::flags + 1));
         if (name == "tail") return position + flags(value);
         if (name == "room") return position + (value & word::flags ? " BLOCKED" : "");
-#endif
         return text(value, is_pointer);
     }
     static std::string count_and_flags(std::uint64_t count, std::uint64_t word) {

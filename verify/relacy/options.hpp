@@ -1,5 +1,5 @@
-// What the explorer is asked for. Options and JSON take as long to compile as the explorer itself, which each size of
-// block has one of: what needs neither the header nor Relacy is compiled once (options.cpp).
+// What the explorer is asked for. Options and JSON take as long to compile as the search itself: what needs neither the
+// header nor Relacy is compiled apart, and not optimized (options.cpp).
 #pragma once
 
 #include <cstddef>

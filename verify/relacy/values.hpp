@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "../message.hpp"
-#include "explored.hpp"
+#include "atomic.hpp"
 
 namespace verify {
 

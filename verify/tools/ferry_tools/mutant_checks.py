@@ -138,12 +138,15 @@ class Compiler:
         where = [f"-I{include}", f"-fmacro-prefix-map={include}=include"]
         self.call([*self.flags[layer], "-include-pch", str(self.prefix(layer)), *where, *more, "-MMD", "-MF",
                    str(rule), "-c", str(source), "-o", str(made)])  # fmt: skip
-        found, read = hashlib.sha256(made.read_bytes()).hexdigest(), rule.read_text().replace("\\\n", " ").split()
+        read = rule.read_text().replace("\\\n", " ").split()
         rule.unlink()
         if not mutant:
-            self.right[key] = found
+            self.right[key] = hashlib.sha256(made.read_bytes()).hexdigest()
             self.reads[key] = [of_include(Path(p)) for p in read if Path(p).resolve().is_relative_to(INCLUDE)]
-        return self.right[key] != found
+        return self.differs(layer, made)
+
+    def differs(self, layer: str, made: Path) -> bool:
+        return self.right[f"{layer} {made.name}"] != hashlib.sha256(made.read_bytes()).hexdigest()
 
 
 def of_include(header: Path) -> str:
@@ -270,25 +273,26 @@ class Checks:
         return verdict
 
     def compile_explorer(self, name: str, folder: Path, mutant: Mutant | None) -> bool:
+        """What searches is the same for all sizes of block, and reads little of the header."""
         slots, first = ("1", "1") if name == RING_EXPLORER else name.split("-")[1:]
         sizes = [f"-DBLOCK_SLOTS={slots}", f"-DFIRST_BLOCK_SLOTS={first}"]
         sizes += ["-DBOUNDED"] if name == RING_EXPLORER else []
-        source, made = ROOT / "verify" / "relacy" / "explore.cpp", folder / f"{name}.o"
-        differs = self.compiler.object("exploration", source, made, mutant, *sizes)
-        if differs and mutant:
+        differing = [self.compile_part("explore", "explore", folder, mutant)]
+        differing += [self.compile_part(name, "execution", folder, mutant, *sizes)]
+        if mutant and any(differing):
+            objects = [(folder if own else self.right) / f"{n}.o" for n, own in zip(("explore", name), differing)]
             # Of what was compiled beforehand, only what is used: the rest names symbols that no library has.
-            self.compiler.call(
-                [
-                    str(made),
-                    str(self.compiler.options),
-                    str(self.compiler.beforehand),
-                    "-Wl,--gc-sections",
-                    "-o",
-                    str(folder / name),
-                ]
-            )
-        made.unlink(missing_ok=True)
-        return differs
+            objects += [self.compiler.options, self.compiler.beforehand]
+            self.compiler.call([*map(str, objects), "-Wl,--gc-sections", "-o", str(folder / name)])
+        return any(differing)
+
+    def compile_part(self, name: str, source: str, folder: Path, mutant: Mutant | None, *sizes: str) -> bool:
+        made = folder / f"{name}.o"
+        if mutant and made.exists():  # for another size of block
+            return self.compiler.differs("exploration", made)
+        if not mutant and f"exploration {made.name}" in self.compiler.right:
+            return False
+        return self.compiler.object("exploration", ROOT / "verify" / "relacy" / f"{source}.cpp", made, mutant, *sizes)
 
     def compile_tests(self, layer: str, source: str, folder: Path, mutant: Mutant | None) -> bool:
         made = folder / f"{layer}-{source}.o"

@@ -25,7 +25,7 @@ RECEIVER = "rx"
 # ship.
 BLOCKS = ((1, 1), (2, 1), (2, 2), (4, 4), (16, 8))
 THREADS = (2, 3, 4)
-# As many as relacy/explore.cpp has room for.
+# As many as relacy/execution.cpp has room for.
 MOST = {"handle": 8, "event": 8, "datum": 4}
 MOST_OPERATIONS = 64
 RESULTS = ("ok", "refused", "full", "no_memory", "disconnected", "connected", "empty", "timeout", "unwound", "stopped")
