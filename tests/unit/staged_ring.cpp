@@ -132,18 +132,28 @@ TEST(S33_S36_a_send_that_is_refused_while_it_gives_up_says_so) {
 
 namespace {
 
-/// Lets something happen, and then looks.
+/// Looks, lets something happen that is looked for, and looks again.
 struct Obliging {
     static inline std::function<void()> then;
     static inline bool answer;
     bool spin(auto, auto found) {
-        if (then) std::exchange(then, nullptr)();
-        return answer ? found() : (found(), false);
+        if (then) {
+            check(!found(), "nothing has happened yet");
+            std::exchange(then, nullptr)();
+        }
+        check(found(), "it has happened");
+        return answer;
     }
 };
 struct ObligingPlatform : Blocks {
     using pace = Obliging;
     using sender_pace = Obliging;
+};
+/// A receiver that has not looked does not sleep.
+struct Looked : announced::Director {
+    void before(std::string_view step) override {
+        if (step == "RecvSleep") check(Obliging::then == nullptr, "it has looked");
+    }
 };
 
 }  // namespace
@@ -166,6 +176,7 @@ TEST(S10_a_receiver_that_looks_sees_a_value) {
             for (std::size_t i = 0; i != capacity; ++i) says(std::to_string(i), full.rx.recv());
             Obliging::answer = answer;
             Obliging::then = [&] { says("sent", full.tx.send(7)); };
+            const Looked looked;
             says("7", full.rx.recv());
         }
     }
