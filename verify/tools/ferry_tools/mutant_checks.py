@@ -250,6 +250,10 @@ class Checks:
         (folder / "programs").symlink_to((self.build / "programs").resolve())
         return folder / "include"
 
+    def count(self, by: str) -> None:
+        """Of a verdict: `scenario: name`, or `layer: file, test`."""
+        self.kills[re.split("[:,] ", by)[1]] += 1
+
     def look(self, layer: str, mutant: Mutant, folder: Path) -> Verdict:
         if layer == "exploration":
             return self.explore(mutant, folder)
@@ -258,7 +262,7 @@ class Checks:
         # Of a platform that does nothing, the tests of channels only hang.
         files = sorted(self.test_files(), key=lambda f: (f != mutant.tested_first, -self.kills[f], f))
         if layer in SANITIZED:
-            files = SANITIZED[layer][1]
+            files = sorted(SANITIZED[layer][1], key=lambda f: -self.kills[f])
         verdict = Verdict()
         for source in files:
             self.prepare_tests(layer, source)
@@ -268,8 +272,8 @@ class Checks:
             verdict.same = False
             verdict.timed_out += found.timed_out
             if found.by:
-                self.kills[source] += layer == "tests"
-                return Verdict(f"{layer}: {found.by}", found.message, 0, verdict.timed_out, False)
+                self.count(by := f"{layer}: {found.by}")
+                return Verdict(by, found.message, 0, verdict.timed_out, False)
         return verdict
 
     def compile_explorer(self, name: str, folder: Path, mutant: Mutant | None) -> bool:
@@ -330,9 +334,8 @@ class Checks:
                 if not failure and missing and report["exhaustive"]:
                     failure = f"never shows an outcome that the contract allows: {missing[0]}"
                 if failure:
-                    self.kills[s.name] += 1
-                    found = f"scenario: {s.name}"
-                    return Verdict(found, failure, report["executions"], verdict.timed_out, False)
+                    self.count(by := f"scenario: {s.name}")
+                    return Verdict(by, failure, report["executions"], verdict.timed_out, False)
         return verdict
 
     def explore_parkers(self, mutant: Mutant, folder: Path) -> Verdict:

@@ -95,11 +95,18 @@ class Mutation:
             return 0
         every = all_mutants(self.a.clangxx, self.build)
         chosen, self.why = self.choose(every), self.argued(every)
+        self.learn_from_before()
         self.look_at(chosen)
         while self.substitutes and all("does_not_compile" in self.found[m.name] for m in chosen):
             chosen.append(self.substitutes.pop(0))
             self.look_at(chosen[-1:])
         return self.report(chosen)
+
+    def learn_from_before(self) -> None:
+        """What noticed most in earlier runs, of whatever sources, comes first in this one."""
+        for file in (self.build / "results").glob("*.json"):
+            for by in re.findall(r'"by": "(.+)"', file.read_text()):
+                self.checks.count(by)
 
     def look_at(self, chosen: list[Mutant]) -> None:
         to_do = [m for m in chosen if self.a.mutant == m.name or not self.recall(m)]
