@@ -166,6 +166,7 @@ class Checks:
         self.chosen: list[Scenario] = []
         self.allowed: dict[str, Allowed] = {}
         self.graphs: dict[str, LocalGraph] = {}  # what the algorithm does, where it is followed
+        self.most_late: int | None = None  # so many tests of a layer that hang are enough
         self.kills: Counter[str] = Counter()  # of scenarios and test files: those that notice most come first
         self.cost: dict[str, int] = {}
         self.tests: dict[str, list[str]] = {}  # layer and file -> names: some tests are not for sanitizers
@@ -271,6 +272,8 @@ class Checks:
             found = self.run_tests(layer, folder / f"{layer}-{source}", source)
             verdict.same = False
             verdict.timed_out += found.timed_out
+            if self.most_late and len(verdict.timed_out) >= self.most_late and not found.by:
+                break
             if found.by:
                 self.count(by := f"{layer}: {found.by}")
                 return Verdict(by, found.message, 0, verdict.timed_out, False)

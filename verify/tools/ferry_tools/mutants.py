@@ -42,6 +42,7 @@ from ferry_tools.results import Clock, Json, Result, Results
 
 EQUIVALENT = ROOT / "verify" / "mutants" / "equivalent.json"
 SHORT = 150  # characters of a message
+MOST_LATE = 3  # tests that hang, where each layer is asked alone: it is not asked further
 
 
 class Mutation:
@@ -51,6 +52,7 @@ class Mutation:
         # One alone is explored to the end.
         executions = EXECUTIONS if "*" in arguments.mutant or not arguments.mutant else None
         self.checks = Checks(self.build, arguments.jar, arguments.clangxx, arguments.build / "verify", executions)
+        self.checks.most_late = MOST_LATE if arguments.mutants == "table" else None
         self.results = Results()
         self.lock = threading.Lock()
         self.of_checks = key_of_checks()
@@ -139,8 +141,9 @@ class Mutation:
             found: Json = json.loads(self.path(m).read_text())
         except (OSError, ValueError):
             return False
-        complete = "does_not_compile" in found or found["layers"].keys() >= set(self.layers(m))
-        enough = complete or (self.noticed(found) and self.a.mutants != "table")
+        complete = found["layers"].keys() >= set(self.layers(m)) and (self.noticed(found) or not self.late(found))
+        one_is_enough = self.noticed(found) and self.a.mutants != "table"
+        enough = "does_not_compile" in found or complete or one_is_enough
         if found.get("key") != self.key(m) or not enough:
             return False
         self.found[m.name] = found
@@ -190,8 +193,12 @@ class Mutation:
         if verdict := self.noticed(found):
             after = f" ({verdict['executions']} executions)" if verdict.get("executions") else ""
             return f"noticed by {verdict['by']}{after}: {verdict['message'][:SHORT]}"
-        late = [name for v in found["layers"].values() for name in v.get("timed_out", [])]
+        late = self.late(found)
         return f"ran out of time in {', '.join(late[:3])}" if late else "NOTHING NOTICES IT"
+
+    @staticmethod
+    def late(found: Json) -> list[str]:
+        return [name for v in found["layers"].values() for name in v.get("timed_out", [])]
 
     # ---- what came of it --------------------------------------------------------------------------------------------
 
@@ -231,11 +238,12 @@ class Mutation:
         combinations = Counter(
             tuple(layer for layer in LAYERS if f["layers"].get(layer, {}).get("by")) for f in live
         )  # fmt: skip
-        print("\n  noticed by            mutants")
+        print("\n  noticed by            mutants   by nothing else   only ran out of time")
         for layer in LAYERS:
             alone = sum(n for layers, n in combinations.items() if layer in layers)
-            only = combinations[(layer,)]
-            print(f"  {layer:20} {alone:8}   {only} of them by nothing else")
+            verdicts = [f["layers"].get(layer, {}) for f in live]
+            late = sum("timed_out" in v and "by" not in v for v in verdicts)
+            print(f"  {layer:20} {alone:8} {combinations[(layer,)]:17} {late:22}")
         print(f"  none of them         {combinations[()]:8}")
 
     def write(self, chosen: list[Mutant]) -> None:
