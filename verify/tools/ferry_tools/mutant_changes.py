@@ -110,8 +110,10 @@ class Mutant:
         """The changed files."""
         made: dict[Path, bytes] = {}
         for change in sorted(self.changes, key=lambda c: -c.begin):
-            text = made.get(change.file, change.file.read_bytes())
-            made[change.file] = text[: change.begin] + change.text.encode() + text[change.end :]
+            text, new = made.get(change.file, change.file.read_bytes()), change.text.encode()
+            # What is behind keeps its line, which assert has in its message.
+            new += b"\n" * (text.count(b"\n", change.begin, change.end) - new.count(b"\n"))
+            made[change.file] = text[: change.begin] + new + text[change.end :]
         return made
 
     def replaces(self) -> str:
