@@ -116,7 +116,9 @@ class Execution {
             default: return Follower::Call::other;
         }
     }
-    static bool is_send(Kind kind) { return kind == Kind::send || kind == Kind::try_send || kind == Kind::send_for; }
+    static bool is_send(Kind kind) {
+        return kind == Kind::send || kind == Kind::try_send || kind == Kind::send_for || kind == Kind::send_stoppable;
+    }
     /// To move a handle, and what happens outside of the channel, has none.
     static bool has_steps(Kind kind) {
         switch (kind) {
