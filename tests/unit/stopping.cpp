@@ -251,6 +251,29 @@ TEST(S40_a_sender_that_was_answered_before_the_request_has_that_answer) {
     }
 }
 
+TEST(S33_S40_a_sender_that_is_asked_to_stop_while_the_receiver_closes_is_refused) {
+    struct Closing : Stop {
+        Gate sleeps;
+        Closing() : Stop("CloseLock") {}
+        void before(std::string_view step) override {
+            if (step == "SendSleep") sleeps.open();
+            Stop::before(step);
+        }
+    };
+    Closing closing;
+    Full channel(1);
+    std::stop_source source;
+    Crew crew;
+    crew.start("sender", [&] { same("disconnected, 7", answer_of(channel.tx->send(7, source.get_token()))); });
+    closing.sleeps.wait();
+    crew.start("receiver", [&] { channel.rx->close(); });
+    closing.wait_until_stopped();
+    check(channel.tx->is_disconnected(), "the request comes behind the close");
+    source.request_stop();
+    closing.go();
+    crew.join();
+}
+
 TEST(S40_of_several_that_wait_only_those_are_stopped_that_were_asked) {
     Sleepers sleepers(2);
     Full channel(1);
