@@ -12,53 +12,30 @@
 (* of the algorithm.  A load that reads an older store finds what it would  *)
 (* have found earlier; what the thread makes of that is the algorithm's.    *)
 (*                                                                          *)
-(* algorithm_graph.py writes the module AlgorithmData.  It defines          *)
-(*                                                                          *)
-(*   Scenarios  a sequence of [live |-> the handles alive at the start,     *)
-(*                  lent |-> for the second thread of a shared handle: a    *)
-(*                           handle of its own, which is not counted,       *)
-(*                  memory |-> [runsOut, blocks |-> how many can be had],   *)
-(*                  looksAgain |-> whether the receiver spins,              *)
-(*                  threads |-> a sequence of sequences of operations]      *)
-(*   AllHandles, MostBlocks, BlockSlots, FirstBlockSlots                    *)
-(*                                                                          *)
-(* An operation is [number |-> its place in the program, by |-> its handle, *)
-(* call |-> what is called, repeats |-> whether until nothing comes, value, *)
-(* as |-> the clone, event].                                                *)
-EXTENDS ChannelAlgorithm, Integers, TLC, AlgorithmData
+(* Beside what DrivenScenario.tla says, algorithm_graph.py writes           *)
+(* MostBlocks, BlockSlots, FirstBlockSlots, and of each scenario memory,    *)
+(* which is [runsOut, blocks |-> how many can be had].                      *)
+EXTENDS ChannelAlgorithm, DrivenScenario
 
-VARIABLE scenario   \* the index of the scenario that is run
-VARIABLE done       \* done[t]: how many operations thread t has finished
-VARIABLE signalled  \* the events that have been signalled
 VARIABLE blocks     \* how many more can be had
 VARIABLE missed     \* the receiver has missed what is there, see below
 
-driver  == <<scenario, done, signalled, blocks, missed>>
-history == <<sent, received, destroyed, told, faults>>
-
-Here       == Scenarios[scenario]
-Unfinished == {t \in DOMAIN Here.threads : done[t] < Len(Here.threads[t])}
-Op(t)      == Here.threads[t][done[t] + 1]
-Finish(t)  == done' = [done EXCEPT ![t] = @ + 1]
+driver  == <<programs, blocks, missed>>
 
 ScenarioInit ==
-    /\ scenario \in DOMAIN Scenarios
+    /\ ProgramsInit
     /\ Begin("none", [h \in Handle |-> {}])
-    /\ done = [t \in DOMAIN Here.threads |-> 0]
-    /\ signalled = {}
     /\ blocks = Here.memory.blocks
     /\ missed = FALSE
 
-(* TLC's memory: of each scenario, what has been printed, which words have   *)
-(* been there, and which of them have been taken for new.                   *)
+(* TLC's memory: of each scenario, which words have been there, and which   *)
+(* of them have been taken for new.                                         *)
 Pasts == 10000  PastSteps == 20000
-ASSUME \A i \in DOMAIN Scenarios :
-    TLCSet(i, {}) /\ TLCSet(Pasts + i, {}) /\ TLCSet(PastSteps + i, {})
+ASSUME \A i \in DOMAIN Scenarios : TLCSet(Pasts + i, {}) /\ TLCSet(PastSteps + i, {})
 
 -----------------------------------------------------------------------------
-(* What is printed: numbers and names.  Each step once.                     *)
+(* What is printed.                                                         *)
 
-Bit(b) == IF b THEN 1 ELSE 0
 Code(w) == 8 * (64 * w.block + w.count)
                + Bit(w.parked) + 2 * Bit(w.closed) + 4 * Bit(w.done)
 
@@ -88,31 +65,26 @@ Touched(x, action) ==
       [] action \in {"Wake", "RecvSleep", "RecvSleepUntil", "RecvTakeToken"} ->
              of("token", 0, 0, Bit(token), Bit(token'))
       [] OTHER -> of("tail", 0, 0, Code(tail), Code(tail'))
-Nothing == <<"", 0, 0, 0, 0>>
 
-(* The value that an action puts into a slot, or takes from there: block,   *)
-(* slot, what is there before and after.                                    *)
-Moved(x, action) ==
-    LET of(b, i) == IF cell'[b][i] = cell[b][i] THEN <<0, 0, 0, 0>>
-                    ELSE <<b, i, cell[b][i], cell'[b][i]>>
+(* The value that an action puts into a slot, or takes from there.          *)
+Plain(x, action) ==
+    LET of(b, i) == IF cell'[b][i] = cell[b][i] THEN {}
+                    ELSE {<<"cell", Slots * b + i, cell[b][i], cell'[b][i]>>}
     IN CASE action = "SendClaim" /\ tail.block # NoBlock /\ tail.count < Slots ->
                 of(tail.block, tail.count)
          [] action = "InstallLink"                     -> of(fresh[x], 0)
          [] action \in {"RecvReady", "RecvAwaitReady"} -> of(head, taken)
-         [] OTHER                                      -> <<0, 0, 0, 0>>
+         [] OTHER                                      -> {}
 Freed(action) == IF action \notin {"RecvRecycle", "RecvAwaitReady", "Close",
                                    "CloseAwaitInstall", "DropSpare", "Leave"} THEN {}
                  ELSE {b \in Block : memory[b] # "freed" /\ memory'[b] = "freed"}
 
 Printed(t, action, touched, shown, late) ==
     \E x \in {Op(t).by} :
-        LET step == <<t, Op(t).number, Own(x), action, touched, Own(x)', shown,
-                      Moved(x, action), Freed(action), missed \/ late>>
-        IN /\ tail \in TLCGet(Pasts + scenario)
-                 \/ TLCSet(Pasts + scenario, TLCGet(Pasts + scenario) \cup {tail})
-           /\ \/ step \in TLCGet(scenario)
-              \/ /\ TLCSet(scenario, TLCGet(scenario) \cup {step})
-                 /\ PrintT("local " \o ToString(scenario) \o " " \o ToString(step))
+        /\ tail \in TLCGet(Pasts + scenario)
+              \/ TLCSet(Pasts + scenario, TLCGet(Pasts + scenario) \cup {tail})
+        /\ PrintOnce(<<t, Op(t).number, Own(x), action, touched, Own(x)', shown,
+                       Plain(x, action), Freed(action), missed \/ late>>)
 
 (* TLC would be content with the first of several.                          *)
 AllPrinted(t, action, touched, shown, late) ==
@@ -336,20 +308,14 @@ BePlain(t) == /\ Finish(t)
               /\ UNCHANGED <<vars, scenario, signalled, blocks, missed>>
               /\ Printed(t, "", Nothing, Answer(Op(t), "", FALSE), FALSE)
 
-(* Events happen outside of the channel.                                    *)
-Happens(t) == \/ Op(t).call = "signal"
-              \/ Op(t).call = "await" /\ Op(t).event \in signalled
-Happen(t) == /\ signalled' = signalled \cup {Op(t).event}
-             /\ Finish(t)
-             /\ UNCHANGED <<vars, scenario, blocks, missed>>
-
 AtOnce == {t \in Unfinished : Takes(t) \/ IsPlain(t) \/ Happens(t)}
 
 ScenarioNext ==
     IF ~IsSetUp THEN SetUp
     ELSE IF AtOnce # {}
     THEN LET t == CHOOSE u \in AtOnce : TRUE IN
-         IF Takes(t) THEN Take(t) ELSE IF IsPlain(t) THEN BePlain(t) ELSE Happen(t)
+         IF Takes(t) THEN Take(t) ELSE IF IsPlain(t) THEN BePlain(t)
+         ELSE Happen(t) /\ UNCHANGED <<vars, blocks, missed>>
     ELSE \E t \in {u \in Unfinished : missed => Op(u).by = rx} :
              /\ Op(t).call # "await"
              /\ \/ Step(t) \/ Misses(t)

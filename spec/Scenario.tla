@@ -49,7 +49,7 @@ AllOps(s) == UNION {{Scenarios[s].threads[t].ops[i] :
                         i \in DOMAIN Scenarios[s].threads[t].ops} :
                     t \in DOMAIN Scenarios[s].threads}
 
-Sends == {"send", "try_send", "send_for", "send_stoppable"}
+Sends == {"send", "try_send", "send_for", "send_unwound", "send_stoppable"}
 
 (* Whoever sends through h holds, at first, all that is to be sent by it.   *)
 Holding(s) == [h \in Handle |->
@@ -128,6 +128,10 @@ DoSendFor(t, h, v) == \/ DoAnySend(t, h, v)
                       \/ SendWaits(h, v) /\ StillIn
                       \/ SendGivesUp(h, v) /\ Return(t, "timeout")
 
+DoSendUnwound(t, h, v) == \/ DoAnySend(t, h, v)
+                          \/ SendWaits(h, v) /\ StillIn
+                          \/ SendUnwound(h, v) /\ Return(t, "unwound")
+
 (* Whether a stop has been requested, is told outside of the channel.       *)
 Stop == "stop"
 DoSendStoppable(t, h, v) ==
@@ -190,6 +194,7 @@ Step(t) ==
       [] op.op = "try_send"    -> DoTrySend(t, op.handle, op.value)
       [] op.op = "send_for"    -> DoSendFor(t, op.handle, op.value)
       [] op.op = "send_stoppable" -> DoSendStoppable(t, op.handle, op.value)
+      [] op.op = "send_unwound" -> DoSendUnwound(t, op.handle, op.value)
       [] op.op = "clone"       -> SyncClone(op.handle, op.as) /\ ReturnNothing(t)
       [] op.op = "drop"        -> IF op.handle = "rx" THEN DoDropReceiver(t)
                                   ELSE SyncDropSender(op.handle) /\ ReturnNothing(t)

@@ -4,13 +4,12 @@
 (* SyncRefinement.tla says that it is what the contract of the bounded      *)
 (* channel (SyncChannel.tla) allows.  What an action is, and what this is   *)
 (* not, is said in ChannelAlgorithm.tla.  Locking and unlocking are actions *)
-(* too.  A send spins no more than once; a receive can't be left by         *)
-(* unwinding.                                                               *)
+(* too.  A send spins no more than once.                                    *)
 EXTENDS SyncReceiver
 
 (* The side that comes second frees the channel.                            *)
 Leave(t) ==
-    /\ at[t] = "Leave"
+    /\ IF t = rx THEN "drop" \in Within("Leave") ELSE at[t] = "Leave"
     /\ oneSideLeft' = TRUE
     /\ Goto(t, "idle")
     /\ IF t = rx THEN receiver' = "dropped" /\ call' = "none"

@@ -63,12 +63,15 @@ TrySendFull(h, v) ==
     /\ MaySend(h, v) /\ receiver = "open" /\ NoRoom
     /\ UNCHANGED syncVars
 
-(* A send that waits gives up: at its deadline, asked to stop, or left by   *)
-(* unwinding.                                                               *)
+(* A send that waits gives up: at its deadline, or asked to stop.           *)
 SendGivesUp(h, v) ==
     /\ \E i \in DOMAIN line : line[i] = [by |-> h, value |-> v]
     /\ line' = SelectSeq(line, LAMBDA w : w.value # v)
     /\ UNCHANGED <<vars, capacity, meeting>>
+
+(* A send may be left by unwinding at any moment until it is answered: its  *)
+(* clock throws, or its thread is cancelled.                                *)
+SendUnwound(h, v) == SendGivesUp(h, v) \/ (MaySend(h, v) /\ UNCHANGED syncVars)
 
 -----------------------------------------------------------------------------
 (* Sender handles.  One that waits is in use, and can't be dropped.         *)
@@ -192,6 +195,7 @@ SyncNext ==
     \/ \E h \in Handle, v \in Value : SendWaits(h, v)
     \/ \E h \in Handle, v \in Value : TrySendFull(h, v)
     \/ \E h \in Handle, v \in Value : SendGivesUp(h, v)
+    \/ \E h \in Handle, v \in Value : SendUnwound(h, v)
     \/ \E h, c \in Handle : SyncClone(h, c)
     \/ \E h \in Handle : SyncDropSender(h)
     \/ \E v \in Value : SyncRecvValue(v)

@@ -54,6 +54,10 @@ Settle(c, w, late) ==
          /\ Says(Queue = <<>> /\ ~Ended)
     ELSE In(c, "RecvReady") /\ NoFault /\ UNCHANGED <<told, meeting>>
 
+(* A receive may be left by unwinding while it spins, which it does before  *)
+(* it parks (with capacity 0: after that), and while it sleeps.             *)
+IsLeft == Return /\ meeting' = FALSE /\ NoFault /\ UNCHANGED told
+
 LooksOrParks(c) ==
     IF IsOver THEN Settle(c, end, FALSE)
     ELSE /\ In(c, IF Capacity = 0 THEN "AdmitLock"
@@ -65,9 +69,10 @@ RecvReady ==
     \E c \in Within("RecvReady") :
         /\ IF ready[Index(pos)] = IsFull(pos)
            THEN Found(c)
-           ELSE /\ IF c = "recv_stoppable" /\ at[rx] = "idle"
-                   THEN In(c, "StopRegister") /\ NoFault /\ UNCHANGED <<told, meeting>>
-                   ELSE LooksOrParks(c)
+           ELSE /\ \/ IF c = "recv_stoppable" /\ at[rx] = "idle"
+                      THEN In(c, "StopRegister") /\ NoFault /\ UNCHANGED <<told, meeting>>
+                      ELSE LooksOrParks(c)
+                   \/ c = "recv_unwound" /\ Capacity # 0 /\ IsLeft
                 /\ UNCHANGED <<cell, pos, got, received, destroyed>>
         /\ UNCHANGED <<words, ready, counts, locked, end, found, letIn,
                        private, handle, receiver, logs>>
@@ -122,9 +127,9 @@ StopLook ==
                    meeting, private, handle, receiver, logs, outcomes>>
 
 RecvSleep ==
-    /\ at[rx] = "RecvSleep" /\ token
-    /\ token' = FALSE
-    /\ In(call, "RecvReady")
+    /\ at[rx] = "RecvSleep"
+    /\ \/ token /\ token' = FALSE /\ In(call, "RecvReady")
+       \/ call = "recv_unwound" /\ In(call, "RecvWithdraw") /\ UNCHANGED token
     /\ NoFault
     /\ UNCHANGED <<words, ring, senders, oneSideLeft, stop, locked, pos, end, got,
                    found, letIn, meeting, private, handle, receiver, logs,
@@ -142,8 +147,9 @@ RecvSleepUntil ==
 RecvWithdraw ==
     /\ at[rx] = "RecvWithdraw"
     /\ tail' = [tail EXCEPT !.parked = FALSE]
-    /\ IF tail.parked THEN Settle(call, tail, TRUE)
-       ELSE In(call, "RecvTakeToken") /\ NoFault /\ UNCHANGED <<told, meeting>>
+    /\ IF ~tail.parked
+       THEN In(call, "RecvTakeToken") /\ NoFault /\ UNCHANGED <<told, meeting>>
+       ELSE IF call = "recv_unwound" THEN IsLeft ELSE Settle(call, tail, TRUE)
     /\ UNCHANGED <<room, blocked, seenRoom, ring, counts, locked, pos, end,
                    got, found, letIn, private, handle, receiver, logs,
                    received, destroyed>>
@@ -151,11 +157,11 @@ RecvWithdraw ==
 RecvTakeToken ==
     /\ at[rx] = "RecvTakeToken" /\ token
     /\ token' = FALSE
-    /\ In(call, "RecvReady")
-    /\ NoFault
+    /\ IF call = "recv_unwound" THEN IsLeft
+       ELSE In(call, "RecvReady") /\ NoFault /\ UNCHANGED <<told, meeting>>
     /\ UNCHANGED <<words, ring, senders, oneSideLeft, stop, locked, pos, end, got,
-                   found, letIn, meeting, private, handle, receiver, logs,
-                   outcomes>>
+                   found, letIn, private, handle, receiver, logs, received,
+                   destroyed>>
 
 -----------------------------------------------------------------------------
 (* Room is made, for whoever comes or for the first in line.                *)

@@ -9,8 +9,10 @@ CONSTANTS
     NoValue,    \* what an empty slot holds
     rx,         \* the receiver's thread
     Calls,      \* what the receiver calls: of recv, try_recv, recv_for,
+                \* recv_unwound (it may be left by unwinding),
                 \* recv_stoppable, is_disconnected, close, drop
     Sends,      \* how senders send: of send, try_send, send_for,
+                \* send_unwound (it may be left by unwinding),
                 \* send_stoppable
     Capacity,   \* how many values the channel holds
     Slots,      \* of the ring: a power of two, at least Capacity, at least 1
@@ -25,6 +27,7 @@ IsFull(n) == (n \div Slots) % 2 = 0     \* the flag of a value at position n
 Nobody   == "nobody"
 Word     == [at: Position, parked: BOOLEAN, closed: BOOLEAN, done: BOOLEAN]
 NoWord   == [at |-> 0, parked |-> FALSE, closed |-> FALSE, done |-> FALSE]
+NothingSeen == [note |-> 0, room |-> 0]
 
 -----------------------------------------------------------------------------
 VARIABLES tail, room, blocked, seenRoom     \* the two words, and the senders' note
@@ -50,8 +53,8 @@ VARIABLES letIn, meeting                    \* whose value it lets in; with
                                             \* capacity 0: it is parked, or met
 mine == <<pos, end, call, got, found, letIn, meeting>>
 
-(* Of each sender: the call, its value, the word and the room that it has   *)
-(* read, and its waiter.                                                    *)
+(* Of each sender: the call, its value, the word that it has read, the note *)
+(* and the room that it saw, and its waiter.                                *)
 VARIABLES how, value, word, saw, standing, answer
 private == <<how, value, word, saw, standing, answer>>
 
@@ -95,7 +98,7 @@ Begin(alive, holding) ==
     /\ pos = 0 /\ end = NoWord /\ call = "none" /\ got = NoValue
     /\ found = NoWord /\ letIn = Nobody /\ meeting = FALSE
     /\ how = [h \in Handle |-> "send"] /\ value = [h \in Handle |-> NoValue]
-    /\ word = [h \in Handle |-> NoWord] /\ saw = [h \in Handle |-> 0]
+    /\ word = [h \in Handle |-> NoWord] /\ saw = [h \in Handle |-> NothingSeen]
     /\ standing = [h \in Handle |-> "none"] /\ answer = [h \in Handle |-> FALSE]
     /\ at = [t \in Thread |-> "idle"]
     /\ handle = [h \in Handle |-> IF h = alive THEN "live" ELSE "unborn"]
@@ -132,13 +135,19 @@ After(h, step, kind) ==
     CASE step = "refused" -> IF lock = h THEN "JoinNotUnlock" ELSE "idle"
       [] step = "full"    -> IF kind = "try_send" THEN "idle" ELSE "JoinLock"
       [] OTHER            -> step
+
+(* A send that may be left by unwinding may end where it finds no room, too:*)
+(* its clock throws while it spins.                                         *)
+GoesOn(h, step, kind) ==
+    \/ Goto(h, After(h, step, kind))
+    \/ step = "full" /\ kind = "send_unwound" /\ Goto(h, "idle")
 IsTrulyFull ==
     \/ Len(Queue) >= Capacity + (IF meeting THEN 1 ELSE 0) \/ line # <<>>
     \/ receiver # "open"
 
 Went(h, w, v, kind) ==
     LET step == Looked(h, w, kind) IN
-    /\ Goto(h, After(h, step, kind))
+    /\ GoesOn(h, step, kind)
     /\ IF step = "refused" /\ lock # h THEN Refuse(h, v) ELSE UNCHANGED logs
     /\ Says(step = "full" /\ kind = "try_send" => IsTrulyFull)
 
@@ -154,26 +163,27 @@ SendLook(h) ==
 
 SendSeenRoom(h) ==
     /\ at[h] = "SendSeenRoom"
-    /\ saw' = [saw EXCEPT ![h] = seenRoom]
+    /\ saw' = [saw EXCEPT ![h].note = seenRoom]
     /\ Goto(h, IF word[h].at < seenRoom THEN "SendClaim" ELSE "SendRoom")
     /\ NoFault
     /\ UNCHANGED <<words, ring, counts, locked, mine, how, value, word,
                    standing, answer, handle, receiver, logs, outcomes>>
 
-SendRoom(h) ==
-    /\ at[h] = "SendRoom"
-    /\ IF word[h].at < room
-       THEN Goto(h, IF Notes THEN "SendNoteRoom" ELSE "SendClaim") /\ NoFault
-       ELSE /\ Goto(h, After(h, "full", how[h]))
+FoundRoom(h, n) ==
+    /\ IF word[h].at < n
+       THEN /\ Goto(h, IF Notes THEN "SendNoteRoom" ELSE "SendClaim")
+            /\ saw' = [saw EXCEPT ![h].room = IF Notes THEN n ELSE @]
+            /\ NoFault
+       ELSE /\ GoesOn(h, "full", how[h])
+            /\ UNCHANGED saw
             /\ Says(how[h] = "try_send" => IsTrulyFull)
-    /\ UNCHANGED <<words, ring, counts, locked, mine, private, handle,
-                   receiver, logs, outcomes>>
+    /\ UNCHANGED <<words, ring, counts, locked, mine, how, value, word,
+                   standing, answer, handle, receiver, logs, outcomes>>
+SendRoom(h) == at[h] = "SendRoom" /\ FoundRoom(h, room)
 
-(* The room that is noted may have grown since it was read: any between     *)
-(* that and today's is as good.                                             *)
 SendNoteRoom(h) ==
     /\ at[h] = "SendNoteRoom"
-    /\ seenRoom' = IF seenRoom = saw[h] THEN word[h].at + 1 ELSE seenRoom
+    /\ seenRoom' = IF seenRoom = saw[h].note THEN saw[h].room ELSE seenRoom
     /\ Goto(h, "SendClaim")
     /\ NoFault
     /\ UNCHANGED <<tail, room, blocked, ring, counts, locked, mine, private,
@@ -227,7 +237,7 @@ JoinLock(h) ==
 JoinBlock(h) ==
     /\ at[h] = "JoinBlock"
     /\ blocked' = TRUE
-    /\ saw' = [saw EXCEPT ![h] = room]
+    /\ saw' = [saw EXCEPT ![h].room = room]
     /\ Goto(h, IF word[h].at = room THEN "JoinUnlock" ELSE "JoinClaim")
     /\ NoFault
     /\ UNCHANGED <<tail, room, seenRoom, ring, counts, locked, mine, how,
@@ -244,7 +254,7 @@ JoinClaim(h) ==
        ELSE /\ word' = [word EXCEPT ![h] = tail]
             /\ Goto(h, IF tail.closed THEN "JoinNotUnlock"
                        ELSE IF IF Capacity = 0 THEN tail.parked
-                                               ELSE tail.at # saw[h]
+                                               ELSE tail.at # saw[h].room
                        THEN "JoinClaim" ELSE "JoinUnlock")
             /\ UNCHANGED <<tail, logs>>
     /\ NoFault
@@ -257,9 +267,9 @@ JoinUnlock(h) ==
     /\ lock' = Nobody
     /\ line' = Append(line, h)
     /\ standing' = [standing EXCEPT ![h] = "waits"]
-    /\ Goto(h, CASE how[h] = "send"           -> "SendSleep"
+    /\ Goto(h, CASE how[h] = "send_for"       -> "SendSleepUntil"
                  [] how[h] = "send_stoppable" -> "SendStopRegister"
-                 [] OTHER                     -> "SendSleepUntil")
+                 [] OTHER                     -> "SendSleep")
     /\ IF tail.closed THEN Refuse(h, value[h]) ELSE UNCHANGED logs
     /\ NoFault
     /\ UNCHANGED <<words, ring, counts, isClosed, mine, how, value, word, saw,
@@ -280,12 +290,15 @@ Answered(h) == /\ answer' = [answer EXCEPT ![h] = FALSE]
                /\ Goto(h, "idle")
 
 (* A call ends its callback when it returns, and nobody is calling this     *)
-(* then.                                                                    *)
+(* then.  Whether or not it is answered, it may be left by unwinding; it    *)
+(* then has to ask.                                                         *)
 SendSleep(h) ==
-    /\ at[h] = "SendSleep" /\ answer[h]
+    /\ at[h] = "SendSleep"
     /\ \A g \in Handle : stop.target[g] # h
     /\ stop' = [stop EXCEPT !.left = [g \in Handle |-> stop.left[g] \ {h}]]
-    /\ Answered(h)
+    /\ \/ answer[h] /\ Answered(h)
+       \/ /\ how[h] = "send_unwound"
+          /\ Goto(h, "LeaveLineLock") /\ UNCHANGED <<answer, standing>>
     /\ NoFault
     /\ UNCHANGED <<words, ring, senders, oneSideLeft, token, locked, mine, how,
                    value, word, saw, handle, receiver, logs, outcomes>>

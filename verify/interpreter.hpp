@@ -36,7 +36,7 @@ struct Bounded {
     }
 };
 
-/// `P` is a platform with these names, too: `allocations_left`; and `Unwinding`, an object that lets a receive of this thread
+/// `P` is a platform with these names, too: `allocations_left`; and `Unwinding`, an object that lets a call of this thread
 /// be left by unwinding at any moment while it lives, its own beginning included, with a `P::Unwound`. A `Message` is made of the number of a value and knows it, until
 /// it is moved from: then its number is 0; `P::stop_source` makes stop tokens, as std::stop_source; `Places<X>(n)` is room for n X, each of which may be there or not. A watch has
 ///   begins(thread, op)                 a value is going to be sent
@@ -76,7 +76,8 @@ class Interpreter {
             case Kind::send:
             case Kind::try_send:
             case Kind::send_for:
-            case Kind::send_stoppable: return send(thread, op);
+            case Kind::send_stoppable:
+            case Kind::send_unwound: return send(thread, op);
             case Kind::clone: return void(senders_[op.b].emplace(senders_[op.a]->clone()));
             case Kind::drop: return senders_[op.a].reset();
             case Kind::drop_receiver: return receiver_.reset();
@@ -126,6 +127,8 @@ class Interpreter {
         watch_.begins(thread, op);
         Answer answer = Answer::ok;
         try {
+            std::optional<typename P::Unwinding> unwinding;
+            if (op.kind == Kind::send_unwound) unwinding.emplace();
             const auto failed = [&](auto sent) {
                 if (sent) return false;
                 if (sent.error().value.id() != id) watch_.fail("a failed send gives back another value (S8)");
@@ -147,6 +150,9 @@ class Interpreter {
         } catch (const std::bad_alloc&) {
             answer = Answer::no_memory;
             if (value.id() != id) watch_.fail("a send that throws takes the value (S24)");
+        } catch (const typename P::Unwound&) {
+            answer = Answer::unwound;
+            if (value.id() != id) watch_.fail("a send that is left by unwinding takes the value (S36)");
         }
         answered(thread, op, {answer});
     }

@@ -28,9 +28,9 @@ struct Result {
 inline constexpr unsigned request_to_stop = 0;
 
 struct Op {
-    VERIFY_NAMED(Kind, names_of_kinds, send, try_send, send_for, send_stoppable, clone, drop, drop_receiver, recv,
-                 try_recv, recv_for, recv_unwound, recv_stoppable, iterate, try_iterate, close, is_disconnected,
-                 is_disconnected_receiver, move, move_receiver, signal, await, see, stop, write, read);
+    VERIFY_NAMED(Kind, names_of_kinds, send, try_send, send_for, send_unwound, send_stoppable, clone, drop,
+                 drop_receiver, recv, try_recv, recv_for, recv_unwound, recv_stoppable, iterate, try_iterate, close,
+                 is_disconnected, is_disconnected_receiver, move, move_receiver, signal, await, see, stop, write, read);
     Kind kind;
     unsigned a = 0, b = 0;                 // a handle, an event or a datum; the new handle, or the value
     std::optional<Result> condition = {};  // `read`, `write`: only if the thread's last result was this

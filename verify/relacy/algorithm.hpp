@@ -1,8 +1,9 @@
-// Holds an execution against the algorithm. What spec/AlgorithmScenario.tla prints of a scenario is, for each thread, what
-// it may do: with which action it goes on, from which values of its own variables, what the action finds and leaves in
-// which atomic, and its own variables afterwards. Each atomic step of the header has to be such an action: of the same
+// Holds an execution against the algorithm. What spec/AlgorithmScenario.tla prints of a scenario (of a bounded channel:
+// spec/SyncScenario.tla) is, for each thread, what it may do: with which action it goes on, from which values of its own
+// variables, what the action finds and leaves in which atomic, and its own variables afterwards. Each atomic step of the header has to be such an action: of the same
 // name, in that thread's call, on the atomic at the same place, which it finds as the action does and leaves as the action
-// does. So do the values that are put into slots and taken, the blocks that a call frees, and what it returns.
+// does. So do the plain data that threads share (the values that are put into slots and taken, the line of those who wait
+// for room), the memory that a call frees, and what it returns.
 //
 // Why this is the algorithm, step by step: an action of it depends on the thread's own variables and on what it finds in
 // that atomic, and changes nothing else (algorithm_graph.py checks that on the graph). What an atomic holds here, is what the
@@ -40,6 +41,7 @@ namespace verify {
 class Algorithm {
   public:
     unsigned slots = 0, first_slots = 0;  // of a block
+    bool is_bounded = false;
 
     /// `without`: a kind of steps to leave out, to see whether they are missed.
     template <class Json>
@@ -50,20 +52,24 @@ class Algorithm {
         idle_ = json.at("idle");
         first_receiver_ = json.at("receiver");
         from_.resize(json.at("states"));
+        plain_.resize(json.at("places"));
         const std::vector<std::array<std::uint64_t, figures>> steps = json.at("steps");
+        const std::vector<std::vector<std::array<std::uint64_t, 3>>> plain = json.at("plain");
         for (std::size_t i = 0; i != steps.size(); ++i) {
-            const auto& [thread, operation, before, action, atomic, block, slot, found, left, after, shown, moved_block,
-                         moved_slot, taken_out, put_in, freed, kind] = steps[i];
+            const auto& [thread, operation, before, action, atomic, block, slot, found, left, after, shown, freed,
+                         kind] = steps[i];
             has_silent_ = has_silent_ || action == none_;
-            if (kind != without)
-                from_[before].push_back({i, thread, operation, action, atomic, block, slot, found, left, after, shown,
-                                         moved_block, moved_slot, taken_out, put_in, freed});
+            if (kind == without) continue;
+            from_[before].push_back(
+                {i, thread, operation, action, atomic, block, slot, found, left, after, shown, freed, {}});
+            for (const auto& [place, is_before, is_after] : plain[i])
+                from_[before].back().plain.push_back({place, is_before, is_after});
         }
     }
 
     void begin_execution() {
         calls_ = {};
-        cells_ = {};
+        std::fill(plain_.begin(), plain_.end(), 0);
         receiver_.begin(first_receiver_, goes_on_);
     }
 
@@ -82,23 +88,28 @@ class Algorithm {
         const Seen seen = as_seen(e);
         add_silent(e.thread);
         Ways reached;
-        const Step* moves = nullptr;
+        const Step* changes = nullptr;
         for (const Way& way : call.ways) {
             for (Step& s : from_[way.state]) {
                 if (way.shown != goes_on_ || !is_of(s, e.thread) || s.action != action || !is_at(s, seen)) continue;
-                if (s.taken_out != 0 && cells_[s.moved_block][s.moved_slot] != s.taken_out) continue;
+                if (!finds_plain_data(s)) continue;
                 s.is_taken = true;
-                if (s.put_in != s.taken_out) moves = &s;
+                changes = &s;
                 reached.add({s.after, s.shown, way.freed | s.freed});
             }
         }
         if (reached.empty()) complain(e.thread, "the header takes a step that the algorithm has not:", e.step);
-        if (moves != nullptr) cells_[moves->moved_block][moves->moved_slot] = moves->put_in;
+        for (const Plain& p : changes->plain) plain_[p.place] = p.after;
         call.ways = reached;
     }
 
+    void allocates(unsigned thread, int region) { owners_[static_cast<unsigned>(region)] = thread; }
     void frees(unsigned thread, int region) {
-        if (calls_[thread].is_there) calls_[thread].freed |= std::uint64_t{1} << block(region);
+        const bool is_waiter = is_bounded && region > last_of_ring;
+        if (is_waiter && owners_[static_cast<unsigned>(region)] != thread)
+            complain(thread, "frees another's waiter", "");
+        if (calls_[thread].is_there)
+            calls_[thread].freed |= std::uint64_t{1} << block(is_waiter ? last_of_ring + 1 : region);
     }
 
     /// The call returns; or, with a `+` before the result, an iteration under way yields.
@@ -133,15 +144,19 @@ class Algorithm {
 
   private:
     /// Names (of actions, atomics and results) and states are numbers, as algorithm_graph.py writes them.
-    static constexpr std::size_t figures = 17;
+    static constexpr std::size_t figures = 13;
+    struct Plain {
+        std::uint64_t place, before, after;
+    };
     struct Step {
         std::uint64_t number, thread, operation, action, atomic, block, slot, found, left, after, shown;
-        std::uint64_t moved_block, moved_slot, taken_out, put_in;  // a value
-        std::uint64_t freed;                                       // blocks, a bit each
+        std::uint64_t freed;  // blocks, a bit each
+        std::vector<Plain> plain;
         bool is_taken = false;
     };
     static constexpr std::uint64_t unknown = ~std::uint64_t{0};
-    static constexpr std::size_t most_ways = 8, most_blocks = 64, most_slots = 16;
+    static constexpr std::size_t most_ways = 8;
+    static constexpr int last_of_ring = 1;  // the regions of a bounded channel: itself, its slots, then waiters
 
     /// Where a thread may be in its call; what it is to return, once it has come to its end; what it has freed.
     struct Way {
@@ -191,6 +206,10 @@ class Algorithm {
                s.left == seen.left;
     }
 
+    bool finds_plain_data(const Step& s) const {
+        return std::all_of(s.plain.begin(), s.plain.end(), [&](const Plain& p) { return plain_[p.place] == p.before; });
+    }
+
     /// What is no instruction: after it, the thread may be elsewhere.
     void add_silent(unsigned thread) {
         if (!has_silent_) return;
@@ -213,6 +232,12 @@ class Algorithm {
     Seen as_seen(const Event& e) {
         Seen seen{number(e.where.name), 0, 0, e.before, e.after};
         const std::string_view name = e.where.name;
+        if (is_bounded) {
+            if (name == "ready") seen.slot = static_cast<unsigned>(e.where.ordinal);
+            // A waiter is its thread's, and threads are counted from 1.
+            if (e.where.region > last_of_ring) seen.block = owners_[static_cast<unsigned>(e.where.region)] + 1;
+            return seen;
+        }
         if (name == "tail") seen.found = of_word(e.before), seen.left = of_word(e.after);
         if (e.is_pointer) seen.found = block_of(e.before), seen.left = block_of(e.after);
         if (name == "next" || name == "ready") seen.block = block(e.where.region);
@@ -259,14 +284,17 @@ class Algorithm {
     }
     void say(unsigned thread, const Step& s) const {
         const std::string_view name = names_[s.atomic];
-        std::string where = s.block != 0 ? Regions::block(static_cast<int>(s.block) - 1) + "." : "";
+        std::string where = s.block == 0 ? ""
+                            : is_bounded ? "thread " + std::to_string(s.block) + "'s "
+                                         : Regions::block(static_cast<int>(s.block) - 1) + ".";
         where += name;
         if (name == "ready") where += "[" + std::to_string(s.slot) + "]";
         const auto change = s.found != s.left ? " -> " + text(name, s.left) : "";
         say(thread, "  %s %s %s%s", names_[s.action].c_str(), where.c_str(), text(name, s.found).c_str(),
             change.c_str());
     }
-    static std::string text(std::string_view atomic, std::uint64_t value) {
+    std::string text(std::string_view atomic, std::uint64_t value) const {
+        if (is_bounded) return journal.regions.text(value, false, {atomic.data()});
         if (atomic == "tail") {
             const int block = static_cast<int>(value / 512) - 1;
             return (block < 0 ? "none" : Regions::block(block)) + Regions::count_and_flags(value / 8 % 64, value % 8);
@@ -282,7 +310,8 @@ class Algorithm {
     std::array<Known, 256> known_{};
     std::array<Call, max_threads> calls_;
     Ways receiver_;
-    std::array<std::array<std::uint64_t, most_slots>, most_blocks> cells_{};  // which value is in each slot
+    std::vector<std::uint64_t> plain_;  // the plain data that is shared, by its place
+    std::array<unsigned, max_regions> owners_{};
 };
 
 inline Algorithm algorithm;

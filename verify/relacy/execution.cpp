@@ -117,7 +117,8 @@ class Execution {
         }
     }
     static bool is_send(Kind kind) {
-        return kind == Kind::send || kind == Kind::try_send || kind == Kind::send_for || kind == Kind::send_stoppable;
+        return kind == Kind::send || kind == Kind::try_send || kind == Kind::send_for || kind == Kind::send_unwound ||
+               kind == Kind::send_stoppable;
     }
     /// To move a handle, and what happens outside of the channel, has none.
     static bool has_steps(Kind kind) {
@@ -131,8 +132,8 @@ class Execution {
         }
     }
     static bool is_of_the_receiver(Kind kind) {
+        if (is_send(kind)) return false;
         switch (kind) {
-            case Kind::send:
             case Kind::clone:
             case Kind::drop:
             case Kind::stop:

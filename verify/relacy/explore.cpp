@@ -88,6 +88,7 @@ void read_scenario(const std::string& path, const Options& options) {
     program = read_program(json);
     set_up(json.at("looks"), json.at("slow_wake_up"));
     follower.capacity = program.capacity;
+    algorithm.is_bounded = program.capacity >= 0;
     journal.regions.has_positions = program.capacity >= 0;
     follower.read(json.at("labels"), json.at("steps"), options.without_step);
     if (options.algorithm) algorithm.read(json.at("algorithm"), options.without_kind);

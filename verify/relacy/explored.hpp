@@ -69,10 +69,10 @@ class Cell {
     Label label_ = journal.regions.label(this, "value");
 };
 
-/// What a receive is left with that is left by unwinding.
+/// What a call is left with that is left by unwinding.
 struct Unwound {};
 
-/// While one lives, a receive of this thread may be left by unwinding at any moment: before it begins, while it spins, and
+/// While one lives, a call of this thread may be left by unwinding at any moment: before it begins, while it spins, and
 /// while it sleeps, whether or not the token is there.
 class Unwinding {
   public:
@@ -190,6 +190,7 @@ class SenderPace {
   public:
     template <class Found>
     bool spin(std::size_t, Found found) {
+        if (Unwinding::is_possible()) Unwinding::maybe();
         for (unsigned i = 0; i != Pace::looks; ++i) {
             if (found()) return true;
         }
@@ -232,6 +233,7 @@ struct Platform {
         const auto region = journal.regions.add(memory, bytes);
         lives[region].emplace();
         alignments[region] = alignment;
+        algorithm.allocates(this_thread(), region);
         return memory;
     }
 

@@ -24,14 +24,14 @@ inline void Follower::ring_step(const Event& e, Call call) {
         if (closed_) may(thread, refused);
     } else if (is("LeaveLineUnlock")) {
         if (closed_ && joins_late_[thread]) place(thread, waits, e.step);
-        if (closed_) place(thread, nothing, e.step);
-        else must(thread, nothing, e.step);
+        if (closed_) place(thread, nothing | nowhere, e.step);
+        else must(thread, nothing | nowhere, e.step);
     } else if (is("DismissLook")) {
         if (!(e.before & word::closed)) {
             must(called_back_[thread], nothing, e.step);
             is_dismissed_[called_back_[thread]] = true;
         }
-    } else if (is("SendSleep") || is("SendTakeToken") || (is("SendSleepUntil") && e.before != 0)) {
+    } else if (is("SendTakeToken") || ((is("SendSleep") || is("SendSleepUntil")) && e.before != 0)) {
         if (!std::exchange(is_dismissed_[thread], false)) must(thread, ok | refused, e.step);
 
         // ---- receives

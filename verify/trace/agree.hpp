@@ -85,9 +85,9 @@ class Agreement {
     }
 
     static bool waits(Kind kind) {
-        return kind == Kind::send || kind == Kind::send_for || kind == Kind::send_stoppable || kind == Kind::recv ||
-               kind == Kind::recv_for || kind == Kind::recv_unwound || kind == Kind::recv_stoppable ||
-               kind == Kind::iterate;
+        return kind == Kind::send || kind == Kind::send_for || kind == Kind::send_unwound ||
+               kind == Kind::send_stoppable || kind == Kind::recv || kind == Kind::recv_for ||
+               kind == Kind::recv_unwound || kind == Kind::recv_stoppable || kind == Kind::iterate;
     }
 
     std::map<Named, Place> steps_from(const Place& here) const {
@@ -112,7 +112,10 @@ class Agreement {
             }
             const auto try_one = [&](Answer answer, unsigned value, const std::string& shown) {
                 Place to = here;
-                if (!is_no_step(op.kind) && !try_step(step_of(op.kind, answer), value, to) &&
+                // A send that is left by unwinding before it waits is no step.
+                const bool is_left =
+                    is_send(op.kind) && answer == Answer::unwound && here.world.contract.CanSend(op.a, op.b);
+                if (!is_left && !is_no_step(op.kind) && !try_step(step_of(op.kind, answer), value, to) &&
                     !(is_send(op.kind) && answer == Answer::ok && try_step(Step::SendLetIn, 0, to)))
                     return;
                 const bool iterates = op.kind == Kind::iterate || op.kind == Kind::try_iterate;
@@ -143,6 +146,10 @@ class Agreement {
                 break;
             case Kind::send_for:
                 for (const Answer answer : {Answer::ok, Answer::refused, Answer::timeout})
+                    try_one(answer, 0, verify::in_words(answer));
+                break;
+            case Kind::send_unwound:
+                for (const Answer answer : {Answer::ok, Answer::refused, Answer::unwound})
                     try_one(answer, 0, verify::in_words(answer));
                 break;
             case Kind::send_stoppable:

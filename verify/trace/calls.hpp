@@ -22,11 +22,13 @@ inline Step step_of(Op::Kind kind, Answer answer) {
         case Kind::try_send:
         case Kind::send_for:
         case Kind::send_stoppable:
+        case Kind::send_unwound:
             return answer == Answer::ok        ? Step::SendAccepted
                    : answer == Answer::refused ? Step::SendRefused
                    : answer == Answer::full    ? Step::TrySendFull
                    : answer == Answer::timeout ? Step::SendGivesUp
                    : answer == Answer::stopped ? Step::SendStopped
+                   : answer == Answer::unwound ? Step::SendGivesUp
                                                : Step::SendThrew;
         case Kind::recv:
         case Kind::iterate: return received(by_recv);
@@ -55,7 +57,7 @@ inline bool is_no_step(Op::Kind kind) {
 }
 inline bool is_send(Op::Kind kind) {
     return kind == Op::Kind::send || kind == Op::Kind::try_send || kind == Op::Kind::send_for ||
-           kind == Op::Kind::send_stoppable;
+           kind == Op::Kind::send_unwound || kind == Op::Kind::send_stoppable;
 }
 inline bool has_answer(Op::Kind kind) {
     using Kind = Op::Kind;

@@ -137,6 +137,8 @@ class Recorder {
     }
 
     void note(unsigned, const Op& op, Result result) {
+        // A send that is left by unwinding before it waits is no step.
+        if (is_send(op.kind) && result.answer == Answer::unwound && !announced::seen.waits) return;
         traces::note(step_of(op.kind, result.answer), op.a,
                      is_send(op.kind) || op.kind == Op::Kind::clone ? op.b : result.value, looks_);
     }

@@ -10,21 +10,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from ferry_tools import step_names
-from ferry_tools.algorithm_graph import LocalGraph
+from ferry_tools.algorithm_graph import LocalGraph, LocalStep
 from ferry_tools.exploration import Explorer, again
+from ferry_tools.paths import CORE, OF_RING
 from ferry_tools.results import Clock, Json, Result
+from ferry_tools.scenarios import Scenario
 
 # How the explorer says that an execution is not the algorithm's.
 NOT_ITS = re.compile("the header takes a step that the algorithm has not|a call ends as the algorithm's does not")
 # Kinds of steps that the algorithm takes in the scenarios that are followed, and no execution does, with the reason.
 NEVER_TAKEN: dict[str, str] = {}
-# Plants that leave the algorithm's steps as they are, with the reason.
-UNNOTICED = {"RecvRecycle=split": "a block is then freed that a sender has taken, and Relacy reports its use first"}
+# Plants that leave the algorithm's steps as they are, or are not met, with the reason.
+UNNOTICED = {
+    "RecvRecycle=split": "a block is then freed that a sender has taken, and Relacy reports its use first",
+    **dict.fromkeys(
+        ["Ring::DismissLook=omitted", "Ring::DismissLook=split", "Ring::DismissWake=omitted"],
+        "sends that can be asked to stop are not followed",
+    ),
+    "Ring::AdmitRoom=split": "nobody else changes `room` while the receiver has the lock",
+    "Ring::AdmitClaim=split": "nobody else changes `tail`: no position is open, and who waits in the line is alive",
+}
 # The actions that what a thread finds does not determine, with what does.
 CHOICES = {
     "SendClaim": "whether an installer will get memory is foretold",
+    "SendLook": "a send may be left by unwinding",
+    "SendRoom": "a send may be left by unwinding",
     "RecvReady": "a receive may be left by unwinding",
     "RecvNext": "a receive may be left by unwinding",
 }
@@ -56,20 +69,26 @@ def check_taken(graphs: list[LocalGraph], reports: dict[str, Json]) -> Result:
     return Result("algorithm", "all is taken", 0.0, failure, said, figures, problems[:MOST_SHOWN] + more)
 
 
+def found_in_plain_data(s: LocalStep) -> frozenset[object]:
+    """What an action puts into an empty slot it has not found there."""
+    return frozenset((name, i, before) for name, i, before, _ in s.plain if name != "cell" or before)
+
+
 def check_determined(graphs: list[LocalGraph]) -> Result:
     """What a thread does depends on its own variables and on what it finds: it can be followed by itself."""
     problems, chosen = list[str](), set[str]()
     for graph in graphs:
         courses: dict[object, set[object]] = {}
         for s in graph.steps:
-            finds = (s.thread, s.operation, s.before, s.action, s.touched[:4], s.moved[2] and s.moved[:3])
-            courses.setdefault(finds, set()).add((s.touched[4], s.after, s.shown, s.moved[3], s.freed))
+            finds = (s.thread, s.operation, s.before, s.action, s.touched[:4], found_in_plain_data(s))
+            courses.setdefault(finds, set()).add((s.touched[4], s.after, s.shown, s.plain, s.freed))
         for s in graph.steps:
-            finds = (s.thread, s.operation, s.before, s.action, s.touched[:4], s.moved[2] and s.moved[:3])
+            finds = (s.thread, s.operation, s.before, s.action, s.touched[:4], found_in_plain_data(s))
             if s.action and len(courses[finds]) > 1:
-                unwound = graph.scenario.threads[s.thread].ops[s.operation].kind == "recv_unwound"
+                unwound = graph.scenario.threads[s.thread].ops[s.operation].kind.endswith("_unwound")
+                of_installer = s.action == "SendClaim" and not graph.scenario.is_bounded
                 chosen.add(s.action)
-                if s.action not in CHOICES or (s.action.startswith("Recv") and not unwound):
+                if s.action not in CHOICES or not (unwound or of_installer):
                     problems.append(f"{graph.scenario.name}: {graph.kind(s)}, {s.touched}, from {s.before}")
     problems += [f"{action} is determined, although {why}" for action, why in CHOICES.items() if action not in chosen]
     failure = (
@@ -101,23 +120,37 @@ def miss_kind(kind: str, number: int, graph: LocalGraph, explorer: Explorer) -> 
     return Result("algorithm", f"{kind}, left out", clock.seconds, failure, f"missed in {s.name}", {}, [again(s)])
 
 
+def choose(scenarios: list[Scenario], every_one: bool) -> list[Scenario]:
+    """Which are followed: without sends that can be asked to stop."""
+    return [
+        s for s in scenarios
+        if (every_one or len(s.threads) <= FEW_THREADS)
+        and not any(op.kind == "send_stoppable" for t in s.threads for op in t.ops)
+    ]  # fmt: skip
+
+
 def instruction_plants() -> list[str]:
-    """Each instruction left out, and each read-modify-write split in two."""
-    steps = step_names.header_steps()
+    """Each instruction left out, and each read-modify-write split in two. `Ring::`: in the bounded channel."""
+    return plants_in(CORE) + ["Ring::" + plant for plant in plants_in(OF_RING)]
+
+
+def plants_in(headers: list[Path]) -> list[str]:
+    steps = step_names.header_steps(headers)
     splits = re.compile(r"\.(fetch_\w+|exchange)$")
-    omits = re.compile(r"\.(store|unpark|fetch_\w+|exchange|take_token)$")
+    omits = re.compile(r"\.(store|unpark|release|fetch_\w+|exchange|take_token)$")
     return [f"{s.name}=omitted" for s in steps if omits.search(s.what)] + [
         f"{s.name}=split" for s in steps if splits.search(s.what)
     ]
 
 
 def notice_plant(plant: str, graphs: list[LocalGraph], reports: dict[str, Json], explorer: Explorer) -> Result:
-    clock, step = Clock(), plant.split("=")[0]
-    having = [g for g in graphs if any(s.action == step for s in g.steps)]
+    clock, is_bounded, planted = Clock(), plant.startswith("Ring::"), plant.removeprefix("Ring::")
+    step = planted.split("=")[0]
+    having = [g for g in graphs if g.scenario.is_bounded == is_bounded and any(s.action == step for s in g.steps)]
     by = ""
     for graph in sorted(having, key=lambda g: int(reports[g.scenario.name]["executions"])):
         s = graph.scenario
-        report = explorer.run(s, "--algorithm", "--plant", plant, label=f"{plant} (algorithm)")
+        report = explorer.run(s, "--algorithm", "--plant", planted, label=f"{plant} (algorithm)")
         if NOT_ITS.match(report.get("failure", "")):
             by = f"{s.name}: {report['failure']}"
             break

@@ -189,6 +189,8 @@ RING_PLANTS = (
     Plant("RecvWithdraw=omitted", explored=(("S27", f"{STRAY}|{STILL_PARKED}|{NOT_ALLOWED}"),)),
     Plant("StopClaim=omitted", explored=(("S40", HANG),)),
     Plant("DismissWake=omitted", explored=(("S40", HANG),)),
+    # The last drop and a request to stop both wake the receiver.
+    Plant("WakeClaim=split", explored=(("S40", STRAY),)),
     Plant("SendTakeToken=omitted", explored=(("S36 B27", "allow|use of memory|region"),)),
     Plant("Leave=release", explored=(("S23", ENDED),)),
 )

@@ -38,7 +38,8 @@ PARTS = {
     "recorded_bugs": "recorded bugs rejected",
 }
 
-NOT_TOLD = {"RecvIsInterrupted"}  # by the word: see Scenario.is_recorded
+# By the word: see Scenario.is_recorded. What is unwound is noted as what gives up, or as nothing.
+NOT_TOLD = {"RecvIsInterrupted", "SendUnwound"}
 
 
 @dataclass(frozen=True)

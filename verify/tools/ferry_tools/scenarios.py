@@ -35,6 +35,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "send": ("handle", "value"),
     "try_send": ("handle", "value"),
     "send_for": ("handle", "value"),
+    "send_unwound": ("handle", "value"),
     "send_stoppable": ("handle", "value"),
     "clone": ("handle", "as"),
     "drop": ("either",),
@@ -56,7 +57,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "read": ("datum",),
 }
 REQUEST = "stop"  # an event, which `stop` signals
-SENDS = ("send", "try_send", "send_for", "send_stoppable")
+SENDS = ("send", "try_send", "send_for", "send_unwound", "send_stoppable")
 OF_BOUNDED = SENDS[1:]  # bounded channels alone have these
 RING_EXPLORER = "explore-ring"
 NAME = r"[a-z][a-z0-9_]{0,59}"

@@ -71,10 +71,10 @@ from ferry_tools.exploration import (
     planted_bugs,
 )
 from ferry_tools.following import (
-    FEW_THREADS,
     all_kinds,
     check_determined,
     check_taken,
+    choose,
     instruction_plants,
     miss_kind,
     notice_plant,
@@ -280,9 +280,7 @@ class Verification:
             self.results.report(i, len(checks), self.results.all[-1])
 
     def enumerate_algorithm(self, chosen: list[Scenario]) -> dict[str, LocalGraph]:
-        a = self.arguments
-        unbounded = [s for s in chosen if not s.is_bounded]  # the algorithm is the unbounded channel's
-        followed = [s for s in unbounded if a.deep or a.scenario or len(s.threads) <= FEW_THREADS]
+        followed = choose(chosen, every_one=bool(self.arguments.deep or self.arguments.scenario))
         if not followed:
             return {}
         self.screen.line(f"\nWhat the algorithm's threads do in {len(followed)} scenarios")
@@ -370,9 +368,7 @@ class Verification:
         chosen = [s for s in programs if not allowed[s.name].waits_for_ever()]
         self.endless = sorted({s.name for s in programs} - {s.name for s in chosen})
         longest_first(chosen, allowed)
-        graphs = self.enumerate_algorithm(
-            [s for s in chosen if not s.is_bounded][:: 1 if deep else SYSTEMATIC_FOLLOWED]
-        )
+        graphs = self.enumerate_algorithm(chosen[:: 1 if deep else SYSTEMATIC_FOLLOWED])
         for s in chosen:
             self.explorer.write_program(s, allowed[s.name], graphs.get(s.name), all_kinds(graphs.values()))
         which = "A part of all" if shard else "All" if deep else "A fixed sample of all"
