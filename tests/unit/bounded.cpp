@@ -2,6 +2,7 @@
 // one class, is tested with the unbounded one.
 #include <pthread.h>
 
+#include <ferry/detail/condition_parker.hpp>
 #include <ferry/sync_channel.hpp>
 
 #include <atomic>

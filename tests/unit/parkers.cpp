@@ -1,5 +1,6 @@
 // The parkers of the standard platform, whichever ships here, alone: how a thread waits for a token, with and without a
 // deadline.
+#include <ferry/detail/condition_parker.hpp>
 #include <ferry/platform.hpp>
 #include <pthread.h>
 #include <signal.h>

@@ -1,9 +1,11 @@
-// Explores both parkers that ship, of ferry/detail/parker.hpp, in programs of their own: each schedule, each spurious
+// Explores both parkers that ship, of ferry/detail/parker.hpp and
+// condition_parker.hpp, in programs of their own: each schedule, each spurious
 // wake-up and each time-out. Mutexes and condition variables are Relacy's, and a semaphore is made of them; tokens are plain
 // data, so that a race is reported.
 // Relacy's plain full search does it, because the programs are small.
 //
 //   parker          runs all programs; prints, for each, JSON in a line. A failure's execution goes before it
+#include <ferry/detail/condition_parker.hpp>
 #include <ferry/detail/parker.hpp>
 
 #include <chrono>

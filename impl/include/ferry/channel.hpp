@@ -17,7 +17,6 @@
 #include <cstddef>
 #include <expected>
 #include <iterator>
-#include <memory>
 #include <new>
 #include <optional>
 #include <string_view>

@@ -104,7 +104,9 @@ class Mutant:
     @property
     def tested_first(self) -> str:
         """A file of tests."""
-        return {"platform.hpp": "standard_platform", "parker.hpp": "parkers"}.get(self.file.name, "")
+        return {"platform.hpp": "standard_platform", "parker.hpp": "parkers", "condition_parker.hpp": "parkers"}.get(
+            self.file.name, ""
+        )
 
     def texts(self) -> dict[Path, bytes]:
         """The changed files."""

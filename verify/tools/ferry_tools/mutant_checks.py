@@ -34,7 +34,7 @@ from ferry_tools.results import Json, Screen
 from ferry_tools.scenarios import RING_EXPLORER, Scenario
 
 # What a file's mutants are shown to first: not the explorer, which has a platform of its own.
-PLATFORM = {"platform.hpp", "parker.hpp", "cancellation.hpp"}
+PLATFORM = {"platform.hpp", "parker.hpp", "condition_parker.hpp", "deadline.hpp", "cancellation.hpp"}
 EXECUTIONS = 5_000  # of each scenario: what notices a mutant, does so early
 PATIENCE = 40  # seconds for a search, or for the tests of a file
 TEST_PATIENCE = "10"  # seconds for one test that hangs

@@ -28,7 +28,7 @@ STEP = re.compile(r'(\w+)(?:\([^()]*\))?(?:\.|->)(\w+)\("(\w+)"')
 ORDERS = ("relaxed", "acquire", "release", "acq_rel")
 PARKER, LOCK = "(parker)", "(lock)"
 # What implements the operations, and so has them without names.
-UNNAMED = ("platform.hpp", "parker.hpp")
+UNNAMED = ("platform.hpp", "parker.hpp", "condition_parker.hpp")
 
 
 @dataclass(frozen=True)

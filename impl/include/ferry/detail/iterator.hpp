@@ -4,7 +4,6 @@
 #include <cassert>
 #include <cstddef>
 #include <iterator>
-#include <memory>
 #include <new>
 #include <optional>
 #include <utility>
@@ -29,11 +28,11 @@ struct Iterating {
         using difference_type = std::ptrdiff_t;
         using iterator_concept = std::input_iterator_tag;
 
-        explicit Iterator(Core& core) noexcept : core_(std::addressof(core)) {}
+        explicit Iterator(Core& core) noexcept : core_(address_of(core)) {}
         // Written by hand, because T need not be assignable. Not copyable, because a value has one owner (S1).
         Iterator(Iterator&&) = default;
         Iterator& operator=(Iterator&& other) noexcept {
-            if (this == std::addressof(other)) return *this;
+            if (this == address_of(other)) return *this;
             core_ = other.core_;
             ahead_ = other.ahead_;
             value_.reset();
@@ -69,7 +68,7 @@ struct Iterating {
                 // The optional, which is empty, is constructed anew around the value, because an assignment would move the
                 // value once more.
                 using Value = std::optional<T>;
-                ::new (static_cast<void*>(std::addressof(value_))) Value(core_->template take<Value>());
+                ::new (static_cast<void*>(address_of(value_))) Value(core_->template take<Value>());
             }
         }
 
@@ -81,7 +80,7 @@ struct Iterating {
     /// What Receiver::try_iter returns.
     class TryIter {
       public:
-        explicit TryIter(Core& core) noexcept : core_(std::addressof(core)) {}
+        explicit TryIter(Core& core) noexcept : core_(address_of(core)) {}
         [[nodiscard]] auto begin() { return Iterator<&Core::look>(*core_); }
         [[nodiscard]] std::default_sentinel_t end() noexcept { return {}; }
 

@@ -2,12 +2,21 @@
 // verified, and a platform may replace it.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
-#include <thread>
 #include <utility>
 
+#if __has_include(<unistd.h>)
+#include <unistd.h>
+#endif
+#if defined(_POSIX_TIMERS) && defined(_POSIX_PRIORITY_SCHEDULING)
+#include <sched.h>
+#include <time.h>
+#else
+#include <thread>
+#endif
+
 #include "cancellation.hpp"
+#include "lean.hpp"
 
 namespace ferry::detail {
 
@@ -20,6 +29,19 @@ inline void pause_processor() noexcept {
 #endif
 }
 
+// Not <thread> where POSIX has these two, because that is a tenth of what including ferry takes.
+#if defined(_POSIX_TIMERS) && defined(_POSIX_PRIORITY_SCHEDULING)
+/// Lets other threads run that are ready, on this processor.
+inline void yield_processor() noexcept { sched_yield(); }
+inline void sleep_a_little() noexcept {
+    constexpr timespec time{0, 50'000};
+    nanosleep(&time, nullptr);
+}
+#else
+inline void yield_processor() noexcept { std::this_thread::yield(); }
+inline void sleep_a_little() { std::this_thread::sleep_for(std::chrono::microseconds(50)); }
+#endif
+
 /// The wait for a thread that is between two of its instructions: a few pauses, then yields, then short sleeps. The
 /// thread that is waited for may have been preempted, and needs a processor to go on.
 class Backoff {
@@ -28,10 +50,10 @@ class Backoff {
         if (round_ < pauses) {
             for (unsigned i = 0; i != 1u << round_; ++i) pause_processor();
         } else if (round_ < pauses + yields) {
-            std::this_thread::yield();
+            yield_processor();
         } else {
             const Uncancellable uncancellable;
-            std::this_thread::sleep_for(std::chrono::microseconds(50));
+            sleep_a_little();
             return;
         }
         ++round_;
@@ -83,7 +105,7 @@ class Pace {
     bool spin(unsigned taken, Found found) {
         const unsigned run = taken - std::exchange(taken_, taken);
         if (!shares_processor_ || run >= long_run) {
-            pause(std::clamp(run, 1u, longest_first_pause));
+            pause(within(1u, run, longest_first_pause));
         } else if (run <= 1 && ++hand_overs_ % hand_overs_between_parkings == 0) {
             shares_processor_ = false;
             return give_up(Clock::now());
@@ -118,7 +140,7 @@ class Pace {
 
     void yield() noexcept {
         const auto begin = Clock::now();
-        std::this_thread::yield();
+        yield_processor();
         const auto gone = Clock::now() - begin;
         shares_processor_ = a_mere_yield < gone && gone < short_parking;
         if (gone >= short_parking) looks_without_yielding_ = looks_after_a_slow_yield;

@@ -1,13 +1,12 @@
 // What the handles of a bounded channel share: its variables, and the ring of slots.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <limits>
-#include <memory>
 
 #include "../platform.hpp"
+#include "lean.hpp"
 #include "line.hpp"
 #include "shared.hpp"
 #include "slots.hpp"
@@ -36,7 +35,7 @@ struct RingShared : Requirements<T, P> {
     };
     /// The flags of a group lie before its values, as in Block. A capacity that is no power of two leaves slots unused.
     static constexpr unsigned group_slots = sizeof(T) >= 64 || P::padding == 1 ? 1 : 8;
-    struct alignas((std::max)({alignof(Ready), alignof(Cell), std::size_t{8}})) Group {
+    struct alignas(Ready) alignas(Cell) alignas(8) Group {
         Ready ready[group_slots];
         Cell values[group_slots];
     };
@@ -52,15 +51,15 @@ struct RingShared : Requirements<T, P> {
         : room_("room", capacity * one),
           seen_room_("seen room", 0),
           capacity_(capacity),
-          slots_(std::bit_ceil((std::max)(capacity, std::size_t{1}))) {
+          slots_(std::bit_ceil(capacity + (capacity == 0))) {
         void* const memory = is_inside() ? inside_ : P::allocate(bytes(), alignof(Group));
-        if (memory != nullptr) std::uninitialized_default_construct_n(static_cast<Group*>(memory), group_count());
+        if (memory != nullptr) construct_all<Group>(memory, group_count());
         groups_ = static_cast<Group*>(memory);
     }
     RingShared(const RingShared&) = delete;
     bool has_slots() const noexcept { return groups_ != nullptr; }
     void free_slots() noexcept {
-        std::destroy_n(groups_, group_count());
+        destroy_all<Group>(groups_, group_count());
         if (!is_inside()) P::deallocate(groups_, bytes(), alignof(Group));
     }
 
@@ -77,7 +76,7 @@ struct RingShared : Requirements<T, P> {
     void prefetch_beyond(Word w) noexcept {
         if (const Word i = slot(w); i % group_slots == 0) {
             const Word ahead = (i + groups_ahead * group_slots) & (slots_ - 1);
-            prefetch_for_writing(&group(ahead), (std::min)(sizeof(Group), bytes_ahead));
+            prefetch_for_writing(&group(ahead), within(std::size_t{0}, sizeof(Group), bytes_ahead));
         }
     }
 
@@ -89,7 +88,7 @@ struct RingShared : Requirements<T, P> {
     plain<Word> end_{0};  // once closed: where the stream ends, with `done`; before: 0
     typename P::pace pace_;
     [[maybe_unused]] std::byte padding_after_[P::padding];
-    alignas((std::max)(P::padding, alignof(atomic<Word>))) atomic<Word> room_;
+    alignas(P::padding) alignas(atomic<Word>) atomic<Word> room_;
     alignas(Group) std::byte inside_[has_room_inside ? sizeof(Group) : 1];
     [[maybe_unused]] std::byte padding_room_[P::padding];
     atomic<Word> seen_room_;  // what senders have last seen of `room_`

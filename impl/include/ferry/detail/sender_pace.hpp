@@ -2,10 +2,8 @@
 // here is verified, and a platform may replace it.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <thread>
 
 #include "pace.hpp"
 
@@ -25,11 +23,11 @@ class SenderPace {
     bool spin(std::size_t capacity, Found found) {
         const auto begin = Clock::now();
         while (Clock::now() - begin < before_yielding) {
-            for (std::size_t i = 0; i != std::clamp(capacity, std::size_t{1}, longest_pause); ++i) pause_processor();
+            for (std::size_t i = 0; i != within(std::size_t{1}, capacity, longest_pause); ++i) pause_processor();
             if (found()) return true;
         }
         while (Clock::now() - begin < patience) {
-            std::this_thread::yield();
+            yield_processor();
             if (found()) return true;
         }
         return false;

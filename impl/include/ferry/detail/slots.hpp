@@ -1,13 +1,12 @@
 // Where values lie: the channel's word, the blocks of slots, and the layout of both.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <new>
-#include <numeric>
+
+#include "lean.hpp"
 
 namespace ferry {
 
@@ -80,8 +79,8 @@ class Block {
   private:
     /// The flags of a group lie before its values, because a flag beside each small value would take as much room as
     /// the value. Large values are in groups of one, because groups of several are slower for them.
-    static constexpr unsigned group_slots = sizeof(T) >= 64 ? 1 : std::gcd(std::gcd(slot_count, first_slot_count), 8u);
-    struct alignas((std::max)({alignof(Ready), alignof(Cell), std::size_t{8}})) Group {
+    static constexpr unsigned group_slots = sizeof(T) >= 64 ? 1 : gcd_with_8(slot_count | first_slot_count);
+    struct alignas(Ready) alignas(Cell) alignas(8) Group {
         Ready ready[group_slots];
         Cell values[group_slots];
     };
@@ -101,7 +100,7 @@ class Block {
     void prefetch_beyond(unsigned i) noexcept {
         const unsigned soon = i + groups_ahead * group_slots;
         if (i % group_slots == 0 && soon < slot_count) {
-            prefetch_for_writing(&group(soon), (std::min)(sizeof(Group), bytes_ahead));
+            prefetch_for_writing(&group(soon), within(std::size_t{0}, sizeof(Group), bytes_ahead));
         }
     }
 
@@ -120,13 +119,13 @@ class Block {
     /// The beginning and the end of a block's life. No other thread can reach the block yet, or any more, so nothing
     /// here is an atomic operation.
     static Block* construct(void* memory, unsigned n) noexcept {
-        std::uninitialized_default_construct_n(static_cast<Group*>(memory), n / group_slots);
+        construct_all<Group>(memory, n / group_slots);
         return ::new (static_cast<std::byte*>(memory) + room(n)) Block;
     }
     static void* destroy(Block* b, unsigned n) noexcept {
         void* const memory = reinterpret_cast<std::byte*>(b) - room(n);
-        std::destroy_at(b);
-        std::destroy_n(static_cast<Group*>(memory), n / group_slots);
+        b->~Block();
+        destroy_all<Group>(memory, n / group_slots);
         return memory;
     }
 

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <concepts>
 
-#include "parker.hpp"
+#include "deadline.hpp"
 #include "shared.hpp"
 
 namespace ferry::detail {
