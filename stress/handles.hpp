@@ -6,7 +6,9 @@
 #include <ferry/sync_channel.hpp>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -131,6 +133,7 @@ class Rx {
     Got<P> recv();
     Got<P> try_recv();
     Got<P> recv_for(std::chrono::nanoseconds);
+    Got<P> recv(const std::stop_token&);
     /// In any of these ways.
     Got<P> any(Lot&);
     /// Iterates, blocking; `until(message)` may leave the loop. True: the stream has ended.
@@ -257,6 +260,14 @@ Step Tx<P>::attempt(std::optional<Message<P>>& message, Nanoseconds& asked) cons
         return Step::SendRefused;
     };
     if constexpr (IsBounded<P>) {
+        if (lot().one_in(64)) {
+            std::stop_source source;
+            const std::jthread stopper([source, n = lot().below(300)]() mutable {
+                std::this_thread::sleep_for(std::chrono::microseconds(n));
+                source.request_stop();
+            });
+            return became(handle_->send(std::move(*message), source.get_token()), Step::SendStopped);
+        }
         switch (lot().below(4)) {
             case 0: return became(handle_->try_send(std::move(*message)), Step::TrySendFull);
             case 1:
@@ -363,6 +374,11 @@ Got<P> Rx<P>::try_recv() {
 template <class P>
 Got<P> Rx<P>::recv_for(std::chrono::nanoseconds duration) {
     return noted("recv_for", traces::by_recv_for, duration.count(), [&] { return handle_->recv_for(duration); });
+}
+
+template <class P>
+Got<P> Rx<P>::recv(const std::stop_token& stop) {
+    return noted("recv", traces::by_recv_stoppable, 0, [&] { return handle_->recv(stop); });
 }
 
 template <class P>

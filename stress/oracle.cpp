@@ -6,6 +6,8 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <utility>
 
 namespace stress {
 
@@ -66,7 +68,8 @@ class Channel {
             case Step::SendAccepted:
             case Step::SendRefused: sends_.push_back(deed); break;
             case Step::TrySendFull:
-            case Step::SendGivesUp: full_.push_back(deed); break;
+            case Step::SendGivesUp:
+            case Step::SendStopped: full_.push_back(deed); break;
             case Step::SendThrew: break;
             case Step::Destroyed: destroyed_.push_back(deed); break;
             case Step::Close:
@@ -185,13 +188,26 @@ class Channel {
         }
         for (const Deed& call : full_) {
             const Event& event = call.event;
-            const bool timed = call.is(Step::SendGivesUp);
-            const std::string said = who(call) + (timed ? " was told: timeout, " : " was told: full, ");
+            const auto [statement, answer] = in_vain(call);
+            const std::string said = who(call) + " was told: " + answer + ", ";
             if (earlier(sends_begin, event.end + 1) - earlier(takes_end, event.begin) < capacity_)
-                complain(timed ? "S36" : "S35", said + "although there was room");
-            if (timed && event.end - event.begin < event.asked) complain("S36", said + "before the deadline");
+                complain(statement, said + "although there was room");
+            if (call.is(Step::SendGivesUp) && event.end - event.begin < event.asked)
+                complain(statement, said + "before the deadline");
             if (event.begin > closing_ends_)
-                complain(timed ? "S36" : "S35", said + "by a call that began after the receiver had closed or gone");
+                complain(statement, said + "by a call that began after the receiver had closed or gone");
+        }
+    }
+
+    /// Of a call that ended without its purpose: the statement about that, and what its caller is told.
+    static std::pair<const char*, std::string> in_vain(const Deed& call) {
+        switch (call.event.step) {
+            case Step::SendGivesUp: return {"S36", "timeout"};
+            case Step::RecvTimedOut: return {"S13", "timeout"};
+            case Step::SendStopped:
+            case Step::RecvStopped: return {"S40", "stopped"};
+            case Step::TrySendFull: return {"S35", "full"};
+            default: return {"S12", "empty"};
         }
     }
 
@@ -214,20 +230,19 @@ class Channel {
 
     /// `call` said that there is nothing.
     void not_there(const Deed& call, std::size_t received) {
-        const bool timed = call.is(Step::RecvTimedOut);
-        const std::string said = who(call) + (timed ? " was told: timeout, " : " was told: empty, ");
+        const auto [statement, answer] = in_vain(call);
+        const std::string said = who(call) + " was told: " + answer + ", ";
         if (earliest_later_[received] < call.event.begin) {
-            complain(timed ? "S13" : "S12", said + "by a call that began " +
-                                                after(earliest_later_[received], call.event.begin) +
-                                                " a value had been sent that came out later: " + name(out_[received]));
+            complain(statement, said + "by a call that began " + after(earliest_later_[received], call.event.begin) +
+                                    " a value had been sent that came out later: " + name(out_[received]));
         }
         if (all_dropped() && last_drop_ends_ < call.event.begin) {
             complain("S17",
                      said + "by a call that began " + after(last_drop_ends_, call.event.begin) + " the last drop");
         }
-        if (timed && call.event.end - call.event.begin < call.event.asked) {
-            complain("S13", said + "after " + std::to_string(call.event.end - call.event.begin) + " of " +
-                                std::to_string(call.event.asked) + " nanoseconds");
+        if (call.is(Step::RecvTimedOut) && call.event.end - call.event.begin < call.event.asked) {
+            complain(statement, said + "after " + std::to_string(call.event.end - call.event.begin) + " of " +
+                                    std::to_string(call.event.asked) + " nanoseconds");
         }
     }
 

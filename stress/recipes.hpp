@@ -25,6 +25,7 @@ inline constexpr auto all_recipes = std::to_array<Recipe>({
     {"receiver_closed", receiver_closed<P>},
     {"receiver_moved", receiver_moved<P>},
     {"timed", timed<P>},
+    {"stopped", stopped<P>},
     {"without_waiting", without_waiting<P>},
     {"bursts", bursts<P>},
     {"shared_sender", shared_sender<P>},
@@ -39,6 +40,7 @@ inline constexpr auto all_recipes = std::to_array<Recipe>({
     {"bounded_receiver_dropped", receiver_dropped<Bounded>},
     {"bounded_receiver_closed", receiver_closed<Bounded>},
     {"bounded_timed", timed<Bounded>},
+    {"bounded_stopped", stopped<Bounded>},
     {"bounded_without_waiting", without_waiting<Bounded>},
     {"bounded_shared_sender", shared_sender<Bounded>},
 });

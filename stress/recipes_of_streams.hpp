@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <stop_token>
 #include <utility>
+#include <vector>
 
 #include "handles.hpp"
 #include "round.hpp"
@@ -69,6 +71,32 @@ void timed(Round round) {
                 const auto wait = lot().one_of({any, any, any, nanoseconds(0), nanoseconds(-1), nanoseconds::max()});
                 if (mine.recv_for(wait).ended) return;
             }
+        });
+    }
+}
+
+// ---- Receives that are asked to stop, one after the other, while values come. A request that is lost is waited for.
+template <class P>
+void stopped(Round round) {
+    const unsigned pairs = round.lot.between(1, 4), each = round.values / pairs / 8;
+    for (unsigned i = 0; i != pairs; ++i) {
+        auto [tx, rx] = channel<P>();
+        auto [answer, answers] = channel<P>();
+        const auto stops = std::make_shared<std::vector<std::stop_source>>(each);
+        start_senders(round, tx, 1, each, 2, 100);
+        round.cast.start("stopper", [stops, kept = std::move(tx), from = std::move(answers)]() mutable {
+            for (std::stop_source& stop : *stops) {
+                dawdle(2, 100);
+                stop.request_stop();
+                if (from.recv().ended) return;
+            }
+        });
+        round.cast.start("receiver", [stops, from = std::move(rx), to = std::move(answer)]() mutable {
+            for (const std::stop_source& stop : *stops) {
+                while (from.recv(stop.get_token())) continue;
+                to.send();
+            }
+            drain(from);
         });
     }
 }

@@ -105,7 +105,11 @@ PLANTS = (
         explored=(("S14 S27 B9 B10 B25", STRAY),),
         tests=("S13_S14_a_waker_that_comes_late_leaves_nothing_behind_for_the_next_sleep_B10",),
     ),
-    Plant("StopClaim=omitted", explored=(("S40", HANG),)),
+    Plant(
+        "StopClaim=omitted",
+        explored=(("S40", HANG),),
+        stress=Stress("none", "stopped", r"the process crashed: signal 6"),  # the receiver finds itself parked
+    ),
     # The receiver parks after it, and does not see the request.
     Plant("StopClaim=relaxed", explored=(("S40", HANG),)),
     Plant("InstallGiveUp=omitted", explored=(("S24", f"{HANG}|{NOT_ALLOWED}"), ("B15", HANG))),
