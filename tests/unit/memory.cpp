@@ -334,3 +334,12 @@ TEST(S23_a_new_channel_takes_little_memory) {
     check(bytes_of([] { return ferry::sync_channel<Value, Weighing>(1024); }) <= 10'032, "1,024 values: 10,032 bytes");
     static_assert(sizeof(ferry::Sender<Value>) == sizeof(void*) && sizeof(ferry::Receiver<Value>) == sizeof(void*));
 }
+
+TEST(S24_a_ring_of_few_small_values_lies_inside_of_its_channel_and_a_larger_one_takes_what_its_groups_take) {
+    const auto bytes = [](std::size_t capacity) {
+        return bytes_of([capacity] { return ferry::sync_channel<int, Weighing>(capacity); });
+    };
+    const std::size_t inside = bytes(1), two_groups = bytes(32) - bytes(16);
+    check(bytes(8) == inside, "a group of eight");
+    check(two_groups >= 16 * sizeof(int) && bytes(16) == inside + two_groups, "two groups lie apart, and no third one");
+}
