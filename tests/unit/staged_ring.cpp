@@ -149,10 +149,10 @@ struct ObligingPlatform : Blocks {
     using pace = Obliging;
     using sender_pace = Obliging;
 };
-/// A receiver that has not looked does not sleep.
+/// Who has not looked does not sleep.
 struct Looked : announced::Director {
     void before(std::string_view step) override {
-        if (step == "RecvSleep") check(Obliging::then == nullptr, "it has looked");
+        if (step == "RecvSleep" || step == "SendSleep") check(Obliging::then == nullptr, "it has looked");
     }
 };
 
@@ -161,6 +161,7 @@ struct Looked : announced::Director {
 TEST(S31_S33_a_sender_that_looks_sees_room_and_a_close) {
     for (const bool answer : {true, false}) {
         Full<ObligingPlatform> full(2);
+        const Looked looked;
         Obliging::answer = answer;
         Obliging::then = [&] { says("0", full.rx.recv()); };
         says("sent", full.tx.send(7));
