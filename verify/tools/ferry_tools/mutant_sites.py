@@ -62,7 +62,8 @@ def read_tree(compiler: str, include: Path, folder: Path) -> list[Node]:
     """Templates as they are written: nothing instantiates them."""
     folder.mkdir(parents=True, exist_ok=True)
     unit = folder / "header.cpp"
-    unit.write_text("#include <ferry/sync_channel.hpp>\n")
+    # The parker of platforms without a semaphore is not included here.
+    unit.write_text("#include <ferry/sync_channel.hpp>\n#include <ferry/detail/condition_parker.hpp>\n")
     dump = ["-fsyntax-only", "-Xclang", "-ast-dump=json", "-Xclang", "-ast-dump-filter=ferry"]
     command = [compiler, "-std=c++23", f"-I{include}", *dump, str(unit)]
     run = subprocess.run(command, capture_output=True, text=True)
