@@ -29,7 +29,7 @@ TEST_RACE_OBJECTS := $(patsubst %.cpp,$(TEST_RACE_BUILD)/%.o,$(wildcard tests/ha
                         $(filter $(TEST_UNITS),$(foreach name,free_running standard_platform parkers batches bounded reference_bounded handles $(TEST_STAGED) unwinding throwing_clocks stopping \
                                     platform_contract disconnected,tests/unit/$(name).cpp)))
 TEST_COVER_OBJECTS := $(patsubst %.cpp,$(TEST_COVER_BUILD)/%.o,$(wildcard tests/harness/*.cpp) verify/trace/judge.cpp \
-                        $(filter $(TEST_UNITS),$(foreach name,one_thread batches bounded bounded_deadlines reference_bounded staged_ring handles any_type iterating reentrant $(TEST_STAGED) memory waiting parkers standard_platform faults \
+                        $(filter $(TEST_UNITS),$(foreach name,one_thread batches bounded bounded_deadlines reference_bounded staged_ring handles any_type iterating reentrant $(TEST_STAGED) memory waiting pace parkers standard_platform faults \
                                     reference_meetings reference_deadlines reference_streams unwinding throwing_clocks clocks_that_call stopping platform_contract \
                                     disconnected,tests/unit/$(name).cpp)))
 TEST_EXAMPLES := $(patsubst impl/examples/%.cpp,$(TEST_BUILD)/examples/%,$(wildcard impl/examples/*.cpp))
