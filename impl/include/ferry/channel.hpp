@@ -47,7 +47,7 @@ enum class TryRecvError { empty, disconnected };
 /// `recv_for` or `recv_until` failed. `timeout`: nothing came before the deadline (S13).
 enum class RecvTimeoutError { timeout, disconnected };
 /// A receive that can be asked to stop failed. `stopped`: nothing came before the request (S40). `timeout`: nothing came
-/// before the deadline, if the call had one.
+/// before the deadline, if the call had one. `stopped` also if the request came between the deadline and the return.
 enum class RecvStopError { stopped, timeout, disconnected };
 
 /// Returns an error's name. Every error has such a name, and std::format prints it where the library has it. No

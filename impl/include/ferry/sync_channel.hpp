@@ -60,6 +60,7 @@ struct SendTimeoutError {
 template <class T>
 struct SendStopError {
     /// `stopped`: no room before the request (S40). `timeout`: no room by the deadline, if the call had one (S36).
+    /// `stopped` also if the request came between the deadline and the return.
     /// `disconnected`: the receiver is gone or has closed.
     enum class Reason { stopped, timeout, disconnected };
     /// @copydoc to_string(RecvError)

@@ -54,7 +54,7 @@ class ConditionParker {
         token_ = true;
         if (!condition_) return;
         // The waker notifies after it has released the lock, because the woken thread would run into it otherwise. The
-        // parker outlives this call, because the waker still holds its handle.
+        // parker outlives this call, because the waker still holds its handle, or the call that it stops waits for it.
         lock.unlock();
         condition_->notify_one();
     }
