@@ -171,10 +171,8 @@ class Atomic {
         mine.is_a_write = nullptr;
         const Indivisible indivisible;
         check_alive();
-        // A success that both acquires and releases can be weakened to either. Else a planted order is that of the failure,
-        // where it orders something: then it is the one that is needed, and the success has it only because it may not be
-        // weaker.
-        const bool weakens_success = success == std::memory_order::acq_rel && plant.order != rl::mo_relaxed;
+        // A planted `acquire` or `release` weakens the success; `relaxed` the failure, where that orders something.
+        const bool weakens_success = plant.order != rl::mo_relaxed;
         const bool orders_failure = failure != std::memory_order::relaxed && !weakens_success;
         const unsigned behind = stores_.choose([&](unsigned b) { return b == 0 || stores_.value(b) != expected; });
         if (behind != 0 || !succeeds()) {

@@ -199,7 +199,7 @@ class Ring : RingShared<T, P>, public Waits<Ring<T, P>, P> {
     /// For whoever requests a stop: takes the sender out of the line, unless it was answered or the close refuses it.
     void dismiss(Waiter& asked) noexcept {
         lock_.lock("DismissLock");
-        // The linearization point of a send that is asked to stop. Not a load, which may miss a close that comes before.
+        // The linearization point of a send that is asked to stop. Not a load, so that it is in one order with Close.
         const bool waits =
             asked.standing == Standing::waits && !(tail_.fetch_or("DismissLook", 0, relaxed) & word::closed);
         if (waits) {
