@@ -36,9 +36,10 @@ struct Bounded {
     }
 };
 
-/// `P` is a platform with these names, too: `allocations_left`; and `Unwinding`, an object that lets a call of this thread
-/// be left by unwinding at any moment while it lives, its own beginning included, with a `P::Unwound`. A `Message` is made of the number of a value and knows it, until
-/// it is moved from: then its number is 0; `P::stop_source` makes stop tokens, as std::stop_source; `Places<X>(n)` is room for n X, each of which may be there or not. A watch has
+/// `P` is a platform with these names, too: `allocations_left`; `stop_source`, which makes stop tokens, as std::stop_source;
+/// and `Unwinding`, an object that lets a call of this thread be left by unwinding at any moment while it lives, its own
+/// beginning included, with a `P::Unwound`. A `Message` is made of the number of a value and knows it, until it is moved
+/// from: then its number is 0; `Places<X>(n)` is room for n X, each of which may be there or not. A watch has
 ///   begins(thread, op)                 a value is going to be sent
 ///   answered(thread, op, result)       a send, a call that receives, is_disconnected; also an iteration for each value that it yields
 ///   ended(thread, op)                  an iteration

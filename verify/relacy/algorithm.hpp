@@ -1,9 +1,9 @@
 // Holds an execution against the algorithm. What spec/AlgorithmScenario.tla prints of a scenario (of a bounded channel:
 // spec/SyncScenario.tla) is, for each thread, what it may do: with which action it goes on, from which values of its own
-// variables, what the action finds and leaves in which atomic, and its own variables afterwards. Each atomic step of the header has to be such an action: of the same
-// name, in that thread's call, on the atomic at the same place, which it finds as the action does and leaves as the action
-// does. So do the plain data that threads share (the values that are put into slots and taken, the line of those who wait
-// for room), the memory that a call frees, and what it returns.
+// variables, what the action finds and leaves in which atomic, and its own variables afterwards. Each atomic step of the
+// header has to be such an action: of the same name, in that thread's call, on the atomic at the same place, which it finds
+// as the action does and leaves as the action does. So do the plain data that threads share (the values that are put into
+// slots and taken, the line of those who wait for room), the memory that a call frees, and what it returns.
 //
 // Why this is the algorithm, step by step: an action of it depends on the thread's own variables and on what it finds in
 // that atomic, and changes nothing else (algorithm_graph.py checks that on the graph). What an atomic holds here, is what the

@@ -103,7 +103,8 @@ template <class T, class Platform = StandardPlatform>
 /// Thread-safety: as Sender. A thread that waits in a send uses the sender until the send returns.
 ///
 /// T's move constructor and destructor may clone and drop senders of this channel. They must not make any other call of
-/// this channel: a receiver moves the value of a sender that waits, with a lock held.
+/// this channel, nor request a stop that a send of this channel may be waiting with: a receiver moves the value of a sender
+/// that waits, with a lock held.
 template <class T, class Platform>
 class SyncSender : public detail::Handle<T, Platform, detail::Ring> {
     using Handle = detail::Handle<T, Platform, detail::Ring>;

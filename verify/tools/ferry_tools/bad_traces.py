@@ -18,6 +18,7 @@ VALUE = ("RecvValue", "TryRecvValue", "RecvTimedValue")
 NOTHING = ("TryRecvEmpty", "RecvTimedOut")
 END = ("RecvDisconnected", "TryRecvDisconnected", "RecvTimedDisconnected")
 NEVER_SENT = 1_000_000
+REQUEST_TO_STOP = 0  # among the events (verify/program.hpp)
 
 
 @dataclass
@@ -268,6 +269,14 @@ def unwound_with_a_value(good: Json) -> Iterator[Trace]:
         yield trace
 
 
+def stopped_without_a_request(good: Json) -> Iterator[Trace]:
+    """Nobody has requested the stop that a call says it was asked for."""
+    for trace, _ in each(good, "RecvStopped", "SendStopped"):
+        for events in trace.threads:
+            events[:] = [e for e in events if e["step"] != "Signal" or e["event"] != REQUEST_TO_STOP]
+        yield trace
+
+
 def told_disconnected_early(good: Json) -> Iterator[Trace]:
     for trace, p in each(good, "ReceiverConnected"):
         p.event["step"] = "ReceiverDisconnected"
@@ -390,7 +399,7 @@ KINDS: tuple[Kind, ...] = (
     reordered_across_senders, reordered_against_a_signal, destroyed_out_of_order, lost_before_its_receive,
     lost_with_the_channel, destroyed_elsewhere, never_sent, cut_off, ended_with_a_value_left, ended_with_a_sender_left,
     ended_late_empty, ended_late_value_taken_in, refused_though_open, empty_though_sent, unwound_with_a_value,
-    told_disconnected_early, told_connected_late, used_after_its_drop,
+    stopped_without_a_request, told_disconnected_early, told_connected_late, used_after_its_drop,
     one_more_than_the_capacity, rendezvous_with_nobody,
     returned_before_its_receive, line_out_of_order, room_given_to_nobody, full_though_there_was_room,
     timed_out_though_there_was_room, timed_out_and_received, waiting_value_lost_at_the_end,

@@ -79,6 +79,8 @@ REPLACED: list[tuple[str, str, int, str]] = [
     ("send a 1", "clone a as rx", 5, "found the receiver"),
     ("send a 1", "await x", 5, "expected a `signal x`"),
     ("send a 1", "read x", 5, "expected a `write x`"),
+    (R, "thread r: recv_stoppable", 6, "expected a `stop`"),
+    ("send a 1", "signal stop", 5, "another name than stop"),
     ("send a 1", "write x; read x if", 5, "`read DATUM if RESULT`"),
     ("send a 1", "write x; read x if late", 5, "RESULT a value or one of ok"),
     ("send a 1", "; ".join(["move a"] * 64), 5, "no more than 64 operations"),

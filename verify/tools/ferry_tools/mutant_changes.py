@@ -47,7 +47,6 @@ WHOLE = {
     "prefetch_for_writing": "speed: it reads and writes nothing",
     "Block::prefetch_beyond": "speed: it only prefetches",
     "Block::groups_ahead": "speed: of the prefetch",
-    "Block::bytes_ahead": "speed: of the prefetch",
     "RingShared::group_slots": "speed: groups of one slot are explored, and of eight are tested",
     "RingShared::has_room_inside": "speed: a ring is explored apart from its channel, and tested inside of it, too",
     "RingShared::prefetch_beyond": "speed: it only prefetches",

@@ -191,7 +191,7 @@ class Scenario:
         """The program as verify/program.hpp reads it: names have become numbers."""
         numbers: dict[str, dict[str, int]] = {
             "handle": {h: i for i, h in enumerate(self.senders)},
-            "event": {REQUEST: 0},
+            "event": {REQUEST: 0},  # as verify/program.hpp has it
             "datum": {},
         }
 

@@ -1,5 +1,5 @@
 """The scenarios that nobody chose: all programs of two senders and a receiver, each of up to two operations, out of
-the whole API. Two programs that differ only in names, or in which of two sending threads is which, are one.
+nearly the whole API. Two programs that differ only in names, or in which of two sending threads is which, are one.
 
 A thread's operations are a word, a letter each; `0` is a thread that does nothing. A scenario's name has the words of
 the two sending threads, the receiving thread's, and the block: `all-d-cS-ri-21` is
@@ -15,7 +15,9 @@ and with `c1` instead of the block's slots, a bounded channel of capacity 1, in 
 
 There, up to three values are sent, because four take too many executions.
 
-Left out: to move a handle, which touches nothing that is shared; to ask a sender elsewhere than before or after a send;
+Left out: calls that can be asked to stop, which are like those with a deadline and would make many more programs; on a
+bounded channel also what may be left by unwinding; to move a handle, which touches nothing that is shared; to ask a
+sender elsewhere than before or after a send;
 and two threads at one sender, which to the channel is the same as one sender each. (Scenarios that were chosen have
 all.) A program whose threads can wait for ever, by the contract, is none; which those are TLC says.
 

@@ -39,8 +39,7 @@ struct RingShared : Requirements<T, P> {
         Ready ready[group_slots];
         Cell values[group_slots];
     };
-    // What a sender prefetches, as in Block.
-    static constexpr std::size_t groups_ahead = 2, bytes_ahead = 1024;
+    static constexpr std::size_t groups_ahead = 2;  // as in Block
     /// A ring of one small group lies inside of this object, beside `room_`, because the same threads write both.
     static constexpr bool has_room_inside = P::padding > 1 && sizeof(Group) <= 160;
 
@@ -76,7 +75,7 @@ struct RingShared : Requirements<T, P> {
     void prefetch_beyond(Word w) noexcept {
         if (const Word i = slot(w); i % group_slots == 0) {
             const Word ahead = (i + groups_ahead * group_slots) & (slots_ - 1);
-            prefetch_for_writing(&group(ahead), within(std::size_t{0}, sizeof(Group), bytes_ahead));
+            prefetch_for_writing(&group(ahead), sizeof(Group));
         }
     }
 

@@ -38,11 +38,11 @@ constexpr unsigned count(Word w) noexcept { return static_cast<unsigned>(w >> co
 }  // namespace word
 
 /// Asks for the cache lines of memory that this processor is about to write, while it still does other things. Reads
-/// and writes nothing. On x86 the instruction is given by name, because compilers ask for a read unless they know the
+/// and writes nothing. Of very large values only the beginning, because to prefetch all of one is slower than nothing. On x86 the instruction is given by name, because compilers ask for a read unless they know the
 /// processor; every 64-bit x86 accepts it.
 inline void prefetch_for_writing(const void* memory, std::size_t bytes) noexcept {
-    constexpr std::size_t line = 64;
-    for (std::size_t offset = 0; offset < bytes; offset += line) {
+    constexpr std::size_t line = 64, most = 1024;
+    for (std::size_t offset = 0; offset < bytes && offset < most; offset += line) {
         const std::byte* const at = static_cast<const std::byte*>(memory) + offset;
 #if defined(__x86_64__)
         asm volatile("prefetchw %0" : : "m"(*at));
@@ -84,10 +84,7 @@ class Block {
         Ready ready[group_slots];
         Cell values[group_slots];
     };
-    // What a sender prefetches. Of very large values only the beginning, because to prefetch all of one is slower than
-    // nothing.
-    static constexpr unsigned groups_ahead = 2;
-    static constexpr std::size_t bytes_ahead = 1024;
+    static constexpr unsigned groups_ahead = 2;  // that a sender prefetches
 
   public:
     alignas(Group) atomic<Block*> next{"next", nullptr};  // not null: the installer does not touch this block any more
@@ -100,7 +97,7 @@ class Block {
     void prefetch_beyond(unsigned i) noexcept {
         const unsigned soon = i + groups_ahead * group_slots;
         if (i % group_slots == 0 && soon < slot_count) {
-            prefetch_for_writing(&group(soon), within(std::size_t{0}, sizeof(Group), bytes_ahead));
+            prefetch_for_writing(&group(soon), sizeof(Group));
         }
     }
 
