@@ -1,4 +1,4 @@
-// What a few lines do as well as <algorithm>, <memory> and <numeric>: to include these three would take a tenth of the
+// What a few lines do as well as <algorithm>, <memory> and <numeric>: to include these three would take a sixth of the
 // time that including ferry takes.
 #pragma once
 

@@ -3,17 +3,8 @@
 #pragma once
 
 #include <chrono>
-#include <utility>
-
-#if __has_include(<unistd.h>)
-#include <unistd.h>
-#endif
-#if defined(_POSIX_TIMERS) && defined(_POSIX_PRIORITY_SCHEDULING)
-#include <sched.h>
-#include <time.h>
-#else
 #include <thread>
-#endif
+#include <utility>
 
 #include "cancellation.hpp"
 #include "lean.hpp"
@@ -29,19 +20,6 @@ inline void pause_processor() noexcept {
 #endif
 }
 
-// Not <thread> where POSIX has these two, because that is a tenth of what including ferry takes.
-#if defined(_POSIX_TIMERS) && defined(_POSIX_PRIORITY_SCHEDULING)
-/// Lets other threads run that are ready, on this processor.
-inline void yield_processor() noexcept { sched_yield(); }
-inline void sleep_a_little() noexcept {
-    constexpr timespec time{0, 50'000};
-    nanosleep(&time, nullptr);
-}
-#else
-inline void yield_processor() noexcept { std::this_thread::yield(); }
-inline void sleep_a_little() { std::this_thread::sleep_for(std::chrono::microseconds(50)); }
-#endif
-
 /// The wait for a thread that is between two of its instructions: a few pauses, then yields, then short sleeps. The
 /// thread that is waited for may have been preempted, and needs a processor to go on.
 class Backoff {
@@ -50,10 +28,10 @@ class Backoff {
         if (round_ < pauses) {
             for (unsigned i = 0; i != 1u << round_; ++i) pause_processor();
         } else if (round_ < pauses + yields) {
-            yield_processor();
+            std::this_thread::yield();
         } else {
             const Uncancellable uncancellable;
-            sleep_a_little();
+            std::this_thread::sleep_for(std::chrono::microseconds(50));
             return;
         }
         ++round_;
@@ -140,7 +118,7 @@ class Pace {
 
     void yield() noexcept {
         const auto begin = Clock::now();
-        yield_processor();
+        std::this_thread::yield();
         const auto gone = Clock::now() - begin;
         shares_processor_ = a_mere_yield < gone && gone < short_parking;
         if (gone >= short_parking) looks_without_yielding_ = looks_after_a_slow_yield;

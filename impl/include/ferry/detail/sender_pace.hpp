@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <thread>
 
 #include "pace.hpp"
 
@@ -27,7 +28,7 @@ class SenderPace {
             if (found()) return true;
         }
         while (Clock::now() - begin < patience) {
-            yield_processor();
+            std::this_thread::yield();
             if (found()) return true;
         }
         return false;
